@@ -1,0 +1,56 @@
+#!/bin/sh
+# Build step, as root: finds the image's PostgreSQL and links its programs in /pg-cluster/bin.
+# The argument is the major version that has to be found, or empty for whatever there is.
+set -eu
+asked=$1
+
+if ! id postgres >/dev/null 2>&1; then
+  echo "this image has no user 'postgres', which PostgreSQL's packages for Debian and Alpine make" >&2
+  exit 1
+fi
+
+major_of() {
+  "$1/postgres" --version | sed 's/[^0-9]*\([0-9]*\).*/\1/'
+}
+
+# Debian's and PGDG's packages, Alpine's packages, the official images, anything in the PATH.
+found=""
+for directory in /usr/lib/postgresql/*/bin /usr/libexec/postgresql* /usr/local/bin \
+  "$(dirname "$(command -v postgres || echo /none/postgres)")" /usr/local/pgsql/bin; do
+  [ -x "$directory/postgres" ] || continue
+  major=$(major_of "$directory")
+  case "$found " in *" $major "*) ;; *) found="$found $major" ;; esac
+  if [ "$major" = "${asked:-$major}" ]; then
+    chosen=$directory
+    [ -n "$asked" ] && break
+  fi
+done
+
+if [ -z "$found" ]; then
+  echo "this image carries no PostgreSQL server: looked in /usr/lib/postgresql, /usr/libexec, /usr/local/bin, the PATH" >&2
+  exit 1
+fi
+if [ -z "${chosen:-}" ]; then
+  echo "this image carries PostgreSQL$found, not the version $asked that was asked for" >&2
+  exit 1
+fi
+if [ "$(major_of "$chosen")" -lt 13 ]; then
+  echo "this image carries PostgreSQL$found, but 13 is the first version that is supported" >&2
+  exit 1
+fi
+
+mkdir -p /pg-cluster/bin
+for program in postgres initdb pg_ctl psql pg_basebackup; do
+  if [ -x "$chosen/$program" ]; then
+    path=$chosen/$program
+  elif ! path=$(command -v "$program"); then
+    echo "this image carries PostgreSQL, but not its program $program" >&2
+    exit 1
+  fi
+  ln -sf "$path" "/pg-cluster/bin/$program"
+done
+
+# A bounded disk may be mounted in the last; the engine would make it as root's.
+mkdir -p /pg-cluster/run /pg-cluster/bounded
+chown postgres /pg-cluster /pg-cluster/run /pg-cluster/bounded
+chmod 0700 /pg-cluster/run /pg-cluster/bounded

@@ -1,0 +1,41 @@
+#!/bin/sh
+# Build step, as postgres: makes the data directory, runs the SQL, shuts down cleanly.
+set -eu
+cd /pg-cluster
+data=/pg-cluster/data.a
+
+# C.UTF-8 sorts alike on every machine. Small WAL segments make a small directory to copy.
+bin/initdb -D "$data" -U postgres --encoding=UTF8 --locale=C.UTF-8 --auth=trust \
+  --wal-segsize=1 --no-sync >initdb.log 2>&1 || { cat initdb.log >&2; exit 1; }
+
+cp template/postgresql.conf template/pg_hba.conf "$data"
+echo "unix_socket_directories = '/pg-cluster/run'" >>"$data/postgresql.conf"
+
+# Nobody but this build can reach the server: no TCP, and the socket's directory is 0700.
+printf 'local all all trust\n' >build_hba.conf
+if ! bin/pg_ctl -D "$data" -w -t 60 -l build.log start \
+  -o "-c listen_addresses='' -c hba_file=/pg-cluster/build_hba.conf" >/dev/null; then
+  echo 'the server did not start; it said:' >&2
+  cat build.log >&2
+  exit 1
+fi
+
+# Names come from files through the environment: neither a shell nor psql looks inside them.
+run_sql() {
+  PGHOST=/pg-cluster/run PGUSER=$1 PGDATABASE=$2 PGOPTIONS='-c client_min_messages=warning' \
+    bin/psql -X -q -v ON_ERROR_STOP=1 -o /dev/null -f "$3"
+}
+run_sql postgres postgres template/bootstrap.sql
+for file in template/init/*.sql; do
+  [ -e "$file" ] || continue
+  echo "running $file"
+  run_sql "$(cat template/user)" "$(cat template/database)" "$file"
+done
+
+bin/pg_ctl -D "$data" -w -t 60 -m fast stop >/dev/null
+rm -f build_hba.conf build.log initdb.log "$data/postmaster.opts"
+# One to be put back to, and one to change to then: in a container each would take a second to copy.
+mkdir -p origins/born
+cp -a "$data" origins/born/data
+cp -a "$data" data.b
+ln -s data.a data

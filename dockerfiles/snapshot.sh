@@ -1,0 +1,45 @@
+#!/bin/sh
+# Makes the data of the server that runs here an origin that servers can be put back to, in two
+# steps: `copy`, while PostgreSQL is in backup mode; then `finish <id> <backup label>`.
+set -eu
+cd /pg-cluster
+umask 077
+
+# Files come and go meanwhile: temporary ones, those of dropped tables, WAL that is recycled.
+copy() {
+  if ! cp -a "$@" snapshot 2>snapshot.log && grep -v 'No such file or directory' snapshot.log; then
+    exit 1
+  fi
+}
+
+case $1 in
+copy)
+  rm -rf snapshot
+  mkdir snapshot
+  set --
+  for entry in data/*; do
+    case ${entry#data/} in
+    postmaster.* | *.signal | backup_label* | pg_wal | pg_stat_tmp | pg_dynshmem) ;;
+    *) set -- "$@" "$entry" ;;
+    esac
+  done
+  mkdir snapshot/pg_stat_tmp snapshot/pg_dynshmem
+  copy "$@"
+  ;;
+finish)
+  # All WAL since the copying began is needed, and older WAL may belong to a slot.
+  copy data/pg_wal
+  printf '%s' "$3" >snapshot/backup_label
+  # Recovered and shut down once, so that nobody has to do that at each start. WAL that no slot
+  # needs goes.
+  if ! bin/postgres --single -D snapshot -c wal_keep_size=0 -c min_wal_size=2MB -c max_wal_size=2MB \
+    postgres </dev/null >snapshot.log 2>&1; then
+    tail -n 20 snapshot.log
+    exit 1
+  fi
+  # What is put there anew each time is not compared.
+  rm -f snapshot/postgresql.auto.conf snapshot/postmaster.opts snapshot.log
+  mkdir -p "origins/$2"
+  mv snapshot "origins/$2/data"
+  ;;
+esac

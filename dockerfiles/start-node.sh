@@ -1,0 +1,374 @@
+#!/bin/sh
+# The start-up script of master and slave, and the first process of the container. It puts in place
+# what this start asks for, and starts the server. When the server ends, so does the container.
+#
+# It takes commands on its standard input, one a line, and does one after the other: so the server
+# can be put back to an origin, the data that it was born with or a snapshot, while the container
+# stays. `<id> <command> <argument>` is answered with `done <id>` on the standard output; the server
+# writes to the standard error only. The commands:
+#
+#   start            starts the server
+#   end SIGNAL       ends the server, and so the container
+#   renew ORIGIN     ends the server and puts its data back, for a start to come
+#   prepare ORIGIN   does as much of that as can be done ahead, in the background
+#
+# `data` is a link: to one of data.a and data.b, or to bounded, if there is a bounded disk. While the
+# server uses one of the first two, the other can be made ready.
+set -eu
+cd /pg-cluster
+umask 077
+# Commands are for nobody but the loop at the end.
+exec 4<&0 </dev/null
+
+# Replaces the data by a copy of the server that the settings in the file $1 name as primary.
+clone() {
+  conninfo=$(sed -n "s/^primary_conninfo = '\(.*\)'\$/\1/p" "$1" | tr -d "'")
+  if [ -e data/PG_VERSION ] && [ -e run/born ]; then
+    # A server that crashed recovers here, and writes its first new record where its WAL ended.
+    rm -f data/standby.signal data/postmaster.pid
+    sql="SELECT 'ended ' || timeline_id || ' ' || checkpoint_lsn FROM pg_control_checkpoint()"
+    ended=$(echo "$sql" | bin/postgres --single -D data -c log_min_messages=fatal postgres 2>&1 |
+      sed -n 's/.*"ended \([0-9]*\) \([0-9A-F/]*\)".*/\1 \2/p')
+    echo "pg-cluster: the WAL of this server ended at $ended" >&2
+  fi
+  rm -rf data.clone
+  tries=0
+  until bin/pg_basebackup -d "$conninfo" -D data.clone -X stream -c fast --no-sync; do
+    rm -rf data.clone
+    tries=$((tries + 1))
+    [ "$tries" -lt 20 ] || exit 1
+    sleep 0.1
+  done
+  directory=$(readlink data)
+  [ "$directory" != bounded ] || directory=data.a
+  rm -rf "$directory"
+  mv data.clone "$directory"
+  ln -sfn "$directory" data
+  : >data/standby.signal
+  cat "$1" >>data/postgresql.auto.conf
+  use_disk
+}
+
+# Moves the data to where the bounded disk is mounted, if there is one. Only tables, indexes and
+# temporary files are on it (base/): a server that cannot write WAL or the files of a checkpoint does
+# not fail a statement, it panics.
+use_disk() {
+  directory=$(readlink data)
+  if [ ! -d bounded/base ] || [ "$directory" = bounded ]; then return; fi
+  rm -rf bounded/base/[0-9]* bounded/base/pgsql_tmp
+  if ! cp -a data/base/* bounded/base 2>run/copy.log; then
+    head -n 1 run/copy.log >&2
+    echo "the data ($(du -sm data/base | cut -f 1) MB) do not fit on the disk: raise diskLimitMb, or free the disk" >&2
+    exit 1
+  fi
+  rm -rf data/base
+  for entry in bounded/*; do
+    [ "$entry" = bounded/base ] || rm -rf "$entry"
+  done
+  cp -a data/. bounded
+  rm -rf "$directory"
+  ln -sfn bounded data
+}
+
+# Gives the roles their passwords as soon as the server takes local connections.
+run_born_sql() {
+  tries=0
+  status=2
+  until [ "$tries" -ge 6000 ]; do
+    tries=$((tries + 1))
+    if [ -S run/.s.PGSQL.5432 ]; then
+      # psql ends with 2 when it got no connection, with 3 when a statement failed.
+      status=0
+      bin/psql -X -q -v ON_ERROR_STOP=1 -h /pg-cluster/run -U postgres -d postgres -f run/born.sql \
+        >/dev/null 2>run/born.log || status=$?
+      [ "$status" -eq 2 ] || break
+    fi
+    sleep 0.01
+  done
+  [ "$status" -eq 0 ] || cat run/born.log >&2
+}
+
+# The process that waits for the server, and which of the servers it is. The server's own process
+# id is in run/server, as soon as it has one.
+keeper=
+generation=0
+giving_passwords=
+start_server() {
+  # Whatever process these name, a killed server has left them. In a container that was started anew
+  # another process may have its id.
+  rm -f data/postmaster.pid run/.s.PGSQL.5432* run/server
+  generation=$((generation + 1))
+  {
+    bin/postgres -D /pg-cluster/data >&2 3>&- &
+    echo $! >run/server
+    status=0
+    wait $! || status=$?
+    echo "0 ended $generation $status" >&3
+  } &
+  keeper=$!
+  if [ -e run/is-newborn ]; then
+    rm -f run/is-newborn
+    run_born_sql 3>&- &
+    giving_passwords=$!
+  fi
+}
+
+signal_server() {
+  until [ -s run/server ]; do sleep 0.01; done
+  read -r pid <run/server
+  kill "-$1" "$pid" 2>/dev/null
+}
+
+# Ends the server without its clean-up, as what it would clean up is thrown away.
+end_server() {
+  if [ -n "$giving_passwords" ]; then kill "$giving_passwords" 2>/dev/null || :; fi
+  giving_passwords=
+  if [ -n "$keeper" ]; then
+    # A server that has only just been started ignores it, so it is told again.
+    while signal_server QUIT; do sleep 0.1; done &
+    telling=$!
+    await_end "$keeper"
+    kill "$telling" 2>/dev/null || :
+  fi
+  keeper=
+  generation=$((generation + 1))
+}
+
+# Waits for a child to its end: any signal cuts a single wait short.
+await_end() {
+  while kill -0 "$1" 2>/dev/null; do wait "$1" || :; done
+}
+
+# Makes the directory $2 the same as $1, byte for byte. Few of a thousand files differ, and to make
+# a file takes longer than to read one, which takes longer than to look when it was changed.
+put_back() {
+  rm -f "$2/postgresql.auto.conf" "$2/standby.signal"
+  undo_changes "$1" "$2" || undo_differences "$1" "$2"
+}
+
+# By what has changed since they were the same. Fails when that is not known, or is much.
+undo_changes() {
+  from=$1
+  to=$2
+  known "run/same.$to"
+  [ "$line" = "$from" ] || return 1
+  rm -f "run/same.$to"
+  list_files "$to" >"run/files-now.$to" || return 1
+  LC_ALL=C diff "run/files.$to" "run/files-now.$to" >"run/changes.$to" || :
+  set --
+  while IFS= read -r change; do
+    path=${change#*/}
+    case $change in
+    [0-9]* | ---) continue ;;
+    # Of one that was changed, another line tells how it is now.
+    '< '[0-9]*' /'*) if [ -e "$to/$path" ]; then continue; fi ;;
+    '> '[0-9]*' d /'*)
+      if [ -d "$from/$path" ]; then
+        # initdb's mode for all of them.
+        case $change in *' 700 d /'*) ;; *) chmod 700 "$to/$path" || return 1 ;; esac
+        continue
+      fi
+      ;;
+    '> '[0-9]*' /'*) ;;
+    *) return 1 ;;
+    esac
+    set -- "$@" "$path"
+    [ $# -lt 500 ] || return 1
+  done <"run/changes.$to"
+  (cd "$to" && rm -rf -- "$@") || return 1
+  count=$#
+  for path in "$@"; do
+    if [ -e "$from/$path" ]; then set -- "$@" "$path"; fi
+  done
+  shift $count
+  if [ $# -gt 0 ]; then (cd "$from" && cp -a --parents -- "$@" "/pg-cluster/$to"); fi
+}
+
+# Sets `line` to the only line of a file, or to nothing. Quicker than `cat`.
+known() {
+  line=
+  if [ -r "$1" ]; then read -r line <"$1" || :; fi
+}
+
+# By comparing all files.
+undo_differences() {
+  # 1: they differ. 2: it could not read all.
+  LC_ALL=C diff -rq "$1" "$2" >"run/differences.$2" || [ $? -eq 1 ] || return 1
+  while read -r difference; do
+    case $difference in
+    "Files $1/"*" and $2/"*" differ")
+      path=${difference#"Files $1/"}
+      path=${path%%" and $2/"*}
+      rm -rf "${2:?}/$path" && cp -p "$1/$path" "$2/$path" || return 1
+      ;;
+    "Only in $1"*": "*)
+      directory=${difference#"Only in $1"}
+      name=${directory#*: }
+      directory=${directory%%: *}
+      cp -a "$1$directory/$name" "$2$directory/" || return 1
+      ;;
+    "Only in $2"*": "*)
+      directory=${difference#"Only in "}
+      rm -rf "${directory%%: *}/${directory#*: }" || return 1
+      ;;
+    *)
+      return 1
+      ;;
+    esac
+  done <"run/differences.$2"
+}
+
+# Nobody can set the time of a file's last change (ctime). BusyBox's find cannot tell it.
+list_files() {
+  find "$1" -printf '%s %T@ %C@ %m %y /%P\n' 2>/dev/null
+}
+
+# Makes a directory that is not in use the same as an origin's data.
+make_ready() {
+  if ! [ -d "$2" ] || ! put_back "$1" "$2"; then
+    # It is new, or has names or modes that nobody could foresee.
+    chmod -R u+rwX "$2" 2>/dev/null || :
+    rm -rf "$2"
+    cp -a "$1" "$2"
+  fi
+  if list_files "$2" >"run/files.$2"; then echo "$1" >"run/same.$2"; fi
+}
+
+the_other() {
+  case $1 in
+  data.a) echo data.b ;;
+  data.b) echo data.a ;;
+  esac
+}
+
+# From then on the master is born with its passwords. So what was the same as its data is no more.
+give_passwords_at_birth() {
+  rm -f origins/born/data/postmaster.pid run/same.*
+  bin/postgres --single -D origins/born/data postgres <run/born.sql >run/born.log 2>&1
+  if grep -E '(ERROR|FATAL|PANIC): ' run/born.log; then return 1; fi
+  rm -f origins/born/data/postmaster.opts
+  : >run/born.sql
+}
+
+making_ready=
+prepare() {
+  spare=$(the_other "$(readlink data)")
+  if [ -z "$spare" ]; then return; fi
+  # One after the other; most often it has been done for the same origin.
+  if [ -n "$making_ready" ]; then await_end "$making_ready"; fi
+  making_ready=
+  known run/ready
+  if [ "$line" = "$1" ]; then return; fi
+  rm -f run/ready
+  {
+    if [ "$1" = born ] && [ -s run/born.sql ]; then give_passwords_at_birth >&2; fi
+    make_ready "origins/$1/data" "$spare"
+    echo "$1" >run/ready
+  } 3>&- &
+  making_ready=$!
+}
+
+renew() {
+  end_server
+  if [ -n "$making_ready" ]; then await_end "$making_ready"; fi
+  making_ready=
+  # What it has put elsewhere would be in the way of the same again.
+  for tablespace in data/pg_tblspc/*/PG_*; do
+    if [ -e "$tablespace" ]; then rm -rf "$tablespace"; fi
+  done
+  now=$(readlink data)
+  rm -f run/is-newborn
+  if [ "$1" = born ] && [ -s run/born.sql ]; then : >run/is-newborn; fi
+  known run/ready
+  if [ "$line" = "$1" ]; then
+    ln -sfn "$(the_other "$now")" data
+    rm -f run/is-newborn
+  elif [ "$now" != bounded ]; then
+    make_ready "origins/$1/data" "$now"
+  elif ! put_back "origins/$1/data" bounded; then
+    make_ready "origins/$1/data" data.a
+    ln -sfn data.a data
+    use_disk
+  fi
+  cp "origins/$1/postgresql.auto.conf" data
+  known "origins/$1/role"
+  if [ "$line" = slave ]; then
+    : >data/standby.signal
+    rm -rf data/pg_replslot/*
+  fi
+  rm -f run/ready run/next-start.*
+}
+
+# The first start: keeps what was passed in, to be born again from.
+be_born() {
+  mkdir -p origins/born
+  printf '%s' "$PG_CLUSTER_CONF" >origins/born/postgresql.auto.conf
+  printf '%s' "$PG_CLUSTER_ROLE" >origins/born/role
+  printf '%s' "$PG_CLUSTER_SQL" >run/born.sql
+  if [ -n "$PG_CLUSTER_CLONE" ]; then
+    clone origins/born/postgresql.auto.conf
+  else
+    cp origins/born/postgresql.auto.conf data/postgresql.auto.conf
+    use_disk
+  fi
+  if [ -s run/born.sql ]; then : >run/is-newborn; fi
+  : >run/born
+}
+
+# Not in primary_conninfo: the server logs that when it changes.
+printf '%s' "$PG_CLUSTER_PASSFILE" >run/pgpass
+export PGPASSFILE=/pg-cluster/run/pgpass
+
+# A slave's container may be made and started while its master comes up.
+awaits_start=
+if [ ! -e run/born ]; then
+  awaits_start=$PG_CLUSTER_AWAITS_START
+  be_born
+fi
+unset PG_CLUSTER_AWAITS_START PG_CLUSTER_CONF PG_CLUSTER_ROLE PG_CLUSTER_SQL PG_CLUSTER_CLONE PG_CLUSTER_PASSFILE
+if [ -e run/next-start.renew ]; then
+  renew "$(cat run/next-start.renew)"
+elif [ -e run/next-start.clone ]; then
+  clone run/next-start.clone
+  rm -f run/next-start.clone
+elif [ -e run/next-start.standby ]; then
+  : >data/standby.signal
+  cat run/next-start.standby >>data/postgresql.auto.conf
+  rm -f run/next-start.standby
+fi
+
+# Others than us end a container by a signal.
+pass_on() {
+  if [ -z "$keeper" ]; then exit 0; fi
+  signal_server "$1" || :
+}
+for signal in TERM INT QUIT; do
+  # shellcheck disable=SC2064
+  trap "pass_on $signal" "$signal"
+done
+
+# What we are told and that a server has ended come through one pipe. It has no end, as it is open
+# for writing, too.
+[ -p run/events ] || mkfifo run/events
+exec 3<>run/events
+cat <&4 >&3 3>&- 4<&- &
+exec 4<&-
+
+if [ -z "$awaits_start" ]; then start_server; fi
+while :; do
+  # Fails when a signal has come, whose trap has run then.
+  read -r id command argument status <&3 || continue
+  case $command in
+  start) start_server ;;
+  end) signal_server "$argument" || : ;;
+  renew) renew "$argument" ;;
+  prepare) prepare "$argument" ;;
+  ended)
+    [ "$argument" != "$generation" ] || exit "$status"
+    continue
+    ;;
+  # Also what comes before the first command; see control.ts.
+  *) continue ;;
+  esac
+  echo "done $id"
+done

@@ -1,0 +1,42 @@
+import type { Deadline } from '../deadline';
+import type { Cluster } from './cluster';
+import { alterSystem, ensureSlot } from './follow';
+import type { Node } from './node';
+import { waitUntilStreaming } from './replication';
+
+/**
+ * Starts nodes that do not run, the master first: a slave that finds no upstream would wait before
+ * it tries again. `start` resolves when its node answers.
+ */
+export async function startInOrder(
+  nodes: readonly Node[],
+  start: (node: Node) => Promise<unknown>,
+  deadline: Deadline,
+): Promise<void> {
+  let level = nodes.filter(({ upstream }) => upstream === undefined);
+  while (level.length > 0) {
+    await Promise.all(
+      level.map(async (node) => {
+        const { shape, upstream } = node;
+        if (upstream && shape.slot) await ensureSlot(upstream, shape.name, deadline);
+        await start(node);
+      }),
+    );
+    const started = level;
+    level = nodes.filter(({ upstream }) => upstream && started.includes(upstream));
+  }
+}
+
+/** Resolves once a cluster whose nodes have all been started is as it should be at its birth. */
+export async function untilWhole(cluster: Cluster, deadline: Deadline): Promise<void> {
+  const { master, following, synchronous } = cluster;
+  await waitUntilStreaming({ master, following, synchronous, deadline });
+  await Promise.all(cluster.slaves.map((slave) => delay(slave, deadline)));
+}
+
+async function delay(slave: Node, deadline: Deadline): Promise<void> {
+  const { replayDelayMs } = slave.shape;
+  if (replayDelayMs === 0) return;
+  await alterSystem(slave, 'recovery_min_apply_delay', `${replayDelayMs}ms`, deadline);
+  await slave.sql('SELECT pg_reload_conf()', [], deadline);
+}

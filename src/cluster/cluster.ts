@@ -1,0 +1,369 @@
+import { inspect } from 'node:util';
+import { Deadline, formatMs, within } from '../deadline';
+import type { Endpoint, Engine, EngineKind } from '../engine/engine';
+import { PgClusterError } from '../errors';
+import { releasePort, retakePort } from '../ports';
+import { cloneSource } from './backup';
+import { primaryConninfo } from './conninfo';
+import { type Fault, FaultBook } from './faults';
+import { alterSystem } from './follow';
+import { heal } from './heal';
+import { type Moment, ownConf } from './moment';
+import type { Node } from './node';
+import type { NodeFactory } from './node-factory';
+import { putBack } from './put-back';
+import { type Following, waitForCatchup } from './replication';
+import { type NodeShape, nodeConf, synchronousNames } from './shape';
+import { Snapshots } from './snapshots';
+import { type ClusterStatus, clusterStatus } from './status';
+import { Timeline } from './timeline';
+import { connectionUrl } from './url';
+
+/** What was left by a test or block, and has been undone. */
+export interface Healed {
+  readonly what: readonly string[];
+  readonly ms: number;
+}
+
+/** Says of an event on the timeline what is worth knowing. */
+type Tell = (o: { outcome?: 'unchanged'; detail?: string; forget?: true }) => void;
+
+/** A master and its slaves, and what holds them together. Tests see it through its handle. */
+export class Cluster {
+  readonly timeline = new Timeline();
+  readonly faults = new FaultBook();
+  /** What works in the background and has to end with the cluster: ledgers, held connections. */
+  readonly attached = new Set<{ close(): void }>();
+  /** How it was born. */
+  readonly birth: Moment;
+  readonly snapshots = new Snapshots(this);
+  /** That of the tests' role. */
+  readonly password: string;
+  readonly #engine: Engine;
+  readonly #factory: NodeFactory;
+  #nodes: readonly Node[];
+  #master: Node;
+  #nextIndex: number;
+  #changes: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  constructor(o: { engine: Engine; factory: NodeFactory; birth: Moment }) {
+    this.#engine = o.engine;
+    this.#factory = o.factory;
+    this.birth = o.birth;
+    this.password = o.factory.credentials.password;
+    const [first] = o.birth.members;
+    if (!first) throw new Error('a cluster has a master');
+    this.#nodes = o.birth.members.map(({ node }) => node);
+    this.#master = first.node;
+    this.#nextIndex = o.birth.nextIndex;
+    for (const { node, upstream } of o.birth.members) node.upstream = upstream;
+  }
+
+  get engineKind(): EngineKind {
+    return this.#engine.kind;
+  }
+
+  get database(): string {
+    return this.#factory.options.database;
+  }
+
+  /** How many slaves have to confirm each commit. */
+  get synchronous(): number {
+    return this.#factory.options.synchronous;
+  }
+
+  get nodes(): readonly Node[] {
+    return this.#nodes;
+  }
+
+  get master(): Node {
+    return this.#master;
+  }
+
+  get slaves(): readonly Node[] {
+    return this.#nodes.filter((node) => node !== this.#master);
+  }
+
+  /** Who should stream from whom. */
+  get following(): readonly Following[] {
+    return this.slaves.map((slave) => ({ slave, upstream: slave.upstream ?? this.#master }));
+  }
+
+  roleOf(node: Node): 'master' | 'slave' {
+    return node === this.#master ? 'master' : 'slave';
+  }
+
+  /** The node is master from now on; who was it before is a slave in name, until it rejoins. */
+  setMaster(node: Node): void {
+    this.#master = node;
+    node.upstream = undefined;
+    node.isStandby = false;
+  }
+
+  node(name: string): Node {
+    const node = this.#nodes.find((candidate) => candidate.name === name);
+    if (node) return node;
+    throw new PgClusterError(
+      'ERR_PG_CLUSTER_ARGUMENT',
+      `there is no node ${typeof name === 'string' ? JSON.stringify(name) : inspect(name)}; there are ${this.#nodes.map((n) => n.name).join(', ')}`,
+    );
+  }
+
+  /** The slave at an index of `slaves`. */
+  slave(index: number): Node {
+    const node = this.slaves[index];
+    if (node) return node;
+    throw new PgClusterError(
+      'ERR_PG_CLUSTER_ARGUMENT',
+      `there is no slave with the index ${inspect(index)}; the cluster has ${this.slaves.length} slaves, counted from 0`,
+    );
+  }
+
+  /** The URL of these nodes, with the tests' role and database. */
+  url(nodes: readonly Node[], targetSessionAttrs?: string): string {
+    return connectionUrl({
+      user: this.user,
+      password: this.password,
+      endpoints: nodes.map((node) => node.engineNode.endpoint),
+      database: this.database,
+      targetSessionAttrs,
+    });
+  }
+
+  get user(): string {
+    return this.#factory.credentials.user;
+  }
+
+  /** Where the other nodes reach this one. */
+  addressOf(node: Node): Endpoint {
+    return this.#engine.clusterEndpoint(node.name);
+  }
+
+  /** primary_conninfo of a slave of this node. */
+  conninfo(upstream: Node): string {
+    return primaryConninfo(this.addressOf(upstream));
+  }
+
+  /** Settings of a node that is made a slave of `upstream`. */
+  confOf(node: Node, upstream: Node): string {
+    return nodeConf(node.shape, this.conninfo(upstream), this.#synchronousNames());
+  }
+
+  /** Keeps a copy of the data of today's master; nodes can be put back to it. */
+  saveSnapshot(id: string, deadline: Deadline): Promise<void> {
+    return this.#engine.saveSnapshot(id, cloneSource(this.master), deadline);
+  }
+
+  dropSnapshot(id: string, deadline: Deadline): Promise<void> {
+    return this.#engine.dropSnapshot(id, deadline);
+  }
+
+  /** How it is now; `data` is a snapshot of its master. */
+  async now(data: string, deadline: Deadline): Promise<Moment> {
+    const members = this.#nodes.map(async (node) => ({
+      node,
+      upstream: node === this.#master ? undefined : (node.upstream ?? this.#master),
+      origin: { snapshot: data, role: this.roleOf(node), conf: await ownConf(node, deadline) },
+    }));
+    return { members: await Promise.all(members), nextIndex: this.#nextIndex };
+  }
+
+  /** Names are not given twice. */
+  nextIndex(): number {
+    this.#nextIndex += 1;
+    return this.#nextIndex - 1;
+  }
+
+  /** A further slave, cloned from its upstream; resolves once it answers. */
+  async createNode(shape: NodeShape, upstream: Node, deadline: Deadline): Promise<Node> {
+    const node = await this.#factory.clone(
+      shape,
+      { name: upstream.name, source: cloneSource(upstream) },
+      [...this.#nodes.map((other) => other.shape), shape],
+      deadline,
+    );
+    node.upstream = upstream;
+    await node.start(deadline);
+    this.#nodes = [...this.#nodes, node];
+    await this.#applySynchronousNames(deadline);
+    return node;
+  }
+
+  async removeNode(node: Node, deadline: Deadline): Promise<void> {
+    this.#nodes = this.#nodes.filter((other) => other !== node);
+    this.faults.removeAllOf(node.name);
+    await this.#dismiss(node, deadline);
+    await this.#applySynchronousNames(deadline);
+  }
+
+  async #dismiss(node: Node, deadline: Deadline): Promise<void> {
+    node.close();
+    await node.engineNode.remove(deadline);
+    releasePort(node.engineNode.endpoint.port);
+  }
+
+  /** One that was removed, on its old endpoint; it has nothing yet. */
+  async #recreate(node: Node, deadline: Deadline): Promise<void> {
+    const shapes = this.birth.members.map((member) => member.node.shape);
+    const { port } = node.engineNode.endpoint;
+    retakePort(port);
+    node.engineNode = await this.#factory.newborn(node.shape, port, shapes, deadline);
+  }
+
+  /** The cluster is as it was at that moment, as far as it knows; its servers are not asked. */
+  async becomeAsAt(moment: Moment, deadline: Deadline): Promise<void> {
+    const before = this.#nodes;
+    const then = moment.members.map(({ node }) => node);
+    for (const attached of this.attached) attached.close();
+    this.faults.clear();
+    await Promise.all([
+      ...before.filter((node) => !then.includes(node)).map((node) => this.#dismiss(node, deadline)),
+      ...then
+        .filter((node) => !before.includes(node))
+        .map((node) => this.#recreate(node, deadline)),
+    ]);
+    this.#nodes = then;
+    for (const { node, upstream } of moment.members) {
+      node.upstream = upstream;
+      if (!upstream) this.#master = node;
+    }
+    this.#nextIndex = moment.nextIndex;
+  }
+
+  async waitForCatchup(slaves: readonly Node[], timeoutMs: number): Promise<void> {
+    this.assertOpen();
+    for (const slave of slaves) this.assertMember(slave);
+    await this.master.requireRunning('tell what it has written so far');
+    await waitForCatchup(this.master, slaves, Deadline.in(timeoutMs));
+  }
+
+  status(): Promise<ClusterStatus> {
+    this.assertOpen();
+    return clusterStatus(this.#nodes, this.master);
+  }
+
+  /** Undoes `faults`, which are all by default. */
+  async heal(faults: readonly Fault[] = this.faults.all): Promise<Healed> {
+    const startedAt = performance.now();
+    let what: readonly string[] = [];
+    await this.change('heal', async (tell) => {
+      what = await heal(this, faults);
+      // It runs after every test; what changed nothing would bury the rest.
+      tell(what.length === 0 ? { forget: true } : { detail: what.join(', ') });
+      return true;
+    });
+    return { what, ms: performance.now() - startedAt };
+  }
+
+  /**
+   * For another test file: as this one was born, but with another password of the tests' role, so
+   * that nothing that a former file has left behind gets in. This one is closed.
+   */
+  async handOver(deadline: Deadline): Promise<Cluster> {
+    this.#closed = true;
+    // What was begun goes on to its end; what waits for its turn is refused.
+    await within(deadline, 'what was done to the cluster to end', () => this.#changes);
+    this.snapshots.clear();
+    this.#factory.renewPassword();
+    await putBack(this, this.birth, deadline);
+    for (const node of this.#nodes) node.close();
+    return new Cluster({ engine: this.#engine, factory: this.#factory, birth: this.birth });
+  }
+
+  /** What a newborn cluster lacks, once its master answers. */
+  async settleIn(deadline: Deadline): Promise<void> {
+    await this.#factory.givePassword(this.#master, deadline);
+  }
+
+  /** Removes everything. The handle says so from now on. */
+  async close(deadline: Deadline): Promise<void> {
+    this.#closed = true;
+    for (const attached of this.attached) attached.close();
+    for (const node of this.#nodes) node.close();
+    await this.#engine.remove(deadline);
+    for (const node of this.#nodes) releasePort(node.engineNode.endpoint.port);
+  }
+
+  /** @throws `ERR_PG_CLUSTER_CLOSED` */
+  assertOpen(): void {
+    if (!this.#closed) return;
+    throw new PgClusterError(
+      'ERR_PG_CLUSTER_CLOSED',
+      'this cluster was removed when its test file ended; something still used its handle (a test body that had timed out, or a promise that nobody awaited?)',
+    );
+  }
+
+  /**
+   * Something done to a node: after what was called before on that node, and on the timeline.
+   * `work` resolves to false when nothing had to be done.
+   */
+  act(act: string, node: Node, work: (tell: Tell) => Promise<boolean>): Promise<void> {
+    return this.#record({ act, node: node.name }, (tell) =>
+      node.inTurn(() => {
+        this.assertMember(node);
+        return work(tell);
+      }),
+    );
+  }
+
+  /** Runs `work` when nothing is done to any of `nodes`, and keeps it so. */
+  exclusively<T>(nodes: readonly Node[], work: () => Promise<T>): Promise<T> {
+    return nodes.reduceRight((inner, node) => () => node.inTurn(inner), work)();
+  }
+
+  /** Something done to the cluster as a whole: one such change after the other. */
+  change(act: string, work: (tell: Tell) => Promise<boolean>): Promise<void> {
+    return this.#record({ act }, (tell) => {
+      const begin = () => {
+        this.assertOpen();
+        return work(tell);
+      };
+      const turn = this.#changes.then(begin, begin);
+      this.#changes = turn.catch(() => {});
+      return turn;
+    });
+  }
+
+  async #record(
+    about: { act: string; node?: string },
+    work: (tell: Tell) => Promise<boolean>,
+  ): Promise<void> {
+    this.assertOpen();
+    await this.timeline.record({ ...about, during: this.faults.during }, async (tell) => {
+      if (!(await work(tell))) tell({ outcome: 'unchanged' });
+    });
+  }
+
+  /** @throws `ERR_PG_CLUSTER_STATE` for a node that was removed; `ERR_PG_CLUSTER_CLOSED` */
+  assertMember(node: Node): void {
+    this.assertOpen();
+    if (this.#nodes.includes(node)) return;
+    throw new PgClusterError(
+      'ERR_PG_CLUSTER_STATE',
+      `${node.name} was removed from the cluster; there are ${this.#nodes.map((n) => n.name).join(', ')}`,
+    );
+  }
+
+  #synchronousNames(): string {
+    return synchronousNames(
+      this.synchronous,
+      this.#nodes.map((node) => node.shape),
+    );
+  }
+
+  /** On every node that can be told; the others get it when they are made slaves again. */
+  async #applySynchronousNames(deadline: Deadline): Promise<void> {
+    if (this.synchronous === 0) return;
+    for (const node of this.#nodes) {
+      if (node.state !== 'running') continue;
+      await alterSystem(node, 'synchronous_standby_names', this.#synchronousNames(), deadline);
+      await node.sql('SELECT pg_reload_conf()', [], deadline);
+    }
+  }
+}
+
+/** `pg1 was paused (healed in 85 ms)`. */
+export function formatHealed({ what, ms }: Healed): string {
+  return `${what.join(', ')} (healed in ${formatMs(ms)})`;
+}

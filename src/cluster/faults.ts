@@ -1,0 +1,117 @@
+import type { Deadline } from '../deadline';
+
+type FaultKind =
+  | 'paused'
+  | 'stopped'
+  | 'killed'
+  | 'disconnected'
+  | 'silenced'
+  | 'out of connections'
+  | 'read-only'
+  | 'replay paused'
+  | 'replay delayed'
+  | 'disk full';
+
+/** Something done on purpose to a node, with its undo. */
+export interface Fault {
+  readonly node: string;
+  /** `pg1 is paused` is its node and this. */
+  readonly kind: FaultKind;
+  /** Left out where heal, which starts and turns nodes anyway, has nothing more to undo. */
+  readonly undo?: (deadline: Deadline) => Promise<void>;
+  /** It is there again when the server is started again: a setting, for instance. */
+  readonly outlivesServer?: true;
+  readonly owner: Owner;
+}
+
+/** Who a fault belongs to: it lives as long as that test or block. */
+type Owner =
+  | { readonly kind: 'test'; readonly name: string }
+  | { readonly kind: 'block'; readonly name: string; readonly depth: number };
+
+/**
+ * The faults that are in force, and who made them. A fault made in a test ends with the test; one
+ * made in a hook of a `describe` block (say, `beforeAll`) holds for the whole block.
+ */
+export class FaultBook {
+  readonly #faults: Fault[] = [];
+  /** More than one only with `test.concurrent`. */
+  readonly #tests: string[] = [];
+  readonly #blocks: string[] = [];
+
+  add(fault: Omit<Fault, 'owner'>): void {
+    this.remove(fault.node, fault.kind);
+    this.#faults.push({ ...fault, owner: this.#owner() });
+  }
+
+  remove(node: string, kind: Fault['kind']): void {
+    const index = this.#faults.findIndex((fault) => fault.node === node && fault.kind === kind);
+    if (index >= 0) this.#faults.splice(index, 1);
+  }
+
+  has(node: string, kind: Fault['kind']): boolean {
+    return this.#faults.some((fault) => fault.node === node && fault.kind === kind);
+  }
+
+  /** The end of a server ends most of what was done to it. */
+  serverEnded(node: string): void {
+    for (const fault of this.all) {
+      if (fault.node === node && !fault.outlivesServer) this.remove(node, fault.kind);
+    }
+  }
+
+  /** The removal of a node ends all that was done to it. */
+  removeAllOf(node: string): void {
+    for (const fault of this.all) if (fault.node === node) this.remove(node, fault.kind);
+  }
+
+  clear(): void {
+    this.#faults.length = 0;
+  }
+
+  get all(): readonly Fault[] {
+    return [...this.#faults];
+  }
+
+  /** The test or block that runs now, for the timeline. */
+  get during(): string | undefined {
+    return this.#tests.length > 0 ? this.#tests.join(', ') : this.#blocks.at(-1);
+  }
+
+  testStarted(name: string): void {
+    this.#tests.push(name);
+  }
+
+  /** The faults that have to go now; with concurrent tests, none until the last one is done. */
+  testDone(name: string): readonly Fault[] {
+    const index = this.#tests.indexOf(name);
+    if (index >= 0) this.#tests.splice(index, 1);
+    return this.#tests.length > 0 ? [] : this.#faults.filter(({ owner }) => owner.kind === 'test');
+  }
+
+  /** Whether tests are running, which then share the cluster. */
+  get testsRunning(): boolean {
+    return this.#tests.length > 0;
+  }
+
+  blockStarted(name: string): void {
+    this.#blocks.push(name);
+  }
+
+  /** The faults that have to go now. */
+  blockFinished(): readonly Fault[] {
+    const depth = this.#blocks.length;
+    this.#blocks.pop();
+    return this.#faults.filter(({ owner }) => owner.kind === 'block' && owner.depth >= depth);
+  }
+
+  #owner(): Owner {
+    return this.#tests.length > 0
+      ? { kind: 'test', name: this.#tests.join(', ') }
+      : {
+          kind: 'block',
+          name: this.#blocks.at(-1) ?? 'the file',
+          depth: this.#blocks.length,
+        };
+  }
+}

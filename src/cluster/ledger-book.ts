@@ -1,0 +1,87 @@
+/**
+ * How a write ended, as its client saw it.
+ *
+ * - `acknowledged`: the master said that it is committed.
+ * - `failed`: it surely is not: it never reached a server, or the server refused it with an error.
+ * - `unknown`: it was sent, and the connection broke or time was up before an answer came.
+ */
+export type WriteOutcome = 'acknowledged' | 'failed' | 'unknown';
+
+/** How many writes a ledger has sent, and how they ended. */
+export interface LedgerCounts {
+  /** All writes: the four others add up to it. */
+  readonly written: number;
+  readonly acknowledged: number;
+  readonly failed: number;
+  readonly unknown: number;
+  /** Not ended yet. */
+  readonly inFlight: number;
+}
+
+/** What `ledger.verify()` found on the node that was master then. */
+export interface LedgerReport extends LedgerCounts {
+  /** The node that was read. */
+  readonly node: string;
+  /** How many of the unknown writes are there. Both are right: nobody was told. */
+  readonly unknownPresent: number;
+  /** Ids of writes that were acknowledged and are not there, in order. Each is a lost write. */
+  readonly missing: readonly number[];
+  /** Ids of rows that are there and were never sent, or were refused, in order. */
+  readonly unexpected: readonly number[];
+}
+
+/** What is known of each write of a ledger. Ids count from 1; none is used twice. */
+export class LedgerBook {
+  /** By id - 1; undefined while it is in flight. */
+  readonly #outcomes: (WriteOutcome | undefined)[] = [];
+  readonly #counts = { acknowledged: 0, failed: 0, unknown: 0 };
+
+  /** The id of a new write. Noted before it is sent, so that no row is there that nobody knows. */
+  begin(): number {
+    return this.#outcomes.push(undefined);
+  }
+
+  /** The first word on a write counts: an answer that comes after its time is up changes nothing. */
+  end(id: number, outcome: WriteOutcome): void {
+    if (this.#outcomes[id - 1] !== undefined) return;
+    this.#outcomes[id - 1] = outcome;
+    this.#counts[outcome] += 1;
+  }
+
+  get counts(): LedgerCounts {
+    const { acknowledged, failed, unknown } = this.#counts;
+    const written = this.#outcomes.length;
+    const inFlight = written - acknowledged - failed - unknown;
+    return Object.freeze({ written, acknowledged, failed, unknown, inFlight });
+  }
+
+  /** To be taken before a master is read: a later one need not be there yet. */
+  acknowledgedIds(): readonly number[] {
+    return this.#ids('acknowledged');
+  }
+
+  /** Compares what was acknowledged before a read with the ids that were read. */
+  report(node: string, acknowledged: readonly number[], present: readonly number[]): LedgerReport {
+    const there = new Set(present);
+    const wasSent = (id: number) =>
+      Number.isInteger(id) &&
+      id >= 1 &&
+      id <= this.#outcomes.length &&
+      this.#outcomes[id - 1] !== 'failed';
+    return Object.freeze({
+      ...this.counts,
+      node,
+      unknownPresent: this.#ids('unknown').filter((id) => there.has(id)).length,
+      missing: Object.freeze(acknowledged.filter((id) => !there.has(id))),
+      unexpected: Object.freeze([...there].filter((id) => !wasSent(id)).sort((a, b) => a - b)),
+    });
+  }
+
+  #ids(outcome: WriteOutcome): number[] {
+    const ids: number[] = [];
+    for (const [index, found] of this.#outcomes.entries()) {
+      if (found === outcome) ids.push(index + 1);
+    }
+    return ids;
+  }
+}

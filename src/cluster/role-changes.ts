@@ -1,0 +1,208 @@
+import { Deadline, poll } from '../deadline';
+import { messageOf, PgClusterError } from '../errors';
+import type { Cluster } from './cluster';
+import { ensureSlot, isInRecovery, waitUntilFollowing, walPosition } from './follow';
+import type { Node } from './node';
+import { requireRecovery } from './preconditions';
+import { makeFollow } from './rejoin';
+import { lsnNumber, waitForCatchup, walSenders } from './replication';
+
+const promoteMs = 15_000;
+const changeMs = 60_000;
+/** How long one of the other slaves may take to be turned, or rebuilt. */
+const turnMs = 15_000;
+
+/** Makes a slave the master. The former master and the other slaves are left as they are. */
+export async function promote(cluster: Cluster, node: Node): Promise<void> {
+  await cluster.act('promote', node, async () => {
+    refuseMaster(cluster, node, 'promoted', 'promote a slave, or fail over to one');
+    await node.requireRunning('be promoted');
+    await makeMaster(cluster, node);
+    return true;
+  });
+}
+
+/**
+ * Promotes a slave in place of a master that is gone, by default the one that has received most,
+ * and turns the other slaves that can be reached to it.
+ */
+export async function failover(
+  cluster: Cluster,
+  o: { to?: Node | undefined; force?: boolean | undefined } = {},
+): Promise<Node> {
+  let chosen = cluster.master;
+  await cluster.change('failover', async (tell) => {
+    const former = cluster.master;
+    if (o.to) refuseMaster(cluster, o.to, 'the target of a failover', 'choose a slave');
+    const { state, detail } = await former.observe();
+    if ((state === 'running' || state === 'paused') && !o.force) {
+      throw new PgClusterError(
+        'ERR_PG_CLUSTER_STATE',
+        `${former.name} (master) is not gone: ${detail}. A second master beside it would split the cluster: kill or stop it first, or use switchover(), or failover({ force: true }) to see what a split brain does`,
+      );
+    }
+    const deadline = Deadline.in(changeMs);
+    chosen = o.to ?? (await mostAdvanced(cluster.slaves, deadline));
+    await chosen.requireRunning('take over');
+    await makeMaster(cluster, chosen);
+    const left = await turnOthers(cluster, former, deadline);
+    tell({
+      detail: `${former.name} → ${chosen.name}${left.length > 0 ? `; not turned: ${left.join(', ')}` : ''}`,
+    });
+    return true;
+  });
+  return chosen;
+}
+
+/** Changes the master in good order: nothing is lost, and the former master becomes a slave. */
+export async function switchover(
+  cluster: Cluster,
+  o: { to?: Node | undefined } = {},
+): Promise<Node> {
+  let chosen = cluster.master;
+  await cluster.change('switchover', async (tell) => {
+    const former = cluster.master;
+    if (o.to) refuseMaster(cluster, o.to, 'the target of a switchover', 'choose a slave');
+    await former.requireRunning('hand over');
+    if (former.cutFrom !== undefined) {
+      throw new PgClusterError(
+        'ERR_PG_CLUSTER_STATE',
+        `${former.name} cannot hand over: it is disconnected from ${former.cutFrom}; reconnect() it first`,
+      );
+    }
+    const deadline = Deadline.in(changeMs);
+    const streaming = await requireStreaming(cluster, former, deadline);
+    chosen = o.to ?? (await mostAdvanced(streaming, deadline));
+    await chosen.requireRunning('take over');
+    if (!streaming.includes(chosen)) {
+      throw new PgClusterError(
+        'ERR_PG_CLUSTER_STATE',
+        `${chosen.name} cannot take over: it does not stream from ${former.name} (master); heal() or rejoin() it first`,
+      );
+    }
+    await waitForCatchup(former, [chosen], deadline.atMost(promoteMs));
+
+    // A fast stop sends the rest of the WAL to every slave that streams, and waits until it is there.
+    await former.stop('fast');
+    await makeMaster(cluster, chosen);
+    const conf = cluster.confOf(former, chosen);
+    await former.engineNode.setNextStart({ clone: undefined, conf }, deadline);
+    if (former.shape.slot) await ensureSlot(chosen, former.name, deadline);
+    former.upstream = chosen;
+    await former.start(deadline);
+    await turnOthers(cluster, former, deadline);
+    await waitUntilFollowing(former, chosen, deadline);
+    tell({ detail: `${former.name} → ${chosen.name}` });
+    return true;
+  });
+  return chosen;
+}
+
+/** Promotes a server and makes it the master of the cluster. */
+async function makeMaster(cluster: Cluster, node: Node): Promise<void> {
+  const deadline = Deadline.in(promoteMs);
+  await requireRecovery(cluster, node, 'be promoted', deadline);
+  await node.sql('SELECT pg_promote(false)', [], deadline);
+  await poll({
+    deadline,
+    what: `${node.name} to end its recovery`,
+    intervalMs: 5,
+    look: async () =>
+      (await isInRecovery(node, deadline)) ? { seen: 'it is in recovery' } : { done: undefined },
+  });
+  cluster.setMaster(node);
+}
+
+/**
+ * Turns to the new master who followed the former one, and whoever followed a node that cannot be
+ * reached. Resolves to the names of those that could not be turned; heal or rejoin sees to them.
+ */
+async function turnOthers(cluster: Cluster, former: Node, deadline: Deadline): Promise<string[]> {
+  const left: string[] = [];
+  const followers = cluster.slaves.filter((node) => node !== former);
+  await Promise.all(
+    followers.map(async (node) => {
+      const { state } = await node.observe(deadline);
+      if (state !== 'running') {
+        left.push(node.name);
+        return;
+      }
+      const upstream = node.upstream;
+      const isOrphan =
+        upstream === former ||
+        upstream === undefined ||
+        !cluster.nodes.includes(upstream) ||
+        upstream.state !== 'running';
+      if (!isOrphan) return;
+      // One that is cut off, say, is heal's business; the failover itself has succeeded.
+      await makeFollow(cluster, node, deadline.atMost(turnMs)).catch(() => left.push(node.name));
+    }),
+  );
+  return left;
+}
+
+/** The slave that answers and has received most. */
+async function mostAdvanced(slaves: readonly Node[], deadline: Deadline): Promise<Node> {
+  const problems: string[] = [];
+  const found = await Promise.all(
+    slaves.map(async (node) => {
+      try {
+        await node.requireRunning('take over', deadline);
+        if (node.cutFrom !== undefined) throw new Error(`it is disconnected from ${node.cutFrom}`);
+        const position = await walPosition(node, deadline.atMost(2000));
+        return (await isInRecovery(node, deadline.atMost(2000))) ? { node, position } : undefined;
+      } catch (error) {
+        problems.push(`${node.name}: ${messageOf(error)}`);
+        return undefined;
+      }
+    }),
+  );
+  const candidates = found.filter((candidate) => candidate !== undefined);
+  const [first, ...others] = candidates;
+  if (!first) {
+    throw new PgClusterError(
+      'ERR_PG_CLUSTER_STATE',
+      `no slave can take over: ${problems.join('; ') || 'there is none'}`,
+    );
+  }
+  return others.reduce((best, candidate) => {
+    const ahead =
+      candidate.position.timelineId - best.position.timelineId ||
+      Number(lsnNumber(candidate.position.lsn) - lsnNumber(best.position.lsn));
+    return ahead > 0 ? candidate : best;
+  }, first).node;
+}
+
+/**
+ * The slaves that stream from the master. All have to run: one that does not answer would keep the
+ * master from ending.
+ */
+async function requireStreaming(
+  cluster: Cluster,
+  master: Node,
+  deadline: Deadline,
+): Promise<Node[]> {
+  const senders = await walSenders(master, deadline.atMost(2000));
+  const streaming = cluster.slaves.filter((node) =>
+    senders.some((row) => row.slave === node.name && row.state === 'streaming'),
+  );
+  for (const node of streaming) {
+    await node.requireRunning('see the switchover', deadline);
+    if (node.cutFrom === 'cluster' || node.cutFrom === 'all') {
+      throw new PgClusterError(
+        'ERR_PG_CLUSTER_STATE',
+        `${node.name} cannot see the switchover: it is disconnected from the cluster; reconnect() it first`,
+      );
+    }
+  }
+  return streaming;
+}
+
+function refuseMaster(cluster: Cluster, node: Node, what: string, help: string): void {
+  cluster.assertMember(node);
+  if (node !== cluster.master) return;
+  throw new PgClusterError(
+    'ERR_PG_CLUSTER_STATE',
+    `${node.name} cannot be ${what}: it is the master; ${help}`,
+  );
+}

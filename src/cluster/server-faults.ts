@@ -1,0 +1,79 @@
+import type { StopMode } from '../engine/engine';
+import { oneOf } from '../rules';
+import { requireArgument } from './arguments';
+import type { Cluster } from './cluster';
+import type { Node } from './node';
+
+const stopMode = oneOf('smart', 'fast', 'immediate');
+
+/** Freezes every process of a server. */
+export function pause(cluster: Cluster, node: Node): Promise<void> {
+  return cluster.act('pause', node, async () => {
+    const changed = await node.pause();
+    if (changed) {
+      cluster.faults.add({
+        node: node.name,
+        kind: 'paused',
+        undo: async (deadline) => {
+          await node.inTurn(() => node.unpause(deadline));
+        },
+      });
+    }
+    return changed;
+  });
+}
+
+/** Thaws a server and waits until it answers. */
+export function unpause(cluster: Cluster, node: Node): Promise<void> {
+  return cluster.act('unpause', node, async () => {
+    const changed = await node.unpause();
+    cluster.faults.remove(node.name, 'paused');
+    return changed;
+  });
+}
+
+/** Ends a server in one of PostgreSQL's ways. */
+export function stop(cluster: Cluster, node: Node, mode: StopMode = 'fast'): Promise<void> {
+  requireArgument('stop', 'mode', stopMode, mode);
+  return cluster.act(`stop ${mode}`, node, async () => {
+    const changed = await node.stop(mode);
+    if (changed) ended(cluster, node, 'stopped');
+    return changed;
+  });
+}
+
+/** Ends a server at once, as a crash of its machine would. */
+export function kill(cluster: Cluster, node: Node): Promise<void> {
+  return cluster.act('kill', node, async () => {
+    const changed = await node.kill();
+    if (changed) ended(cluster, node, 'killed');
+    return changed;
+  });
+}
+
+/** Starts a server that has ended, as whatever it was: a former master comes up as a master. */
+export function start(cluster: Cluster, node: Node): Promise<void> {
+  return cluster.act('start', node, async () => {
+    const changed = await node.start();
+    cluster.faults.remove(node.name, 'stopped');
+    cluster.faults.remove(node.name, 'killed');
+    return changed;
+  });
+}
+
+/** Ends and starts a server. */
+export function restart(cluster: Cluster, node: Node, mode: StopMode = 'fast'): Promise<void> {
+  requireArgument('restart', 'mode', stopMode, mode);
+  return cluster.act(`restart ${mode}`, node, async () => {
+    if (await node.stop(mode)) ended(cluster, node, 'stopped');
+    await node.start();
+    cluster.faults.remove(node.name, 'stopped');
+    cluster.faults.remove(node.name, 'killed');
+    return true;
+  });
+}
+
+function ended(cluster: Cluster, node: Node, kind: 'stopped' | 'killed'): void {
+  cluster.faults.serverEnded(node.name);
+  cluster.faults.add({ node: node.name, kind });
+}

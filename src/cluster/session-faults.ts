@@ -1,0 +1,137 @@
+import { Deadline, poll } from '../deadline';
+import { codeOf, PgClusterError } from '../errors';
+import { boolean } from '../rules';
+import { requireArgument } from './arguments';
+import type { Cluster } from './cluster';
+import { HeldConnections } from './held-connections';
+import type { Node } from './node';
+import { awaken } from './preconditions';
+import { adminRole } from './roles';
+import { changeSetting } from './server-setting';
+import { type Session, sessionColumns, untilEnded } from './sessions';
+
+const dropMs = 10_000;
+const exhaustMs = 30_000;
+const settingMs = 10_000;
+
+/** Ends every session of a client; not those that slaves stream over, and not our own. */
+export async function dropConnections(cluster: Cluster, node: Node): Promise<number> {
+  let dropped = 0;
+  await cluster.act('drop connections', node, async () => {
+    const deadline = Deadline.in(dropMs);
+    await node.requireRunning('drop its connections', deadline);
+    const sessions = await node.sql<Session>(
+      `SELECT ${sessionColumns}, pg_terminate_backend(pid)
+         FROM pg_stat_activity WHERE backend_type = 'client backend' AND usename <> $1`,
+      [adminRole],
+      deadline,
+    );
+    await untilEnded(node, sessions, deadline);
+    dropped = sessions.length;
+    return dropped > 0;
+  });
+  return dropped;
+}
+
+const heldBy = new WeakMap<Node, HeldConnections>();
+
+/** Takes every slot that is free, those reserved for superusers too; resolves to their number. */
+export async function exhaustConnections(cluster: Cluster, node: Node): Promise<number> {
+  let taken = 0;
+  await cluster.act('exhaust connections', node, async () => {
+    const before = heldBy.get(node);
+    taken = before?.size ?? 0;
+    if (before) return false;
+    const deadline = Deadline.in(exhaustMs);
+    await node.requireRunning('be run out of connections', deadline);
+    const forget = () => {
+      heldBy.delete(node);
+      cluster.attached.delete(held);
+      cluster.faults.remove(node.name, 'out of connections');
+    };
+    const held = await HeldConnections.take(node, deadline, forget);
+    cluster.attached.add(held);
+    heldBy.set(node, held);
+    cluster.faults.add({
+      node: node.name,
+      kind: 'out of connections',
+      undo: async (healDeadline) => {
+        await node.inTurn(async () => {
+          forget();
+          held.close();
+          if (await awaken(cluster, node, healDeadline)) await held.release(healDeadline);
+        });
+      },
+    });
+    taken = held.size;
+    return true;
+  });
+  return taken;
+}
+
+/** Gives up the slots that `exhaustConnections` took. */
+export function releaseConnections(cluster: Cluster, node: Node): Promise<void> {
+  return cluster.act('release connections', node, async () => {
+    const held = heldBy.get(node);
+    if (!held) return false;
+    const deadline = Deadline.in(dropMs);
+    await node.requireRunning('release its connections', deadline);
+    await held.release(deadline);
+    heldBy.delete(node);
+    cluster.attached.delete(held);
+    cluster.faults.remove(node.name, 'out of connections');
+    return true;
+  });
+}
+
+/** Makes new transactions on the master read-only, or ends that. */
+export function readOnly(cluster: Cluster, node: Node, on: boolean): Promise<void> {
+  requireArgument('readOnly', 'on', boolean, on);
+  return cluster.act(`read-only ${on ? 'on' : 'off'}`, node, async () => {
+    if (node !== cluster.master) {
+      throw new PgClusterError(
+        'ERR_PG_CLUSTER_STATE',
+        `${node.name} cannot be made read-only or not: it is a slave, which is read-only anyway; the master is ${cluster.master.name}`,
+      );
+    }
+    const deadline = Deadline.in(settingMs);
+    await node.requireRunning('be made read-only or not', deadline);
+    const value = on ? 'on' : 'off';
+    const changed = await changeSetting(cluster, node, {
+      name: 'default_transaction_read_only',
+      unset: 'off',
+      value,
+      kind: 'read-only',
+      deadline,
+    });
+    if (changed) await waitUntilSessionsHave(node, value, deadline);
+    return changed;
+  });
+}
+
+async function waitUntilSessionsHave(node: Node, value: string, deadline: Deadline): Promise<void> {
+  await poll({
+    deadline,
+    what: `a new session on ${node.name} to have default_transaction_read_only ${value}`,
+    intervalMs: 5,
+    look: async () => {
+      try {
+        const session = await node.connect('admin', deadline);
+        try {
+          const [row] = await session.query<{ value: string }>(
+            `SELECT current_setting('transaction_read_only') AS value`,
+            [],
+            deadline,
+          );
+          return row?.value === value ? { done: undefined } : { seen: String(row?.value) };
+        } finally {
+          session.destroy();
+        }
+      } catch (error) {
+        // Out of connections as well: there is no new session that could be otherwise.
+        if (codeOf(error) === '53300') return { done: undefined };
+        throw error;
+      }
+    },
+  });
+}

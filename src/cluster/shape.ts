@@ -1,0 +1,73 @@
+import type { Settings, SlaveOptions } from '../options';
+import { formatSettings } from './settings';
+
+/** What distinguishes a node from the others, for its life. */
+export interface NodeShape {
+  readonly name: string;
+  /** The node it streams from at first; undefined for the born master. */
+  readonly upstream: string | undefined;
+  /** Whether its upstream keeps WAL for it by a replication slot, named as the node. */
+  readonly slot: boolean;
+  /** Whether it may be one of those that a commit waits for. */
+  readonly synchronous: boolean;
+  readonly replayDelayMs: number;
+  readonly settings: Settings;
+}
+
+/** Node names are given once and never again: `pg0` is born master. */
+export function nodeName(index: number): string {
+  return `pg${index}`;
+}
+
+/** The shapes of a newborn cluster, the master's first. */
+export function shapesOf(slaves: readonly SlaveOptions[]): NodeShape[] {
+  const anyMarked = slaves.some(({ synchronous }) => synchronous !== undefined);
+  return [
+    shapeOf(0, {}, undefined, !anyMarked),
+    ...slaves.map((slave, index) =>
+      shapeOf(index + 1, slave, slave.upstream ?? nodeName(0), !anyMarked),
+    ),
+  ];
+}
+
+/** The shape of a node with this index and these options. */
+export function shapeOf(
+  index: number,
+  slave: SlaveOptions,
+  upstream: string | undefined,
+  synchronous: boolean,
+): NodeShape {
+  return {
+    name: nodeName(index),
+    upstream,
+    slot: slave.slot ?? false,
+    synchronous: slave.synchronous ?? synchronous,
+    replayDelayMs: slave.replayDelayMs ?? 0,
+    settings: slave.settings ?? {},
+  };
+}
+
+/**
+ * synchronous_standby_names. It has the master's own name too, so that it is right whoever is
+ * master; PostgreSQL only counts those that stream.
+ */
+export function synchronousNames(count: number, shapes: readonly NodeShape[]): string {
+  const names = shapes.filter(({ synchronous }) => synchronous).map(({ name }) => name);
+  return count > 0 ? `ANY ${count} (${names.join(', ')})` : '';
+}
+
+/** postgresql.auto.conf of a node at its birth. On a master most of it lies in wait. */
+export function nodeConf(
+  shape: NodeShape,
+  primaryConninfo: string,
+  synchronousStandbyNames: string,
+): string {
+  return formatSettings({
+    cluster_name: shape.name,
+    primary_conninfo: primaryConninfo,
+    primary_slot_name: shape.slot ? shape.name : '',
+    recovery_min_apply_delay: `${shape.replayDelayMs}ms`,
+    synchronous_standby_names: synchronousStandbyNames,
+    ...shape.settings,
+  });
+}

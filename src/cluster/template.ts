@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { escapeIdentifier } from 'pg';
+import { bootstrapRole, type Template } from '../engine/engine';
+import type { ResolvedOptions } from '../options';
+import { adminRole, replicationRole } from './roles';
+import { defaultSettings, formatSettings, ownSettings } from './settings';
+
+/**
+ * Nobody is trusted over the network. Roles get their passwords only when a cluster is born, so
+ * no image and no template carries one.
+ */
+const hba = `local all ${bootstrapRole} peer
+local all all scram-sha-256
+host all all all scram-sha-256
+host replication ${replicationRole} all scram-sha-256
+`;
+
+/** What every data directory of a cluster with these options is made from. */
+export function templateFor(options: ResolvedOptions): Template {
+  const user = escapeIdentifier(options.user);
+  const database = escapeIdentifier(options.database);
+  const builtIn = ['postgres', 'template1'].includes(options.database);
+  const bootstrap = [
+    `CREATE ROLE ${adminRole} SUPERUSER LOGIN;`,
+    `CREATE ROLE ${replicationRole} REPLICATION LOGIN;`,
+    `CREATE ROLE ${user} SUPERUSER LOGIN;`,
+    builtIn
+      ? `ALTER DATABASE ${database} OWNER TO ${user};`
+      : `CREATE DATABASE ${database} OWNER ${user};`,
+  ];
+  return {
+    version: options.version,
+    conf: formatSettings({ ...defaultSettings, ...ownSettings, ...options.settings }),
+    hba,
+    bootstrapSql: `${bootstrap.join('\n')}\n`,
+    user: options.user,
+    database: options.database,
+    init: options.init.map((path) => ({ name: basename(path), sql: readFileSync(path) })),
+  };
+}

@@ -1,0 +1,96 @@
+import { Socket } from 'node:net';
+import { Client } from 'pg';
+import type { Deadline } from './deadline';
+import { within } from './deadline';
+import type { Endpoint } from './engine/engine';
+
+/** Who connects to what. */
+export interface Login {
+  readonly endpoint: Endpoint;
+  readonly user: string;
+  readonly password: string;
+  readonly database: string;
+}
+
+/** What a session is like; that of the handle itself by default. */
+export interface SessionOptions {
+  readonly applicationName?: string;
+  /** Settings that beat those of the server's files. Values must need no quoting. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Called for each notice or warning that the server sends; by default it sends none. */
+  readonly onNotice?: () => void;
+}
+
+/** Marks our own sessions in pg_stat_activity. */
+const applicationName = 'jest-environment-pg-cluster';
+
+/**
+ * A connection whose every use is bounded. When time is up its socket is destroyed on the spot:
+ * a frozen server would never answer a polite goodbye.
+ */
+export class Connection {
+  readonly #client: Client;
+  readonly #socket: Socket;
+  #open = true;
+
+  private constructor(client: Client, socket: Socket) {
+    this.#client = client;
+    this.#socket = socket;
+    client.on('error', () => this.destroy());
+    client.on('end', () => this.destroy());
+  }
+
+  static async open(login: Login, deadline: Deadline, o: SessionOptions = {}): Promise<Connection> {
+    // Who waits for an answer does so with a deadline, and that keeps the process alive.
+    const socket = new Socket().unref();
+    const client = new Client({
+      host: login.endpoint.host,
+      port: login.endpoint.port,
+      user: login.user,
+      password: login.password,
+      database: login.database,
+      application_name: o.applicationName ?? applicationName,
+      stream: () => socket,
+      // Said explicitly, or pg would take PGSSLMODE and PGOPTIONS from the user's environment.
+      ssl: false,
+      options: Object.entries({ client_min_messages: 'error', ...o.settings })
+        .map(([name, value]) => `-c ${name}=${value}`)
+        .join(' '),
+    });
+    if (o.onNotice) client.on('notice', o.onNotice);
+    const connection = new Connection(client, socket);
+    try {
+      await within(deadline, `a connection to ${login.endpoint.host}:${login.endpoint.port}`, () =>
+        client.connect(),
+      );
+      return connection;
+    } catch (error) {
+      connection.destroy();
+      throw error;
+    }
+  }
+
+  get isOpen(): boolean {
+    return this.#open;
+  }
+
+  /** The rows of one statement; a connection whose query failed to end in time is closed. */
+  async query<R>(sql: string, params: readonly unknown[], deadline: Deadline): Promise<R[]> {
+    try {
+      const result = await within(deadline, 'the answer to a query', () =>
+        this.#client.query(sql, params.length > 0 ? [...params] : undefined),
+      );
+      // Several statements in one string give several results; the last one counts, as in psql.
+      const last: unknown = Array.isArray(result) ? result.at(-1) : result;
+      return (last as { rows: R[] }).rows;
+    } catch (error) {
+      if (deadline.expired) this.destroy();
+      throw error;
+    }
+  }
+
+  destroy(): void {
+    this.#open = false;
+    this.#socket.destroy();
+  }
+}

@@ -1,0 +1,127 @@
+import type Docker from 'dockerode';
+import type { Deadline } from '../../deadline';
+import { PgClusterError } from '../../errors';
+import { call } from './call';
+import { exec } from './exec';
+import type { Helpers } from './helper';
+import type { ClusterImages } from './images';
+
+/** Where a node's disk is mounted; start-node.sh moves the data there. */
+const mountPoint = '/pg-cluster/bounded/base';
+
+/** Base backups leave out what is called so. */
+const filler = 'pgsql_tmp.filler';
+
+const fillScript = `cat /dev/zero >>"$1/${filler}" 2>/dev/null
+if echo more 2>/dev/null >"$1/pgsql_tmp.more"; then df -k "$1"; exit 1; fi
+rm -f "$1/pgsql_tmp.more"`;
+
+/**
+ * Bounded disks for the data directories of a cluster's nodes: volumes in memory (tmpfs), as an
+ * engine bounds no other kind everywhere. A container of their own holds them: with nobody to use
+ * it, such a volume would be unmounted, and lost, whenever its node stops.
+ */
+export class Disks {
+  readonly #limitMb: number;
+  readonly #prefix: string;
+  readonly #labels: Record<string, string>;
+  readonly #create: Helpers;
+  readonly #nodes = new Set<string>();
+  /** By node. */
+  readonly #holders = new Map<string, Promise<Docker.Container>>();
+
+  constructor(o: {
+    limitMb: number;
+    prefix: string;
+    labels: Record<string, string>;
+    create: Helpers;
+  }) {
+    this.#limitMb = o.limitMb;
+    this.#prefix = o.prefix;
+    this.#labels = o.labels;
+    this.#create = o.create;
+  }
+
+  /** What a node's container has to mount. */
+  mountOf(node: string): Docker.MountSettings {
+    this.#nodes.add(node);
+    return this.#mount(node, mountPoint);
+  }
+
+  /** Sees to it that a node's disk is held; one holder is made for all those known by then. */
+  async hold(node: string, images: ClusterImages, deadline: Deadline): Promise<void> {
+    if (!this.#holders.has(node)) {
+      const free = [...this.#nodes].filter((name) => !this.#holders.has(name));
+      const holder = this.#startHolder(free, images, deadline);
+      for (const name of free) this.#holders.set(name, holder);
+      holder.catch(() => {
+        for (const name of free) this.#holders.delete(name);
+      });
+    }
+    await this.#holders.get(node);
+  }
+
+  /** Leaves no room on a node's disk; again, if something has been freed since. */
+  async fill(node: string, deadline: Deadline): Promise<void> {
+    await this.#run(node, 'fill', fillScript, deadline);
+  }
+
+  /** Gives back what `fill` took. */
+  async free(node: string, deadline: Deadline): Promise<void> {
+    await this.#run(node, 'free', `rm -f "$1/${filler}"`, deadline);
+  }
+
+  /** By way of the holder, which runs whatever the node does. */
+  async #run(node: string, verb: string, script: string, deadline: Deadline): Promise<void> {
+    const holder = await this.#holders.get(node);
+    if (!holder) throw new Error(`nothing holds the disk of ${node}`);
+    const what = `${verb} the disk of ${node}`;
+    const command = ['sh', '-c', script, 'sh', `/disks/${node}`];
+    const { exitCode, output } = await exec(holder, { command, what }, deadline);
+    if (exitCode === 0) return;
+    throw new PgClusterError(
+      'ERR_PG_CLUSTER_ENGINE',
+      `could not ${what}: the command ended with ${exitCode}: ${output}`,
+    );
+  }
+
+  async #startHolder(
+    nodes: readonly string[],
+    images: ClusterImages,
+    deadline: Deadline,
+  ): Promise<Docker.Container> {
+    const what = 'make the container that holds the disks';
+    const options: Docker.ContainerCreateOptions = {
+      Image: images.master,
+      Entrypoint: ['sleep', '2147483647'],
+      Cmd: [],
+      HostConfig: {
+        NetworkMode: 'none',
+        Mounts: nodes.map((node) => this.#mount(node, `/disks/${node}`)),
+        CapDrop: ['ALL'],
+        SecurityOpt: ['no-new-privileges'],
+        LogConfig: { Type: 'json-file', Config: {} },
+        Tmpfs: Object.fromEntries(images.volumes.map((path) => [path, 'size=1m'])),
+      },
+    };
+    const holder = await this.#create(options, what, deadline);
+    await call(deadline, what, (abortSignal) => holder.start({ abortSignal }));
+    return holder;
+  }
+
+  #mount(node: string, target: string): Docker.MountSettings {
+    return {
+      Type: 'volume',
+      Source: `${this.#prefix}-${node}`,
+      Target: target,
+      VolumeOptions: {
+        NoCopy: true,
+        Labels: this.#labels,
+        DriverConfig: {
+          Name: 'local',
+          Options: { type: 'tmpfs', device: 'tmpfs', o: `size=${this.#limitMb}m,mode=1777` },
+        },
+      },
+    };
+  }
+}

@@ -1,0 +1,155 @@
+import type Docker from 'dockerode';
+import { type Deadline, within } from '../../deadline';
+import type { Progress } from '../../progress';
+import { newId, type Session } from '../../session';
+import type { CloneSource, Endpoint, Engine, EngineNode, NodeSpec, Template } from '../engine';
+import { call } from './call';
+import { containerOptions, serverPort } from './container';
+import { Disks } from './disks';
+import type { Helpers } from './helper';
+import { type ClusterImages, ensureImages } from './images';
+import { clusterLabels, label } from './labels';
+import { DockerNode } from './node';
+import { removeLabelled } from './remove';
+import { Snapshots } from './snapshots';
+
+/** Runs the nodes of one cluster as containers on a network of their own. */
+export class DockerEngine implements Engine {
+  readonly kind = 'docker';
+  readonly #docker: Docker;
+  readonly #image: string;
+  readonly #host: string;
+  readonly #clusterId = newId();
+  readonly #labels: Record<string, string>;
+  readonly #disks: Disks | undefined;
+  readonly #nodes = new Map<string, DockerNode>();
+  readonly #snapshots = new Snapshots((name) => this.#node(name).container);
+  #images: ClusterImages | undefined;
+  #network: Promise<unknown> | undefined;
+  /** Requests that make something, until they are answered, even if nobody waits any more. */
+  readonly #making = new Set<Promise<unknown>>();
+
+  constructor(o: {
+    docker: Docker;
+    image: string;
+    session: Session;
+    diskLimitMb: number | undefined;
+    /** The address that nodes listen on. */
+    publishOn: string;
+  }) {
+    this.#docker = o.docker;
+    this.#image = o.image;
+    this.#host = o.publishOn;
+    this.#labels = clusterLabels(o.session, this.#clusterId);
+    this.#disks =
+      o.diskLimitMb === undefined
+        ? undefined
+        : new Disks({
+            limitMb: o.diskLimitMb,
+            prefix: this.#networkName(),
+            labels: this.#labels,
+            create: this.#createHelper,
+          });
+  }
+
+  async prepare(template: Template, progress: Progress): Promise<void> {
+    this.#images = await ensureImages({
+      docker: this.#docker,
+      image: this.#image,
+      template,
+      progress,
+    });
+  }
+
+  async createNode(spec: NodeSpec, deadline: Deadline): Promise<EngineNode> {
+    const images = this.#images;
+    if (!images) throw new Error('createNode before prepare');
+    const disks = this.#disks;
+    const network = this.#networkName();
+    this.#network ??= this.#createNetwork(network, deadline);
+    // Starting containers takes most of the time: those of slaves start while the master comes up.
+    const awaitsStart = spec.role === 'slave' && !spec.clone && !disks;
+    const options = containerOptions({
+      spec,
+      host: this.#host,
+      images,
+      awaitsStart,
+      disk: disks?.mountOf(spec.name),
+      network,
+      name: `${network}-${spec.name}`,
+      labels: { ...this.#labels, [label.node]: spec.name },
+    });
+    // The network need not exist before a container starts, so both are made at the same time.
+    const [container] = await Promise.all([
+      call(deadline, `create a container for ${spec.name}`, () =>
+        this.#track(this.#docker.createContainer(options)),
+      ),
+      this.#network,
+    ]);
+    const endpoint = { host: this.#host, port: spec.port };
+    const node = new DockerNode({
+      name: spec.name,
+      container,
+      endpoint,
+      createHelper: this.#createHelper,
+      bringSnapshot: (id, by) => this.#snapshots.bring(id, spec.name, by),
+      disk: disks && {
+        hold: (by) => disks.hold(spec.name, images, by),
+        fill: (by) => disks.fill(spec.name, by),
+        free: (by) => disks.free(spec.name, by),
+      },
+    });
+    // It may take the place of one that was removed, with all that one had.
+    this.#snapshots.forget(spec.name);
+    this.#nodes.set(spec.name, node);
+    if (awaitsStart) void this.#track(node.startContainerAhead(deadline));
+    return node;
+  }
+
+  clusterEndpoint(name: string): Endpoint {
+    return { host: name, port: serverPort };
+  }
+
+  saveSnapshot(id: string, source: CloneSource, deadline: Deadline): Promise<void> {
+    return this.#snapshots.save(id, source, [...this.#nodes.keys()], deadline);
+  }
+
+  dropSnapshot(id: string, deadline: Deadline): Promise<void> {
+    return this.#snapshots.drop(id, deadline);
+  }
+
+  async remove(deadline: Deadline): Promise<void> {
+    await within(deadline, 'requests under way', () => Promise.allSettled([...this.#making]));
+    await removeLabelled(this.#docker, `${label.cluster}=${this.#clusterId}`, deadline);
+  }
+
+  readonly #createHelper: Helpers = (options, what, deadline) =>
+    call(deadline, what, () =>
+      this.#track(this.#docker.createContainer({ ...options, Labels: this.#labels })),
+    );
+
+  #node(name: string): DockerNode {
+    const node = this.#nodes.get(name);
+    if (node) return node;
+    throw new Error(`the Docker engine has made no node ${name}`);
+  }
+
+  #networkName(): string {
+    return `pgcluster-${this.#clusterId}`;
+  }
+
+  #createNetwork(name: string, deadline: Deadline): Promise<unknown> {
+    return call(deadline, `create network ${name}`, () =>
+      this.#track(
+        this.#docker.createNetwork({ Name: name, Driver: 'bridge', Labels: this.#labels }),
+      ),
+    );
+  }
+
+  #track<T>(request: Promise<T>): Promise<T> {
+    this.#making.add(request);
+    const forget = () => this.#making.delete(request);
+    request.then(forget, forget);
+    return request;
+  }
+}

@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import type Docker from 'dockerode';
+import { Deadline, formatMs } from '../../deadline';
+import { messageOf, PgClusterError } from '../../errors';
+import { withLock } from '../../lock';
+import type { Progress } from '../../progress';
+import type { Template } from '../engine';
+import { baseImage, inspectImage } from './base-image';
+import { build } from './build';
+import { statusOf } from './call';
+import { buildContext } from './context';
+import { label, repository } from './labels';
+
+/** The images of one template. */
+export interface ClusterImages {
+  readonly master: string;
+  readonly slave: string;
+  /** Directories that the base image declares as VOLUME. */
+  readonly volumes: readonly string[];
+}
+
+const buildMs = 600_000;
+
+/**
+ * The images for a template, built unless they are there. Their tags carry a hash of the base
+ * image, the dockerfiles and the template; builders of the same hash wait for each other.
+ *
+ * @throws `ERR_PG_CLUSTER_IMAGE` with the output of the step that failed.
+ */
+export async function ensureImages(o: {
+  docker: Docker;
+  image: string;
+  template: Template;
+  progress: Progress;
+}): Promise<ClusterImages> {
+  const { docker, template, progress } = o;
+  const deadline = Deadline.in(buildMs);
+  const context = buildContext(template);
+  const base = await baseImage(docker, o.image, progress, deadline);
+  const hash = createHash('sha256').update(`${base}\n${context.hash}`).digest('hex').slice(0, 20);
+  const tags = { master: `${repository}/master:${hash}`, slave: `${repository}/slave:${hash}` };
+
+  const there = await findImages(docker, tags.slave);
+  if (there) return there;
+  return withLock(`images-${hash}`, deadline, progress, async () => {
+    const meanwhile = await findImages(docker, tags.slave);
+    if (meanwhile) return meanwhile;
+
+    const labels = { [label.template]: hash };
+    const master = await build({
+      docker,
+      context: await context.master(),
+      tag: tags.master,
+      args: { BASE: base, VERSION: String(template.version ?? '') },
+      labels,
+      what: `the master image from ${o.image}`,
+      progress,
+      deadline,
+    });
+    await build({
+      docker,
+      context: await context.slave(),
+      tag: tags.slave,
+      // By tag, since the classic builder and BuildKit both know that; the label says which it was.
+      args: { MASTER: tags.master },
+      labels: { ...labels, [label.masterImage]: master },
+      what: 'the slave image',
+      progress,
+      deadline,
+    });
+    progress.end(`built ${tags.master} and …/slave in ${formatMs(deadline.elapsedMs)}`);
+    const built = await findImages(docker, tags.slave);
+    if (!built) {
+      throw new PgClusterError(
+        'ERR_PG_CLUSTER_IMAGE',
+        `the image ${tags.slave} was built, but the engine does not know it; was it removed meanwhile?`,
+      );
+    }
+    return built;
+  });
+}
+
+/**
+ * The pair that belongs to a slave's tag. The master's image is the very one that the slave's was
+ * built on: only then do both have the same data directory.
+ */
+async function findImages(docker: Docker, slaveTag: string): Promise<ClusterImages | undefined> {
+  try {
+    const slave = await inspectImage(docker, slaveTag);
+    const master = await inspectImage(docker, slave.Config.Labels?.[label.masterImage] ?? '');
+    return {
+      master: master.Id,
+      slave: slave.Id,
+      volumes: Object.keys(slave.Config.Volumes ?? {}),
+    };
+  } catch (error) {
+    if (statusOf(error) === 404) return undefined;
+    throw new PgClusterError('ERR_PG_CLUSTER_IMAGE', messageOf(error), { cause: error });
+  }
+}

@@ -1,0 +1,221 @@
+import type Docker from 'dockerode';
+import type { Deadline } from '../../deadline';
+import { messageOf, PgClusterError } from '../../errors';
+import type {
+  CutFrom,
+  Endpoint,
+  EngineNode,
+  EngineNodeState,
+  NextStart,
+  Origin,
+  Peer,
+  StopMode,
+} from '../engine';
+import { unsupported } from '../limits';
+import { call, statusOf, unlessGone } from './call';
+import { tar } from './context';
+import type { Helpers } from './helper';
+import { InPlace, refuseGone } from './in-place';
+import { demultiplex } from './log-frames';
+import { PacketFilter } from './packet-filter';
+
+/** "Shutting Down the Server" in PostgreSQL's manual. */
+const stopSignals = { smart: 'TERM', fast: 'INT', immediate: 'QUIT' } as const;
+
+/** The bounded disk of a node's data. */
+interface Disk {
+  hold(deadline: Deadline): Promise<void>;
+  fill(deadline: Deadline): Promise<void>;
+  free(deadline: Deadline): Promise<void>;
+}
+
+/** A node in a container. */
+export class DockerNode implements EngineNode {
+  readonly name: string;
+  readonly endpoint: Endpoint;
+  readonly container: Docker.Container;
+  readonly #packets: PacketFilter;
+  readonly #inPlace: InPlace;
+  readonly #disk: Disk | undefined;
+
+  constructor(o: {
+    name: string;
+    endpoint: Endpoint;
+    container: Docker.Container;
+    createHelper: Helpers;
+    /** Sees to it that the data of a snapshot are in the container. */
+    bringSnapshot: (id: string, deadline: Deadline) => Promise<void>;
+    disk: Disk | undefined;
+  }) {
+    this.name = o.name;
+    this.endpoint = o.endpoint;
+    this.container = o.container;
+    this.#packets = new PacketFilter(o.container, o.createHelper);
+    this.#inPlace = new InPlace({ ...o, bring: o.bringSnapshot });
+    this.#disk = o.disk;
+  }
+
+  /** Starts the container, for a server that waits for `start`, which tells what came of it. */
+  async startContainerAhead(deadline: Deadline): Promise<void> {
+    const starting = this.#startContainer(deadline);
+    this.#inPlace.containerStartsAhead(starting);
+    await starting.catch(() => {});
+  }
+
+  async start(deadline: Deadline): Promise<void> {
+    if (this.#inPlace.awaitsStart) await this.#inPlace.start(deadline);
+    else await this.#startContainer(deadline);
+  }
+
+  async #startContainer(deadline: Deadline): Promise<void> {
+    this.#inPlace.containerStarts();
+    try {
+      await Promise.all([
+        call(deadline, `start the container of ${this.name}`, (abortSignal) =>
+          this.container.start({ abortSignal }),
+        ),
+        this.#disk?.hold(deadline),
+      ]);
+    } catch (error) {
+      // dockerd says the first for a port of another container, the second for any other listener.
+      if (!/port is already allocated|address already in use/.test(messageOf(error))) throw error;
+      throw new PgClusterError(
+        'ERR_PG_CLUSTER_PORT_IN_USE',
+        `port ${this.endpoint.port} on ${this.endpoint.host}, meant for ${this.name}, is in use by something else`,
+        { cause: error },
+      );
+    }
+  }
+
+  async stop(mode: StopMode, deadline: Deadline): Promise<void> {
+    await this.#inPlace.end(stopSignals[mode], deadline);
+    await this.#untilEnded(`a ${mode} stop`, deadline);
+  }
+
+  async kill(deadline: Deadline): Promise<void> {
+    await call(deadline, `kill the container of ${this.name}`, (abortSignal) =>
+      this.container.kill({ signal: 'SIGKILL', abortSignal }),
+    );
+    await this.#untilEnded('SIGKILL', deadline);
+  }
+
+  async renew(origin: Origin, deadline: Deadline): Promise<void> {
+    const { state, detail } = await this.state(deadline);
+    if (state === 'gone') refuseGone(this.name, detail);
+    if (state === 'stopped' && !this.#inPlace.awaitsStart) {
+      await this.#inPlace.renewAtNextStart(origin, deadline);
+      return;
+    }
+    await this.#packets.clear(deadline);
+    await this.#disk?.free(deadline);
+    if (state === 'paused') await this.unpause(deadline);
+    await this.#inPlace.renew(origin, deadline);
+  }
+
+  expectRenewal(origin: Origin): void {
+    this.#inPlace.expect(origin);
+  }
+
+  async setNextStart({ clone, conf }: NextStart, deadline: Deadline): Promise<void> {
+    const archive = await tar([[clone ? 'next-start.clone' : 'next-start.standby', conf]]);
+    await call(deadline, `prepare the next start of ${this.name}`, (abortSignal) =>
+      this.container.putArchive(archive, { path: '/pg-cluster/run', abortSignal }),
+    );
+  }
+
+  async pause(deadline: Deadline): Promise<void> {
+    await call(deadline, `pause the container of ${this.name}`, (abortSignal) =>
+      this.container.pause({ abortSignal }),
+    );
+  }
+
+  async unpause(deadline: Deadline): Promise<void> {
+    await call(deadline, `unpause the container of ${this.name}`, (abortSignal) =>
+      this.container.unpause({ abortSignal }),
+    );
+  }
+
+  disconnect(from: CutFrom, deadline: Deadline): Promise<void> {
+    return this.#packets.cut(from, deadline);
+  }
+
+  reconnect(deadline: Deadline): Promise<void> {
+    return this.#packets.undoCut(deadline);
+  }
+
+  silence(peers: readonly Peer[], deadline: Deadline): Promise<void> {
+    return this.#packets.silence(peers, deadline);
+  }
+
+  unsilence(deadline: Deadline): Promise<void> {
+    return this.#packets.undoSilence(deadline);
+  }
+
+  async fillDisk(deadline: Deadline): Promise<void> {
+    await this.#boundedDisk('filled').fill(deadline);
+  }
+
+  async freeDisk(deadline: Deadline): Promise<void> {
+    await this.#boundedDisk('freed').free(deadline);
+  }
+
+  async state(deadline: Deadline): Promise<EngineNodeState> {
+    try {
+      const { State } = await call(
+        deadline,
+        `look at the container of ${this.name}`,
+        (abortSignal) => this.container.inspect({ abortSignal }),
+      );
+      const startedAt = State.StartedAt;
+      if (State.Paused) return { state: 'paused', detail: 'its container is paused', startedAt };
+      if (State.Running) {
+        return this.#inPlace.awaitsStart
+          ? { state: 'stopped', detail: 'its server waits to be started', startedAt }
+          : { state: 'running', detail: 'its container runs', startedAt };
+      }
+      this.#inPlace.containerEnded();
+      const oom = State.OOMKilled ? ', killed for lack of memory' : '';
+      return {
+        state: 'stopped',
+        detail: `its container is ${State.Status}, exit code ${State.ExitCode}${oom}`,
+        startedAt,
+      };
+    } catch (error) {
+      if (statusOf(error) !== 404) throw error;
+      return { state: 'gone', detail: 'its container was removed', startedAt: '' };
+    }
+  }
+
+  async logs(since: number, deadline: Deadline): Promise<string> {
+    const frames = await call(deadline, `read the log of ${this.name}`, (abortSignal) =>
+      this.container.logs({
+        // On the standard output start-node.sh answers to us.
+        stdout: false,
+        stderr: true,
+        since: (since / 1000).toFixed(3),
+        follow: false,
+        abortSignal,
+      }),
+    );
+    return demultiplex(frames);
+  }
+
+  #boundedDisk(what: 'filled' | 'freed'): Disk {
+    if (this.#disk) return this.#disk;
+    throw unsupported('docker', 'disk faults', `the disk of ${this.name} cannot be ${what}`);
+  }
+
+  async #untilEnded(after: string, deadline: Deadline): Promise<void> {
+    await call(deadline, `see ${this.name} end after ${after}`, (abortSignal) =>
+      this.container.wait({ abortSignal }),
+    );
+  }
+
+  async remove(deadline: Deadline): Promise<void> {
+    await unlessGone(
+      call(deadline, `remove the container of ${this.name}`, (abortSignal) =>
+        this.container.remove({ force: true, v: true, abortSignal }),
+      ),
+    );
+  }
+}

@@ -1,0 +1,220 @@
+import type { Deadline } from '../deadline';
+import type { Progress } from '../progress';
+
+/** What runs nodes: containers, or server processes of this machine. */
+export type EngineKind = 'docker' | 'local';
+
+/**
+ * The seam between the cluster and what runs its nodes. An engine belongs to one cluster. It knows
+ * how to make, freeze and remove servers, and nothing about replication.
+ */
+export interface Engine {
+  readonly kind: EngineKind;
+
+  /** Makes what every node's data directory is copied from, unless it is there already. */
+  prepare(template: Template, progress: Progress): Promise<void>;
+
+  /**
+   * Makes a node; nothing runs yet.
+   * @throws `ERR_PG_CLUSTER_ENGINE`
+   */
+  createNode(spec: NodeSpec, deadline: Deadline): Promise<EngineNode>;
+
+  /**
+   * Where the other nodes of the cluster reach the node of this name, for its whole life. Known
+   * at the latest when that node runs.
+   */
+  clusterEndpoint(name: string): Endpoint;
+
+  /**
+   * Keeps a copy of the data of a server that runs, a master's, under `id`: nodes can be renewed
+   * from it, until it is dropped.
+   */
+  saveSnapshot(id: string, source: CloneSource, deadline: Deadline): Promise<void>;
+  dropSnapshot(id: string, deadline: Deadline): Promise<void>;
+
+  /**
+   * Removes everything that this engine made for its cluster, also what a call still under way
+   * makes in the meantime. What could not be removed is the error's message.
+   */
+  remove(deadline: Deadline): Promise<void>;
+}
+
+/** One server, as its engine sees it. */
+export interface EngineNode {
+  readonly name: string;
+  /** Where tests connect. Fixed for life. */
+  readonly endpoint: Endpoint;
+
+  /**
+   * Starts the server process; it need not accept connections yet.
+   * @throws `ERR_PG_CLUSTER_PORT_IN_USE` when something else listens on the endpoint's port.
+   */
+  start(deadline: Deadline): Promise<void>;
+
+  /**
+   * Asks the server to end and waits until its process is gone. `smart` waits for clients to
+   * leave, `fast` ends them, `immediate` leaves out the clean-up, as a crash would.
+   */
+  stop(mode: StopMode, deadline: Deadline): Promise<void>;
+
+  /** Ends every process of the server at once (SIGKILL), also of a frozen one. */
+  kill(deadline: Deadline): Promise<void>;
+
+  /** What a stopped server does first when it is started next. */
+  setNextStart(next: NextStart, deadline: Deadline): Promise<void>;
+
+  /**
+   * Ends the server at once, in whatever state it is, and replaces its data by those of `origin`.
+   * All else that was done to it ends too: it is not frozen, cut off or out of disk any more. What
+   * `setNextStart` has said is forgotten. Nothing runs then until `start`.
+   */
+  renew(origin: Origin, deadline: Deadline): Promise<void>;
+
+  /**
+   * Begins to make ready what `renew` needs of this origin, while the server runs. Nobody has to
+   * wait for it; what fails here is done by `renew`.
+   */
+  expectRenewal(origin: Origin): void;
+
+  /** Freezes every process of the server; its sockets stay open and say nothing. */
+  pause(deadline: Deadline): Promise<void>;
+  unpause(deadline: Deadline): Promise<void>;
+
+  /**
+   * Makes all packets between the server and `from` vanish, both ways, without a word to either
+   * end. Replaces what an earlier call has cut. Ends with the server process. The node runs or is
+   * frozen.
+   * @throws `ERR_PG_CLUSTER_UNSUPPORTED`
+   */
+  disconnect(from: CutFrom, deadline: Deadline): Promise<void>;
+  /** Undoes `disconnect`. */
+  reconnect(deadline: Deadline): Promise<void>;
+
+  /**
+   * Makes the packets of these connections vanish, as seen by the clients; the server's ends get a
+   * reset when it uses them. Adds to earlier calls' connections. Ends with the server process.
+   * @throws `ERR_PG_CLUSTER_UNSUPPORTED`
+   */
+  silence(peers: readonly Peer[], deadline: Deadline): Promise<void>;
+  /** Undoes `silence`. */
+  unsilence(deadline: Deadline): Promise<void>;
+
+  /**
+   * Leaves no room where the server's data are; again, if something has been freed since. In any
+   * state of the server.
+   * @throws `ERR_PG_CLUSTER_UNSUPPORTED` when that has no bounds
+   */
+  fillDisk(deadline: Deadline): Promise<void>;
+  /** Gives back what `fillDisk` took. */
+  freeDisk(deadline: Deadline): Promise<void>;
+
+  /** What the engine sees now, and why if the node does not run. */
+  state(deadline: Deadline): Promise<EngineNodeState>;
+
+  /** What the server has logged, from `since` (milliseconds since the epoch) on. */
+  logs(since: number, deadline: Deadline): Promise<string>;
+
+  remove(deadline: Deadline): Promise<void>;
+}
+
+/** PostgreSQL's shutdown modes. */
+export type StopMode = 'smart' | 'fast' | 'immediate';
+
+/** How a stopped server becomes a slave. */
+export interface NextStart {
+  /**
+   * Whose copy replaces its data directory, if anybody's; it is the server that `conf` names as
+   * primary. Before that the server logs `lostWalMarker`, if it has data.
+   */
+  readonly clone: CloneSource | undefined;
+  /** Lines for postgresql.auto.conf, which override what stands there. */
+  readonly conf: string;
+}
+
+/** What the data of a server are put back to. */
+export interface Origin {
+  /** The id of a snapshot; undefined: what its node was born with, and born as. */
+  readonly snapshot: string | undefined;
+  readonly role: 'master' | 'slave';
+  /** The whole of postgresql.auto.conf. */
+  readonly conf: string;
+}
+
+/** A server that is copied while it runs: by a base backup over its connections, or file by file. */
+export interface CloneSource {
+  readonly name: string;
+  /**
+   * Runs `copy` while PostgreSQL is in backup mode (pg_backup_start), in which files may be copied
+   * as they are. Resolves to what belongs into the copy's file `backup_label`.
+   */
+  backup(copy: () => Promise<void>, deadline: Deadline): Promise<string>;
+}
+
+/**
+ * Begins the line that a server logs before its data are replaced; timeline and position of the
+ * end of its WAL follow.
+ */
+export const lostWalMarker = 'pg-cluster: the WAL of this server ended at';
+
+/** Whom a node can be cut off from: who connects to its endpoint, the other nodes, or both. */
+export type CutFrom = 'clients' | 'cluster' | 'all';
+
+/** The far end of a connection, as the server sees it. */
+export interface Peer {
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface EngineNodeState {
+  readonly state: 'running' | 'paused' | 'stopped' | 'gone';
+  /** E.g. `exited with code 1`. */
+  readonly detail: string;
+  /** When it was last started, as a text that is another one after each start. */
+  readonly startedAt: string;
+}
+
+/** The superuser that `initdb` makes. It has no password, so it cannot log in over the network. */
+export const bootstrapRole = 'postgres';
+
+/** What the data directories of a cluster are made from. */
+export interface Template {
+  /** The PostgreSQL major asked for, if one was. */
+  readonly version: number | undefined;
+  /** postgresql.conf, as text. */
+  readonly conf: string;
+  /** pg_hba.conf, as text. */
+  readonly hba: string;
+  /** Run once by the bootstrap superuser `postgres`, in the database `postgres`. */
+  readonly bootstrapSql: string;
+  /** SQL files that are then run, in order, as `user` in `database`. */
+  readonly init: readonly { readonly name: string; readonly sql: Buffer }[];
+  readonly user: string;
+  readonly database: string;
+}
+
+export interface NodeSpec {
+  readonly name: string;
+  readonly role: 'master' | 'slave';
+  /** Whose copy it begins as, if not as one of the template. */
+  readonly clone: CloneSource | undefined;
+  /** The port on the endpoint's host. */
+  readonly port: number;
+  /**
+   * Settings of this node alone, in postgresql.auto.conf before its first start. Asked for once,
+   * when they are needed.
+   */
+  readonly conf: () => string;
+  /** libpq's password file, for its connections to other nodes (PGPASSFILE). */
+  readonly passfile: string;
+  /**
+   * Run by the bootstrap superuser after each birth, as soon as the server takes local
+   * connections.
+   */
+  readonly bornSql: string;
+}

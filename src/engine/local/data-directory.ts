@@ -1,0 +1,188 @@
+import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
+import { chown, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Deadline } from '../../deadline';
+import {
+  bootstrapRole,
+  type CloneSource,
+  lostWalMarker,
+  type NextStart,
+  type NodeSpec,
+  type Origin,
+} from '../engine';
+import { copyRunning } from './copy';
+import { endOfWal } from './end-of-wal';
+import type { Server } from './server';
+import type { ServerUser } from './server-user';
+import { runSingleUser } from './single-user';
+import { Spare } from './spare';
+import type { LocalTemplate } from './template';
+
+/** From here on the bootstrap superuser cannot log in. */
+export const withdraw = `ALTER ROLE ${bootstrapRole} PASSWORD NULL;`;
+
+interface DataDirectoryOptions {
+  readonly spec: NodeSpec;
+  readonly programs: string;
+  readonly user: ServerUser;
+  readonly template: LocalTemplate;
+  /** The node's directory, in which this one is. */
+  readonly home: string;
+  /** The data directory of another node of the cluster. */
+  readonly dataOf: (name: string) => string;
+  /** The archive of a snapshot. */
+  readonly archiveOf: (snapshot: string) => string;
+}
+
+/** What a node's server finds when it starts: the data of a birth, a slave's, or a clone's. */
+export class DataDirectory {
+  readonly path: string;
+  readonly #o: DataDirectoryOptions;
+  readonly #spare: Spare;
+  /** What there has to be before the next start; nothing special, if undefined. */
+  #next: NextStart | Origin | 'birth' | undefined = 'birth';
+
+  constructor(o: DataDirectoryOptions) {
+    this.#o = o;
+    this.path = join(o.home, 'data');
+    this.#spare = new Spare(o.home);
+  }
+
+  /** libpq's, for the server's connections to other nodes. */
+  get passfile(): string {
+    return join(this.#o.home, 'pgpass');
+  }
+
+  /** Makes the node's directory, and begins to fill this one, unless it is to be a clone. */
+  async create(deadline: Deadline): Promise<void> {
+    const { home, spec, template } = this.#o;
+    await mkdir(home, { mode: 0o700 });
+    writeFileSync(this.passfile, spec.passfile, { mode: 0o600 });
+    await this.#own(home, this.passfile);
+    if (!spec.clone) this.#spare.prepare(template.archive, deadline);
+  }
+
+  /** Resolves when nothing is written any more by us. */
+  settled(deadline: Deadline): Promise<void> {
+    return this.#spare.settled(deadline);
+  }
+
+  /** Of a server that does not run. */
+  setNextStart(next: NextStart): void {
+    this.#next = next;
+  }
+
+  /** Of a server that does not run: its data are gone. */
+  async renew(origin: Origin): Promise<void> {
+    await this.#emptyTablespaces();
+    await this.#spare.discard(this.path);
+    this.#next = origin;
+  }
+
+  /** Makes a copy ahead, and removes what is not needed any more. */
+  expectRenewal({ snapshot }: Origin): void {
+    const { bornSql } = this.#o.spec;
+    const finish = (data: string, deadline: Deadline) => this.#runBornSql(data, deadline);
+    this.#spare.prepare(
+      this.#archive(snapshot),
+      undefined,
+      snapshot === undefined && bornSql !== '' ? finish : undefined,
+    );
+    this.#spare.clear().catch(() => {});
+  }
+
+  /** Before each start; resolves to whether it is a birth, and the SQL of that has yet to be run. */
+  async prepare(server: Server, deadline: Deadline): Promise<boolean> {
+    const next = this.#next;
+    this.#next = undefined;
+    if (next === 'birth') return this.#beBorn(deadline);
+    if (next && 'snapshot' in next) return this.#beginFrom(next, deadline);
+    if (next) await this.#change(next, server, deadline);
+    return false;
+  }
+
+  async #beBorn(deadline: Deadline): Promise<boolean> {
+    const { clone, role, conf } = this.#o.spec;
+    if (!clone) return this.#beginFrom({ snapshot: undefined, role, conf: conf() }, deadline);
+    await this.#replaceBy(clone, conf(), deadline);
+    return false;
+  }
+
+  async #beginFrom({ snapshot, role, conf }: Origin, deadline: Deadline): Promise<boolean> {
+    const isFinished = await this.#spare.take(this.#archive(snapshot), this.path, deadline);
+    await this.#write('postgresql.auto.conf', conf);
+    if (role === 'slave') {
+      await this.#write('standby.signal', '');
+      // Those of a snapshot are its master's, and would keep WAL here for ever.
+      await this.#removeAll(join(this.path, 'pg_replslot'));
+    }
+    return snapshot === undefined && !isFinished;
+  }
+
+  /** Without a server, in data that nobody uses yet. */
+  async #runBornSql(data: string, deadline: Deadline): Promise<void> {
+    const { programs, spec, user } = this.#o;
+    // The backend reads one statement a line.
+    const input = `${spec.bornSql}${withdraw}\n`;
+    await runSingleUser(programs, data, { user, input }, deadline);
+    await rm(join(data, 'postmaster.opts'), { force: true });
+  }
+
+  #archive(snapshot: string | undefined): string {
+    const { template, archiveOf } = this.#o;
+    return snapshot === undefined ? template.archive : archiveOf(snapshot);
+  }
+
+  /** What the server has put elsewhere would be in the way of the same again. */
+  async #emptyTablespaces(): Promise<void> {
+    const links = join(this.path, 'pg_tblspc');
+    if (!existsSync(links)) return;
+    for (const link of await readdir(links)) await this.#removeAll(join(links, link), /^PG_/);
+  }
+
+  async #removeAll(directory: string, names = /./): Promise<void> {
+    if (!existsSync(directory)) return;
+    const found = (await readdir(directory)).filter((name) => names.test(name));
+    await Promise.all(
+      found.map((name) => rm(join(directory, name), { recursive: true, force: true })),
+    );
+  }
+
+  async #change({ clone, conf }: NextStart, server: Server, deadline: Deadline): Promise<void> {
+    if (clone) {
+      await server.forget(deadline);
+      const ended = await endOfWal(this.#o.programs, this.path, this.#o.user, deadline);
+      appendFileSync(server.log, `${lostWalMarker} ${ended}\n`);
+      await this.#replaceBy(clone, conf, deadline);
+      return;
+    }
+    await this.#write('standby.signal', '');
+    appendFileSync(join(this.path, 'postgresql.auto.conf'), conf);
+  }
+
+  /** The settings come last, so they beat those that come with the copy. */
+  async #replaceBy(source: CloneSource, conf: string, deadline: Deadline): Promise<void> {
+    const draft = `${this.path}.clone`;
+    await rm(draft, { recursive: true, force: true });
+    const label = await source.backup(
+      () => copyRunning(this.#o.dataOf(source.name), draft, this.#o.user, deadline),
+      deadline,
+    );
+    if (existsSync(this.path)) await rm(this.path, { recursive: true, force: true });
+    await rename(draft, this.path);
+    await this.#write('backup_label', label);
+    await this.#write('standby.signal', '');
+    appendFileSync(join(this.path, 'postgresql.auto.conf'), conf);
+  }
+
+  async #write(file: string, text: string): Promise<void> {
+    const path = join(this.path, file);
+    writeFileSync(path, text, { mode: 0o600 });
+    await this.#own(path);
+  }
+
+  async #own(...paths: string[]): Promise<void> {
+    const { ids } = this.#o.user;
+    if (ids) await Promise.all(paths.map((path) => chown(path, ids.uid, ids.gid)));
+  }
+}

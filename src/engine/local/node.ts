@@ -1,0 +1,225 @@
+import { existsSync, statSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import { Deadline } from '../../deadline';
+import { PgClusterError } from '../../errors';
+import {
+  bootstrapRole,
+  type CutFrom,
+  type Endpoint,
+  type EngineNode,
+  type EngineNodeState,
+  type NextStart,
+  type NodeSpec,
+  type Origin,
+  type Peer,
+  type StopMode,
+} from '../engine';
+import { unsupported } from '../limits';
+import { DataDirectory, withdraw } from './data-directory';
+import type { Front } from './front';
+import { since } from './log';
+import { freeze, isStopped, thaw } from './processes';
+import { Server } from './server';
+import type { ServerUser } from './server-user';
+import type { LocalTemplate } from './template';
+
+/** "Shutting Down the Server" in PostgreSQL's manual. */
+const stopSignals = { smart: 'SIGTERM', fast: 'SIGINT', immediate: 'SIGQUIT' } as const;
+
+const exitMs = 5000;
+
+interface LocalNodeOptions {
+  readonly spec: NodeSpec;
+  readonly programs: string;
+  readonly user: ServerUser;
+  readonly template: LocalTemplate;
+  /** A directory of the node's own, which is made. */
+  readonly home: string;
+  /** The data directory of another node of the cluster. */
+  readonly dataOf: (name: string) => string;
+  /** The archive of a snapshot. */
+  readonly archiveOf: (snapshot: string) => string;
+  /** Stands in front of the server, if network faults were asked for. */
+  readonly front: Front | undefined;
+}
+
+/** A node that is a server process of this machine. */
+export class LocalNode implements EngineNode {
+  readonly name: string;
+  readonly endpoint: Endpoint;
+  readonly #o: LocalNodeOptions;
+  readonly #directory: DataDirectory;
+  readonly #server: Server;
+  /** How long the log was at each start, to find what was written since. */
+  readonly #marks: { at: number; length: number }[] = [];
+
+  constructor(o: LocalNodeOptions) {
+    this.#o = o;
+    this.name = o.spec.name;
+    this.endpoint = { host: '127.0.0.1', port: o.spec.port };
+    this.#directory = new DataDirectory(o);
+    this.#server = new Server({
+      programs: o.programs,
+      user: o.user,
+      home: o.home,
+      endpoint: o.front?.server ?? this.endpoint,
+      name: this.name,
+      env: { PGPASSFILE: this.#directory.passfile },
+      onExit: () => void o.front?.close(Deadline.in(exitMs)).catch(() => {}),
+    });
+  }
+
+  /** Where other nodes reach it. */
+  get clusterEndpoint(): Endpoint {
+    return this.#o.front?.cluster ?? this.endpoint;
+  }
+
+  get data(): string {
+    return this.#server.data;
+  }
+
+  /** Its directory; nothing runs yet. */
+  create(deadline: Deadline): Promise<void> {
+    return this.#directory.create(deadline);
+  }
+
+  /** Resolves when nothing is written any more to its directory but by its server. */
+  settled(deadline: Deadline): Promise<void> {
+    return this.#directory.settled(deadline);
+  }
+
+  async start(deadline: Deadline): Promise<void> {
+    this.#mark();
+    const mustRunSql = await this.#directory.prepare(this.#server, deadline);
+    await this.#server.start(deadline);
+    await this.#openFront(deadline);
+    if (mustRunSql) await this.#runBornSql(deadline);
+  }
+
+  async stop(mode: StopMode, deadline: Deadline): Promise<void> {
+    await this.#server.end(stopSignals[mode], deadline);
+    await this.#o.front?.close(deadline);
+  }
+
+  async kill(deadline: Deadline): Promise<void> {
+    await this.#server.kill(deadline);
+    await this.#o.front?.close(deadline);
+  }
+
+  async setNextStart(next: NextStart): Promise<void> {
+    this.#directory.setNextStart(next);
+  }
+
+  async renew(origin: Origin, deadline: Deadline): Promise<void> {
+    await this.#server.endAtOnce(deadline);
+    await this.#o.front?.close(deadline);
+    await this.#directory.renew(origin);
+  }
+
+  expectRenewal(origin: Origin): void {
+    this.#directory.expectRenewal(origin);
+  }
+
+  async pause(deadline: Deadline): Promise<void> {
+    await freeze(this.#requirePid(), this.data, deadline);
+  }
+
+  async unpause(deadline: Deadline): Promise<void> {
+    await thaw(this.#requirePid(), this.data, deadline);
+  }
+
+  async disconnect(from: CutFrom, deadline: Deadline): Promise<void> {
+    await this.#requireFront(`${this.name} cannot be disconnected`).cut(from, deadline);
+  }
+
+  async reconnect(deadline: Deadline): Promise<void> {
+    await this.#o.front?.cut(undefined, deadline);
+  }
+
+  async silence(peers: readonly Peer[], deadline: Deadline): Promise<void> {
+    const front = this.#requireFront(`the connections of ${this.name} cannot be silenced`);
+    await front.silence(
+      peers.map(({ port }) => port),
+      deadline,
+    );
+  }
+
+  async unsilence(deadline: Deadline): Promise<void> {
+    await this.#o.front?.unsilence(deadline);
+  }
+
+  async fillDisk(): Promise<void> {
+    throw unsupported('local', 'disk faults', `the disk of ${this.name} cannot be filled`);
+  }
+
+  async freeDisk(): Promise<void> {
+    throw unsupported('local', 'disk faults', `the disk of ${this.name} cannot be freed`);
+  }
+
+  async state(deadline: Deadline): Promise<EngineNodeState> {
+    await this.#server.noticeEnd(deadline);
+    const { pid, startedAt, detail } = this.#server;
+    if (pid !== undefined) {
+      return (await isStopped(pid, deadline))
+        ? { state: 'paused', detail: 'its server is paused', startedAt }
+        : { state: 'running', detail, startedAt };
+    }
+    return existsSync(this.#o.home)
+      ? { state: 'stopped', detail, startedAt }
+      : { state: 'gone', detail: 'its directory was removed', startedAt };
+  }
+
+  async logs(from: number): Promise<string> {
+    if (!existsSync(this.#server.log)) return '';
+    const text = await readFile(this.#server.log);
+    // All that came after a start that came after `from` is new, whatever its lines look like.
+    const end = this.#marks.find(({ at }) => at >= from)?.length ?? text.length;
+    const begin = this.#marks.findLast(({ at }) => at < from)?.length ?? 0;
+    const before = since(text.subarray(Math.min(begin, end), end).toString('utf8'), from);
+    return `${before}${text.subarray(end).toString('utf8')}`;
+  }
+
+  async remove(deadline: Deadline): Promise<void> {
+    await this.settled(deadline);
+    if (existsSync(this.data)) {
+      await this.#server.kill(deadline);
+      await this.#server.forget(deadline);
+    }
+    await rm(this.#o.home, { recursive: true, force: true });
+  }
+
+  async #openFront(deadline: Deadline): Promise<void> {
+    try {
+      await this.#o.front?.open(deadline);
+    } catch (error) {
+      await this.#server.kill(deadline);
+      throw error;
+    }
+  }
+
+  #requireFront(what: string): Front {
+    if (this.#o.front) return this.#o.front;
+    throw unsupported('local', 'network faults', what);
+  }
+
+  async #runBornSql(deadline: Deadline): Promise<void> {
+    const { spec, template } = this.#o;
+    if (spec.bornSql === '') return;
+    const login = { user: bootstrapRole, password: template.password, database: 'postgres' };
+    // No slave is there yet that a commit could wait for.
+    const sql = `${spec.bornSql} SET synchronous_commit = local; ${withdraw}`;
+    await this.#server.withSession(login, (session) => session.query(sql, [], deadline), deadline);
+  }
+
+  #mark(): void {
+    const { log } = this.#server;
+    const length = existsSync(log) ? statSync(log).size : 0;
+    this.#marks.push({ at: Date.now(), length });
+  }
+
+  #requirePid(): number {
+    const { pid, detail } = this.#server;
+    if (pid !== undefined) return pid;
+    throw new PgClusterError('ERR_PG_CLUSTER_STATE', `${this.name} does not run: ${detail}`);
+  }
+}

@@ -1,0 +1,91 @@
+import { spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
+import { type Deadline, within } from '../../deadline';
+import { codeOf, messageOf, PgClusterError } from '../../errors';
+import type { ServerUser } from './server-user';
+
+/** How a program ended, and what it said on stdout and stderr. */
+export interface Finished {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface RunOptions {
+  /** Whom it runs as; by default the user of this process. */
+  readonly user?: ServerUser;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly input?: string;
+}
+
+/**
+ * Runs a program to its end, without a shell and with nothing of this process's environment but
+ * PATH: the user's PGDATA, PGOPTIONS and so on are not meant for our servers.
+ *
+ * @throws what `spawn` throws when it cannot be run; `ERR_PG_CLUSTER_TIMEOUT`, and then it is killed
+ */
+export async function run(
+  program: string,
+  args: readonly string[],
+  deadline: Deadline,
+  o: RunOptions = {},
+): Promise<Finished> {
+  return within(deadline, `${program} to end`, (signal) => {
+    const child = spawn(program, args, {
+      ...o.user?.ids,
+      // The current directory may be one that the other user cannot enter.
+      cwd: '/',
+      env: { ...serverEnv(), ...o.env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+      signal,
+      killSignal: 'SIGKILL',
+    });
+    // The deadline keeps this process alive for as long as somebody waits.
+    child.unref();
+    for (const pipe of [child.stdin, child.stdout, child.stderr]) (pipe as Socket).unref();
+    child.stdin.on('error', () => {});
+    child.stdin.end(o.input);
+    const out = { stdout: '', stderr: '' };
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      out.stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      out.stderr += text;
+    });
+    return new Promise<Finished>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (exitCode) => resolve({ exitCode, ...out }));
+    });
+  });
+}
+
+/** As `run`, for what has no reason to fail. @throws `ERR_PG_CLUSTER_ENGINE` with what it said */
+export async function runWell(
+  what: string,
+  program: string,
+  args: readonly string[],
+  deadline: Deadline,
+  o: RunOptions = {},
+): Promise<string> {
+  let finished: Finished;
+  try {
+    finished = await run(program, args, deadline, o);
+  } catch (error) {
+    if (codeOf(error) === 'ERR_PG_CLUSTER_TIMEOUT') throw error;
+    throw new PgClusterError(
+      'ERR_PG_CLUSTER_ENGINE',
+      `could not ${what}: ${program} cannot be run: ${messageOf(error)}`,
+      { cause: error },
+    );
+  }
+  if (finished.exitCode === 0) return finished.stdout;
+  throw new PgClusterError(
+    'ERR_PG_CLUSTER_ENGINE',
+    `could not ${what}: ${program} ended with ${finished.exitCode ?? 'a signal'}: ${(finished.stderr || finished.stdout).trim()}`,
+  );
+}
+
+/** The environment of servers and their tools. */
+export function serverEnv(): Record<string, string> {
+  return { PATH: process.env.PATH ?? '/usr/bin:/bin', LC_ALL: 'C' };
+}

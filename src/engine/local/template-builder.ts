@@ -1,0 +1,171 @@
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { chown, mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { escapeIdentifier, escapeLiteral } from 'pg';
+import type { Connection } from '../../connection';
+import { Deadline } from '../../deadline';
+import { messageOf, PgClusterError } from '../../errors';
+import { freePort, releasePort } from '../../ports';
+import type { Progress } from '../../progress';
+import { quickVerifier } from '../../scram';
+import { newId } from '../../session';
+import { bootstrapRole, type Template } from '../engine';
+import { makeDirectory } from './directories';
+import { runWell } from './run';
+import { Server } from './server';
+import type { ServerUser } from './server-user';
+import { splitStatements } from './statements';
+
+/** What a template is made with. */
+export interface Workshop {
+  readonly programs: string;
+  readonly user: ServerUser;
+  /** Where it is made; removed with the session. */
+  readonly workshop: string;
+}
+
+/** Makes one data directory: initdb, settings, SQL, clean shutdown. */
+export class TemplateBuilder {
+  readonly home: string;
+  readonly #template: Template;
+  readonly #place: Workshop;
+  readonly #progress: Progress;
+  readonly #password = randomBytes(18).toString('base64url');
+
+  constructor(template: Template, place: Workshop, progress: Progress) {
+    this.#template = template;
+    this.#place = place;
+    this.#progress = progress;
+    this.home = join(place.workshop, `template-${newId()}`);
+  }
+
+  async run(deadline: Deadline): Promise<void> {
+    const { user, programs } = this.#place;
+    makeDirectory(this.#place.workshop);
+    await mkdir(this.home, { mode: 0o700 });
+    writeFileSync(join(this.home, 'password'), this.#password, { mode: 0o600 });
+    if (user.ids) {
+      await chown(this.home, user.ids.uid, user.ids.gid);
+      await chown(join(this.home, 'password'), user.ids.uid, user.ids.gid);
+    }
+    const data = join(this.home, 'data');
+    await this.#step('initdb', async () => {
+      await this.#initdb(data, deadline);
+      writeFileSync(join(data, 'postgresql.conf'), this.#template.conf);
+      writeFileSync(join(data, 'pg_hba.conf'), this.#template.hba);
+    });
+    const port = await freePort();
+    const server = new Server({
+      programs,
+      user,
+      home: this.home,
+      endpoint: { host: '127.0.0.1', port },
+      name: 'the server of the template',
+    });
+    try {
+      await this.#step('starting it', () => server.start(deadline));
+      await this.#runSql(server, deadline);
+      await this.#step('stopping it', () => server.end('SIGINT', deadline));
+    } finally {
+      const soon = Deadline.in(5000);
+      if (server.isRunning) await server.kill(soon);
+      await server.forget(soon);
+      releasePort(port);
+    }
+    await rm(join(data, 'postmaster.opts'), { force: true });
+    await rm(server.log, { force: true });
+  }
+
+  async clear(): Promise<void> {
+    await rm(this.home, { recursive: true, force: true });
+  }
+
+  async #initdb(data: string, deadline: Deadline): Promise<void> {
+    const { programs, user } = this.#place;
+    // C.UTF-8 sorts alike on every machine. Small WAL segments make a small directory to copy.
+    const args = [
+      ...['-D', data, '-U', bootstrapRole, '--encoding=UTF8', '--auth=scram-sha-256'],
+      ...[`--pwfile=${join(this.home, 'password')}`, '--wal-segsize=1', '--no-sync'],
+    ];
+    const initdb = (locale: string) =>
+      runWell(
+        'make a data directory',
+        join(programs, 'initdb'),
+        [...args, `--locale=${locale}`],
+        deadline,
+        { user },
+      );
+    await initdb('C.UTF-8').catch((error: unknown) => {
+      // Not every system has it.
+      if (!/invalid locale/.test(messageOf(error))) throw error;
+      return initdb('C');
+    });
+  }
+
+  async #runSql(server: Server, deadline: Deadline): Promise<void> {
+    const { bootstrapSql } = this.#template;
+    const password = this.#password;
+    const bootstrap = { user: bootstrapRole, password, database: 'postgres' };
+    await this.#step('making roles and database', () =>
+      server.withSession(
+        bootstrap,
+        (session) => runScript(session, bootstrapSql, deadline),
+        deadline,
+      ),
+    );
+    await this.#runInit(server, deadline);
+    const quick = `ALTER ROLE ${bootstrapRole} PASSWORD ${escapeLiteral(quickVerifier(password))}`;
+    await server.withSession(bootstrap, (session) => session.query(quick, [], deadline), deadline);
+  }
+
+  async #runInit(server: Server, deadline: Deadline): Promise<void> {
+    const { init, user, database } = this.#template;
+    if (init.length === 0) return;
+    const password = this.#password;
+    const role = escapeIdentifier(user);
+    const bootstrap = { user: bootstrapRole, password, database: 'postgres' };
+    // The tests' role gets a password when a cluster is born; here it has one for these files.
+    const lend = `ALTER ROLE ${role} PASSWORD ${escapeLiteral(password)}`;
+    await server.withSession(bootstrap, (session) => session.query(lend, [], deadline), deadline);
+    for (const { name, sql } of init) {
+      await this.#step(`running ${name}`, () =>
+        server.withSession(
+          { user, password, database },
+          (session) => runScript(session, sql.toString('utf8'), deadline),
+          deadline,
+        ),
+      );
+    }
+    const takeBack = `ALTER ROLE ${role} PASSWORD NULL`;
+    await server.withSession(
+      bootstrap,
+      (session) => session.query(takeBack, [], deadline),
+      deadline,
+    );
+  }
+
+  async #step(what: string, work: () => Promise<void>): Promise<void> {
+    this.#progress.step(`making a data directory: ${what}`);
+    try {
+      await work();
+    } catch (error) {
+      throw new PgClusterError(
+        'ERR_PG_CLUSTER_IMAGE',
+        `the data directory that nodes are copied from could not be made: ${what} failed: ${messageOf(error)}`,
+        { cause: error },
+      );
+    }
+  }
+}
+
+/** One statement at a time, as psql does; an error says in which line the statement begins. */
+async function runScript(session: Connection, script: string, deadline: Deadline): Promise<void> {
+  for (const { sql, line } of splitStatements(script)) {
+    try {
+      await session.query(sql, [], deadline);
+    } catch (error) {
+      throw new Error(`line ${line}: ${messageOf(error)}`, { cause: error });
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import type { Deadline } from '../deadline';
+import { messageOf, PgClusterError } from '../errors';
+import { sayOncePerRun } from '../once-per-run';
+import type { ResolvedOptions } from '../options';
+import { currentSession, hasEnded } from '../session';
+import { connectDocker } from './docker/connect';
+import { DockerEngine } from './docker/engine';
+import { label } from './docker/labels';
+import { removeLabelled, sessionsOf } from './docker/remove';
+import type { Engine, EngineKind } from './engine';
+import { LocalEngine } from './local/engine';
+import { removeSessionTrees, sessionTrees } from './local/remove';
+
+/** How long an engine may take to answer, where there is another way. */
+const quickMs = 2000;
+const patientMs = 5000;
+
+type EngineOptions = Pick<
+  ResolvedOptions,
+  | 'engine'
+  | 'image'
+  | 'version'
+  | 'binDir'
+  | 'cacheDir'
+  | 'networkFaults'
+  | 'diskLimitMb'
+  | 'publishOn'
+  | 'rootDir'
+  | 'slaves'
+>;
+
+/**
+ * The engine for one cluster. Which of them `'auto'` is, and why, is said once per run.
+ *
+ * @throws `ERR_PG_CLUSTER_NO_ENGINE` that says what was tried and how to get one.
+ */
+export async function openEngine(o: EngineOptions): Promise<Engine> {
+  if (o.engine === 'docker') return openDocker(o, patientMs);
+  if (o.engine === 'local') return openLocal(o);
+  if (o.binDir !== undefined) {
+    sayOncePerRun('nodes run as local processes, since binDir is given');
+    return openLocal(o);
+  }
+  try {
+    const engine = await openDocker(o, quickMs);
+    sayOncePerRun('nodes run in Docker, since an engine answers');
+    return engine;
+  } catch (error) {
+    const needsDocker = (['image', 'diskLimitMb', 'publishOn'] as const).find(
+      (key) => o[key] !== undefined,
+    );
+    if (needsDocker) {
+      throw new PgClusterError(
+        'ERR_PG_CLUSTER_NO_ENGINE',
+        `the option ${needsDocker} needs Docker: ${messageOf(error)}`,
+        { cause: error },
+      );
+    }
+    sayOncePerRun(`nodes run as local processes, since ${messageOf(error)}`);
+    return openLocal(o, messageOf(error));
+  }
+}
+
+async function openDocker(o: EngineOptions, answerMs: number): Promise<Engine> {
+  const { docker } = await connectDocker({ answerMs, onThisMachine: o.publishOn === undefined });
+  const image = o.image ?? `postgres:${o.version}`;
+  return new DockerEngine({
+    docker,
+    image,
+    diskLimitMb: o.diskLimitMb,
+    publishOn: o.publishOn ?? '127.0.0.1',
+    session: currentSession(),
+  });
+}
+
+function openLocal(
+  { version, binDir, cacheDir, networkFaults, rootDir, slaves }: EngineOptions,
+  whyNotDocker?: string,
+): Engine {
+  return new LocalEngine({
+    whyNotDocker,
+    session: currentSession(),
+    version,
+    binDir,
+    cacheDir,
+    networkFaults,
+    rootDir,
+    nodes: slaves.length + 1,
+  });
+}
+
+/** Removes all that a session has made on an engine; resolves to how much there was. */
+export async function removeSession(
+  kind: EngineKind,
+  sessionId: string,
+  deadline: Deadline,
+): Promise<number> {
+  if (kind === 'local') return removeSessionTrees(sessionId, deadline);
+  const { docker } = await connectDocker();
+  return removeLabelled(docker, `${label.session}=${sessionId}`, deadline);
+}
+
+/** Removes what owners that have ended left on an engine, when nothing else did at their end. */
+export async function sweep(kind: EngineKind, deadline: Deadline): Promise<void> {
+  const sessions = kind === 'local' ? sessionTrees() : await dockerSessions(deadline);
+  const left = [...sessions].filter(([, owner]) => hasEnded(owner));
+  await Promise.all(left.map(([sessionId]) => removeSession(kind, sessionId, deadline)));
+}
+
+async function dockerSessions(deadline: Deadline): Promise<ReadonlyMap<string, string>> {
+  const { docker } = await connectDocker();
+  return sessionsOf(docker, deadline);
+}

@@ -1,0 +1,95 @@
+import type { Circus } from '@jest/types';
+import NodeEnvironment from 'jest-environment-node';
+import type { Cluster } from './cluster/cluster';
+import { handleOf } from './cluster/handle';
+import { messageOf } from './errors';
+import type { PgCluster } from './handle';
+import { acquireCluster, releaseCluster } from './lease';
+import { type ResolvedOptions, takeOptions } from './options';
+import { say } from './progress';
+import { Supervisor } from './supervisor';
+
+type Parameters = ConstructorParameters<typeof NodeEnvironment>;
+
+/**
+ * The test environment: Node's, with a PostgreSQL cluster of its own for each test file.
+ *
+ * @example
+ * // jest.config.js
+ * module.exports = {
+ *   preset: 'jest-environment-pg-cluster',
+ *   testEnvironmentOptions: { slaves: 2 },
+ * };
+ */
+export default class PgClusterEnvironment extends NodeEnvironment {
+  readonly #options: ResolvedOptions;
+  readonly #file: string;
+  #cluster: Cluster | undefined;
+  #supervisor: Supervisor | undefined;
+  #teardown: Promise<void> | undefined;
+
+  /** Starts nothing: when a `setupFiles` module throws, Jest does not call teardown. */
+  constructor(config: Parameters[0], context: Parameters[1]) {
+    const { projectConfig } = config;
+    const { options, rest } = takeOptions(
+      projectConfig.testEnvironmentOptions,
+      projectConfig.rootDir,
+    );
+    super(
+      { ...config, projectConfig: { ...projectConfig, testEnvironmentOptions: rest } },
+      context,
+    );
+    this.#options = options;
+    this.#file = context.testPath;
+  }
+
+  override async setup(): Promise<void> {
+    await super.setup();
+    this.#cluster = await acquireCluster(this.#options);
+    this.#supervisor = new Supervisor(this.#cluster, this.#options, this.#file);
+    this.#inject(handleOf(this.#cluster), this.#cluster);
+  }
+
+  handleTestEvent: Circus.EventHandler = async (event) => {
+    // Of the events that Jest does not wait for, there is one that it looks at.
+    if (event.name === 'error') this.#supervisor?.onUncaught(event.error);
+    else await this.#supervisor?.onEvent(event as Circus.AsyncEvent);
+  };
+
+  /** Can be called twice (Jest 29.7 and 30.0.0 do, if it throws), and after a failed setup. */
+  override async teardown(): Promise<void> {
+    this.#teardown ??= this.#tearDown();
+    await this.#teardown;
+  }
+
+  async #tearDown(): Promise<void> {
+    try {
+      await this.#supervisor?.atEnd();
+      if (this.#cluster) await releaseCluster(this.#cluster, this.#options, this.#file);
+    } catch (error) {
+      // Thrown, it would hide the error of a setup or turn results that are there into a failure.
+      say(`after ${this.#file}: the cluster could not be removed: ${messageOf(error)}`);
+    } finally {
+      await super.teardown();
+    }
+  }
+
+  #inject(handle: PgCluster, cluster: Cluster): void {
+    const { host, port } = handle.master;
+    Object.assign(this.global, {
+      pgCluster: handle,
+      PG_MASTER_URL: handle.masterUrl,
+      PG_SLAVE_URLS: [...handle.slaveUrls],
+    });
+    // The sandbox has a copy of process.env, made before this.
+    Object.assign((this.global.process as NodeJS.Process).env, {
+      PG_MASTER_URL: handle.masterUrl,
+      PG_SLAVE_URLS: handle.slaveUrls.join(','),
+      PGHOST: host,
+      PGPORT: String(port),
+      PGUSER: cluster.user,
+      PGPASSWORD: cluster.password,
+      PGDATABASE: cluster.database,
+    });
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * Every error of this package carries one of these codes. Recognise an error by its `code`, never
+ * by `instanceof`: tests run in a realm of their own.
+ *
+ * | code | meaning |
+ * |---|---|
+ * | `ERR_PG_CLUSTER_OPTIONS` | bad options; nothing was started |
+ * | `ERR_PG_CLUSTER_NO_ENGINE` | no engine to run nodes on could be reached |
+ * | `ERR_PG_CLUSTER_ENGINE` | the engine refused or failed a request |
+ * | `ERR_PG_CLUSTER_IMAGE` | a base image could not be had, or an image could not be built |
+ * | `ERR_PG_CLUSTER_START` | the cluster could not be started |
+ * | `ERR_PG_CLUSTER_PORT_IN_USE` | a port asked for is taken |
+ * | `ERR_PG_CLUSTER_TIMEOUT` | something did not happen before its deadline |
+ * | `ERR_PG_CLUSTER_STATE` | the node's role or state does not allow the call |
+ * | `ERR_PG_CLUSTER_ARGUMENT` | a method was called with an argument it cannot take |
+ * | `ERR_PG_CLUSTER_UNSUPPORTED` | the image or the engine lacks what the call needs |
+ * | `ERR_PG_CLUSTER_HEAL` | the cluster could not be healed |
+ * | `ERR_PG_CLUSTER_RESET` | the cluster could not be put back to its birth or to a snapshot |
+ * | `ERR_PG_CLUSTER_CLOSED` | the handle was used after teardown |
+ */
+export type PgClusterErrorCode =
+  | 'ERR_PG_CLUSTER_OPTIONS'
+  | 'ERR_PG_CLUSTER_NO_ENGINE'
+  | 'ERR_PG_CLUSTER_ENGINE'
+  | 'ERR_PG_CLUSTER_IMAGE'
+  | 'ERR_PG_CLUSTER_START'
+  | 'ERR_PG_CLUSTER_PORT_IN_USE'
+  | 'ERR_PG_CLUSTER_TIMEOUT'
+  | 'ERR_PG_CLUSTER_STATE'
+  | 'ERR_PG_CLUSTER_ARGUMENT'
+  | 'ERR_PG_CLUSTER_UNSUPPORTED'
+  | 'ERR_PG_CLUSTER_HEAL'
+  | 'ERR_PG_CLUSTER_RESET'
+  | 'ERR_PG_CLUSTER_CLOSED';
+
+/**
+ * What this package throws.
+ *
+ * All that matters is in `message`: a Jest worker hands on only `message`, `stack` and `code`.
+ *
+ * @example
+ * await expect(pgCluster.node('pg9').pause()).rejects.toMatchObject({
+ *   code: 'ERR_PG_CLUSTER_ARGUMENT',
+ * });
+ */
+export class PgClusterError extends Error {
+  readonly code: PgClusterErrorCode;
+
+  constructor(code: PgClusterErrorCode, message: string, options?: { cause?: unknown }) {
+    super(withoutPasswords(message), options);
+    this.name = 'PgClusterError';
+    this.code = code;
+  }
+}
+
+/** Messages end up in logs of CI, for all to see. */
+function withoutPasswords(text: string): string {
+  return text.replace(/(postgres(?:ql)?:\/\/[^:@/\s]*:)[^@/\s]*@/g, '$1***@');
+}
+
+/** The `code` of anything thrown, ours or another's. */
+export function codeOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** The message of anything thrown, on one line; several causes (a dual-stack connect) are joined. */
+export function messageOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) {
+    return error.errors.map(messageOf).join('; ');
+  }
+  const text = isError(error) ? error.message || error.name : String(error);
+  return text.replace(/\s*\n\s*/g, ' ').trim();
+}
+
+/** Also of another realm, as those of tests are. */
+function isError(error: unknown): error is Error {
+  if (typeof error !== 'object' || error === null) return false;
+  return 'message' in error && typeof error.message === 'string' && 'name' in error;
+}

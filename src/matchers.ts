@@ -1,0 +1,44 @@
+/**
+ * Adds our matchers to Jest's `expect`: `toHaveLostNothing()` and `toBeStreaming()`.
+ *
+ * The preset does that by itself: it lists this module in `setupFilesAfterEnv`, and Jest puts
+ * those of a preset before those of the project, so neither replaces the other. Without the
+ * preset, list it yourself, or import it in a set-up file or a test file.
+ *
+ * @example
+ * // jest.config.js
+ * module.exports = {
+ *   testEnvironment: 'pg-cluster',
+ *   setupFilesAfterEnv: ['jest-environment-pg-cluster/matchers'],
+ * };
+ *
+ * @module
+ */
+import { judgeReport, judgeStatus, type Verdict } from './matcher-messages';
+
+export type { PgClusterMatchers } from './matcher-types';
+
+interface MatcherContext {
+  readonly utils: {
+    matcherHint(name: string, received?: string, expected?: string, o?: object): string;
+  };
+  readonly isNot?: boolean;
+  readonly promise?: string;
+}
+
+function hintOf(context: MatcherContext, name: string): string {
+  const { isNot = false, promise = '' } = context;
+  return context.utils.matcherHint(name, undefined, '', { isNot, promise });
+}
+
+// Jest answers this name itself wherever a test file runs, also with `injectGlobals: false`.
+const { expect } = require('@jest/globals') as { expect: { extend(matchers: object): void } };
+
+expect.extend({
+  toHaveLostNothing(this: MatcherContext, received: unknown): Verdict {
+    return judgeReport(received, hintOf(this, 'toHaveLostNothing'));
+  },
+  toBeStreaming(this: MatcherContext, received: unknown): Verdict {
+    return judgeStatus(received, hintOf(this, 'toBeStreaming'));
+  },
+});

@@ -1,0 +1,19 @@
+import debug from 'debug';
+import { formatMs } from './deadline';
+
+const print = debug('pg-cluster');
+
+/** Runs one step; with DEBUG=pg-cluster, stderr says how long it took. */
+export async function timed<T>(step: string, work: () => Promise<T>): Promise<T> {
+  if (!print.enabled) return work();
+  const startedAt = performance.now();
+  let outcome = 'took';
+  try {
+    return await work();
+  } catch (error) {
+    outcome = 'failed after';
+    throw error;
+  } finally {
+    print(`${step} ${outcome} ${formatMs(performance.now() - startedAt)}`);
+  }
+}

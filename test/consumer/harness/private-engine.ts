@@ -1,0 +1,86 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Docker from 'dockerode';
+import { aptInstall, systemEnv } from '../../engine/debian';
+import { DOCKERD, DockerdProcess } from '../../engine/dockerd-process';
+
+/**
+ * A Docker engine of our own, which can be ended without taking it away from other tests. It has a
+ * network of its own, as two engines in one remove each other's bridge and rules.
+ */
+export class PrivateEngine {
+  readonly docker: Docker;
+  readonly #home: string;
+  /** A process that keeps the network there. */
+  readonly #network: ChildProcess;
+  #dockerd: DockerdProcess | undefined;
+
+  private constructor(home: string, network: ChildProcess) {
+    this.#home = home;
+    this.#network = network;
+    this.docker = new Docker({ socketPath: this.#socket });
+  }
+
+  /** One that has a single image, of another engine. */
+  static async create(from: Docker, image: string): Promise<PrivateEngine> {
+    if (!existsSync(DOCKERD) || process.getuid?.() !== 0) {
+      throw new Error(`this test ends an engine of its own: it needs root and ${DOCKERD}`);
+    }
+    if (!existsSync('/sbin/ip')) await aptInstall(['iproute2']);
+    const network = spawn('unshare', ['--net', 'sleep', 'infinity'], { stdio: 'ignore' });
+    // Short, since the paths of sockets are in it.
+    const engine = new PrivateEngine(await mkdtemp(join(tmpdir(), 'pgc-')), network);
+    const [command = '', ...args] = engine.via;
+    execFileSync(command, [...args, 'ip', 'link', 'set', 'lo', 'up'], { env: systemEnv() });
+    await engine.start();
+    await engine.docker.loadImage(await from.getImage(image).get());
+    return engine;
+  }
+
+  /** For DOCKER_HOST. */
+  get host(): string {
+    return `unix://${this.#socket}`;
+  }
+
+  /** Runs a command where the engine's containers can be reached, in its own place. */
+  get via(): readonly string[] {
+    return ['nsenter', `--net=/proc/${this.#network.pid}/ns/net`, '--'];
+  }
+
+  async start(): Promise<void> {
+    const paths = {
+      host: this.host,
+      pidfile: join(this.#home, 'pid'),
+      'exec-root': join(this.#home, 'exec'),
+      'data-root': join(this.#home, 'data'),
+    };
+    const args = Object.entries(paths).map(([name, value]) => `--${name}=${value}`);
+    this.#dockerd = await DockerdProcess.start(args, this.docker, this.via);
+  }
+
+  /** `SIGTERM` ends all containers; after `SIGKILL` they run on. */
+  async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    await this.#dockerd?.end(signal);
+    this.#dockerd = undefined;
+  }
+
+  async remove(): Promise<void> {
+    // One that was killed has left its containers.
+    if (!this.#dockerd) await this.start();
+    await this.end('SIGTERM');
+    this.#network.kill('SIGKILL');
+    // What a killed dockerd has mounted; the innermost come last.
+    const mounts = readFileSync('/proc/mounts', 'utf8').split('\n').reverse();
+    for (const [, path = ''] of mounts.map((line) => line.split(' '))) {
+      if (path.startsWith(this.#home)) execFileSync('umount', ['--lazy', path]);
+    }
+    await rm(this.#home, { recursive: true, force: true });
+  }
+
+  get #socket(): string {
+    return join(this.#home, 'socket');
+  }
+}

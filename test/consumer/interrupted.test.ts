@@ -1,0 +1,83 @@
+import { figure } from '../engine/figures';
+import { type JestRun, runJest } from './harness/jest';
+import { expectNothingLeft, reaperOf, whatIsLeft } from './harness/leftovers';
+import { Project } from './harness/project';
+import { until } from './harness/until';
+
+interface Told {
+  readonly pid: number;
+}
+
+const signal = (name: NodeJS.Signals, pid: number) => process.kill(pid, name);
+
+/** What ends a run, given its parent process and its two workers. */
+const ends: [what: string, end: (jest: number, workers: readonly number[]) => void][] = [
+  ['Ctrl-C in the terminal', (jest) => signal('SIGINT', -jest)],
+  ['SIGTERM', (jest) => signal('SIGTERM', jest)],
+  ['SIGKILL of the parent', (jest) => signal('SIGKILL', jest)],
+  [
+    'SIGKILL of a worker, then of the parent',
+    (jest, [worker = 0]) => {
+      signal('SIGKILL', worker);
+      signal('SIGKILL', jest);
+    },
+  ],
+  ['SIGKILL of all', (jest) => signal('SIGKILL', -jest)],
+];
+
+/** Runs Jest, and does something to it while both of its workers are in the middle of a file. */
+function interrupt(
+  project: Project,
+  engine: string,
+  act: (jest: number, workers: readonly number[]) => void,
+): Promise<JestRun> {
+  return runJest(project, ['--maxWorkers=2'], {
+    env: { ENGINE: engine, WAIT: '1' },
+    whileRunning: async (jest) => {
+      await until('both files to be in the middle', () => project.told().length === 2, 60_000);
+      act(
+        jest,
+        project.told<Told>().map(({ pid }) => pid),
+      );
+    },
+  });
+}
+
+describe.each(['docker', 'local'])('on engine %s', (engine) => {
+  const goOn = (project: Project) =>
+    runJest(project, ['--maxWorkers=2'], { env: { ENGINE: engine } });
+
+  test.each(ends)('%s leaves nothing, and the next run is green', async (_, end) => {
+    const project = new Project('interrupted');
+    const run = await interrupt(project, engine, end);
+    expect(run.exitCode).not.toBe(0);
+    await expectNothingLeft(run);
+    figure('kills survived');
+    if (end !== ends[0]?.[1]) return;
+    (await goOn(project)).expectExit(0);
+  });
+
+  test('SIGKILL of all and of the reapers: the next run removes what is left', async () => {
+    const project = new Project('interrupted');
+    const run = await interrupt(project, engine, (jest, workers) => {
+      for (const worker of workers) signal('SIGKILL', reaperOf(worker));
+      signal('SIGKILL', -jest);
+    });
+    expect(await whatIsLeft(run)).not.toEqual([]);
+    (await goOn(project)).expectExit(0);
+    // Both were killed; the afterEach hook looks that nothing of either is left.
+    figure('kills survived');
+  });
+
+  test('SIGKILL of one worker: its file fails, the other goes on, nothing is left', async () => {
+    const project = new Project('interrupted');
+    const run = await interrupt(project, engine, (_, [worker = 0]) => {
+      signal('SIGKILL', worker);
+      project.write('go-on', '');
+    });
+    run.expectExit(1);
+    expect(run.stderr).toMatch(/Tests: .*1 passed|1 failed, 1 passed/);
+    await expectNothingLeft(run);
+    figure('kills survived');
+  });
+});

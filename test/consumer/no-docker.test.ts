@@ -1,0 +1,130 @@
+import { chmodSync, chownSync, statSync } from 'node:fs';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { runJest } from './harness/jest';
+import { Project } from './harness/project';
+
+const servers: Server[] = [];
+const sockets = new Set<Socket>();
+
+afterEach(async () => {
+  for (const socket of sockets) socket.destroy();
+  await Promise.all(
+    servers.splice(0).map((server) => new Promise((resolve) => server.close(resolve))),
+  );
+});
+
+/** Accepts connections and says nothing. */
+function listen(where: { path: string } | { host: string; port: number }): Promise<Server> {
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+  });
+  servers.push(server);
+  return new Promise((resolve) => server.listen(where, () => resolve(server)));
+}
+
+async function silentPort(): Promise<number> {
+  const server = await listen({ host: '127.0.0.1', port: 0 });
+  return (server.address() as AddressInfo).port;
+}
+
+async function closedPort(): Promise<number> {
+  const port = await silentPort();
+  await new Promise((resolve) => servers.pop()?.close(resolve));
+  return port;
+}
+
+async function stderrWith(
+  dockerHost: string,
+  o: { project?: Project; env?: NodeJS.ProcessEnv; uid?: number } = {},
+): Promise<string> {
+  const { project = new Project('no-docker'), env, uid } = o;
+  const run = await runJest(project, [], {
+    env: { DOCKER_HOST: dockerHost, ENGINE: 'docker', ...env },
+    deadlineMs: 30_000,
+    ...(uid === undefined ? {} : { uid }),
+  });
+  run.expectExit(1);
+  expect(project.statuses()).toEqual({});
+  expect(run.stderr).toContain('no Docker engine answers. Tried:');
+  expect(run.stderr).toContain('Correct DOCKER_HOST, or unset it');
+  return run.stderr;
+}
+
+test('no socket', async () => {
+  const stderr = await stderrWith('unix:///nonexistent.sock');
+  expect(stderr).toContain('DOCKER_HOST=unix:///nonexistent.sock: there is no such socket');
+  expect(stderr).not.toContain('local processes');
+});
+
+test("engine 'auto' then runs nodes as local processes, and says why, once", async () => {
+  const project = new Project('workers');
+  const run = await runJest(project, ['--maxWorkers=2'], {
+    env: { DOCKER_HOST: 'unix:///nonexistent.sock' },
+  });
+  run.expectExit(0);
+  expect(run.stderr.split('pg-cluster: nodes run as local processes, since ')).toHaveLength(2);
+  expect(run.stderr).toContain('DOCKER_HOST=unix:///nonexistent.sock: there is no such socket');
+  expect(project.told()).toHaveLength(4);
+});
+
+test("engine 'auto' does not wait long for an engine that does not answer", async () => {
+  const project = new Project('single');
+  const host = `tcp://127.0.0.1:${await silentPort()}`;
+  const run = await runJest(project, [], { env: { DOCKER_HOST: host }, deadlineMs: 30_000 });
+  run.expectExit(0);
+  expect(run.stderr).toContain('did not answer a ping within 2 s');
+});
+
+test('local processes are those of the user, whoever that is', async () => {
+  const project = new Project('single');
+  const uid = process.getuid?.() === 0 ? 65_534 : undefined;
+  if (uid !== undefined) project.giveTo(uid);
+  const run = await runJest(project, [], {
+    env: {
+      DOCKER_HOST: 'unix:///nonexistent.sock',
+      PG_CLUSTER_CACHE_DIR: join(project.folder, 'cache-of-clusters'),
+    },
+    ...(uid === undefined ? {} : { uid }),
+  });
+  run.expectExit(0);
+  expect(project.statuses()).toEqual({ 'writes and reads': 'passed' });
+  expect(statSync(join(project.folder, 'cache-of-clusters')).uid).toBe(uid ?? process.getuid?.());
+});
+
+test('nothing listens', async () => {
+  const host = `tcp://127.0.0.1:${await closedPort()}`;
+  expect(await stderrWith(host)).toContain(`DOCKER_HOST=${host}: connection refused`);
+});
+
+test('something listens and never answers', async () => {
+  const host = `tcp://127.0.0.1:${await silentPort()}`;
+  expect(await stderrWith(host)).toContain(
+    `DOCKER_HOST=${host}: something accepts connections, but did not answer a ping within 5 s`,
+  );
+});
+
+test('the user may not use the socket', async () => {
+  const project = new Project('no-docker');
+  const path = join(project.folder, 'docker.sock');
+  await listen({ path });
+  // Root may use every socket, so then Jest runs as nobody, whose the project has to be.
+  const uid = process.getuid?.() === 0 ? 65_534 : undefined;
+  // Another group than that of a real engine's socket, which the message is not to speak of.
+  if (uid !== undefined) chownSync(path, 0, 54_321);
+  chmodSync(path, uid === undefined ? 0o000 : 0o600);
+  if (uid !== undefined) project.giveTo(uid);
+  const stderr = await stderrWith(`unix://${path}`, {
+    project,
+    ...(uid === undefined ? {} : { uid }),
+  });
+  expect(stderr).toContain(`DOCKER_HOST=unix://${path}: permission denied for user`);
+  const { uid: user, gid: group } = statSync(path);
+  expect(stderr).toContain(`the socket belongs to user ${user}, group ${group}`);
+});
+
+test('another machine, which tests could not reach', async () => {
+  const stderr = await stderrWith('tcp://192.0.2.1:2375');
+  expect(stderr).toContain('DOCKER_HOST=tcp://192.0.2.1:2375 is another machine');
+});

@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runJest } from './harness/jest';
+import { expectNothingLeft } from './harness/leftovers';
+import { Project } from './harness/project';
+
+const inBand = ['--runInBand'];
+// With a limit of memory, Jest uses a worker also for a single file.
+const inWorkers = ['--maxWorkers=2', '--workerIdleMemoryLimit=2GB'];
+const ways: [engine: string, lifetime: string, args: string[]][] = [
+  ['docker', 'file', inBand],
+  ['docker', 'worker', inWorkers],
+  ['local', 'file', inWorkers],
+  ['local', 'worker', inBand],
+];
+
+/** How often Jest ran the file. */
+const runsOf = (project: Project) => readFileSync(join(project.folder, 'runs'), 'utf8').length;
+
+describe.each(ways)('on engine %s with lifetime %s and %j', (ENGINE, LIFETIME, args) => {
+  const env = { ENGINE, LIFETIME };
+
+  test('a pool that is never ended does not keep Jest from ending', async () => {
+    const project = new Project('open-pool');
+    const run = await runJest(project, [...args, 'with-listener'], { env });
+    run.expectExit(0);
+    expect(project.statuses()).toEqual({ asks: 'passed' });
+    expect(run.stderr).not.toMatch(/did not exit|failed to exit gracefully/);
+    await expectNothingLeft(run);
+  });
+
+  test('without a listener it does not end the process when the cluster goes; it is told of', async () => {
+    const project = new Project('open-pool');
+    const run = await runJest(project, [...args, 'without-listener'], { env });
+    run.expectExit(0);
+    expect(project.statuses()).toEqual({ asks: 'passed' });
+    expect(run.stderr).toMatch(
+      /after .*without-listener\.test\.js: a connection was lost that it had left open.*pool\.on\('error'/,
+    );
+    expect(runsOf(project)).toBe(1);
+    expect(run.stderr).not.toMatch(/did not exit|failed to exit gracefully/);
+    await expectNothingLeft(run);
+  });
+
+  test('without a listener, a test that kills its server fails once, and says by what', async () => {
+    const project = new Project('open-pool');
+    const run = await runJest(project, [...args, 'killed'], { env });
+    run.expectExit(1);
+    expect(project.statuses()).toEqual({
+      'kills the server of an open pool': 'failed',
+      'goes on': 'passed',
+    });
+    expect(run.stderr).toMatch(
+      /A connection to the cluster was lost [\d.]+ m?s after "kill" of pg0 began\. Nobody listened .*pool\.on\('error'/,
+    );
+    expect(runsOf(project)).toBe(1);
+    await expectNothingLeft(run);
+  });
+});

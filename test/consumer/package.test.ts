@@ -1,0 +1,106 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Finished, runCommand } from './harness/command';
+import { installation, tarball } from './harness/installation';
+
+const repository = join(__dirname, '..', '..');
+const installed = () => join(installation(), 'node_modules', 'jest-environment-pg-cluster');
+
+function node(...args: string[]): Promise<Finished> {
+  return runCommand(process.execPath, args, { cwd: installation(), env: process.env });
+}
+
+test('it holds what it needs, and nothing else', () => {
+  const files = readdirSync(installed(), { recursive: true, encoding: 'utf8' }).filter((file) =>
+    statSync(join(installed(), file)).isFile(),
+  );
+  expect(files).toEqual(
+    expect.arrayContaining([
+      'package.json',
+      'LICENSE',
+      'jest-preset.js',
+      'dist/index.js',
+      'dist/index.d.ts',
+      'dockerfiles/master/Dockerfile',
+      'dockerfiles/slave/Dockerfile',
+      'dockerfiles/start-node.sh',
+    ]),
+  );
+  const others = files.filter(
+    (file) =>
+      !/^(dist\/.+\.(js|d\.ts)|dockerfiles\/.+|(README|CHANGELOG)\.md|LICENSE|package\.json|jest-preset\.js)$/.test(
+        file,
+      ),
+  );
+  expect(others).toEqual([]);
+});
+
+test('publint finds one thing, which Jest asks for: a default export', async () => {
+  const script = `
+    import { publint } from 'publint';
+    const { messages } = await publint({ pkgDir: process.argv[1], strict: true, pack: false });
+    console.log(JSON.stringify(messages.map(({ code }) => code)));`;
+  const linted = await runCommand(
+    process.execPath,
+    ['--input-type=module', '-e', script, installed()],
+    { cwd: repository, env: process.env },
+  );
+  linted.expectExit(0);
+  expect(JSON.parse(linted.stdout)).toEqual(['CJS_WITH_ESMODULE_DEFAULT_EXPORT']);
+});
+
+test('its types are right for every way of importing it', async () => {
+  const attw = join(repository, 'node_modules', '.bin', 'attw');
+  const args = [
+    ...['--format', 'ascii', '--no-color', '--no-emoji'],
+    // Nobody imports a preset: Jest itself loads it, and it has no types.
+    ...['--entrypoints', '.', 'package.json'],
+    // As above: what Jest's own environments have, too.
+    ...['--ignore-rules', 'cjs-only-exports-default'],
+  ];
+  const checked = await runCommand(attw, [tarball(), ...args], {
+    cwd: installation(),
+    env: process.env,
+  });
+  checked.expectExit(0);
+});
+
+const specifiers = ['', '/jest-preset', '/jest-preset.js', '/package.json'].map(
+  (path) => `jest-environment-pg-cluster${path}`,
+);
+
+test.each(specifiers)('require and import resolve %s', async (specifier) => {
+  const required = await node('-e', `require('${specifier}')`);
+  required.expectExit(0);
+  const json = specifier.endsWith('.json') ? ", { with: { type: 'json' } }" : '';
+  const imported = await node('--input-type=module', '-e', `await import('${specifier}'${json})`);
+  imported.expectExit(0);
+});
+
+test('ES modules can import by name', async () => {
+  const script = `import { PgClusterError, TestEnvironment } from 'jest-environment-pg-cluster';
+    console.log(typeof PgClusterError, typeof TestEnvironment);`;
+  const told = await node('--input-type=module', '-e', script);
+  told.expectExit(0);
+  expect(told.stdout).toBe('function function\n');
+});
+
+test('what is not exported cannot be reached', async () => {
+  const required = await node('-e', `require('jest-environment-pg-cluster/dist/environment.js')`);
+  expect(required.stderr).toContain('ERR_PACKAGE_PATH_NOT_EXPORTED');
+});
+
+test('the default export is the environment', async () => {
+  const script = `
+    const { default: Environment, TestEnvironment, PgClusterError } = require('jest-environment-pg-cluster');
+    const { TestEnvironment: Base } = require('jest-environment-node');
+    console.log(JSON.stringify([
+      /^class /.test(String(Environment)),
+      Environment.prototype instanceof Base,
+      TestEnvironment === Environment,
+      new PgClusterError('ERR_PG_CLUSTER_STATE', 'words').code,
+    ]));`;
+  const told = await node('-e', script);
+  told.expectExit(0);
+  expect(JSON.parse(told.stdout)).toEqual([true, true, true, 'ERR_PG_CLUSTER_STATE']);
+});

@@ -1,0 +1,3 @@
+const { tellStamp } = require('./stamp');
+
+test('file b finds what init wrote', () => tellStamp('b'));

@@ -1,0 +1,3 @@
+expect.extend({
+  toBeOurs: (received) => ({ pass: received === 'ours', message: () => 'not ours' }),
+});

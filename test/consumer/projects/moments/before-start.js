@@ -1,0 +1,2 @@
+// Jest runs this before the environment's setup.
+require('./tell').tell('starting');

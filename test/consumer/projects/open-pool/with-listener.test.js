@@ -1,0 +1,8 @@
+const { Pool } = require('pg');
+
+// Never ended.
+const pool = new Pool().on('error', () => {});
+
+test('asks', async () => {
+  expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+});

@@ -1,0 +1,11 @@
+const { appendFileSync } = require('node:fs');
+const { join } = require('node:path');
+const { Pool } = require('pg');
+
+// Never ended, and nobody listens to its errors.
+const pool = new Pool();
+
+test('asks', async () => {
+  appendFileSync(join(__dirname, 'runs'), 'x');
+  expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+});

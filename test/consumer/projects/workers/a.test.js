@@ -1,0 +1,3 @@
+const { tellOwnCluster } = require('./own-cluster');
+
+test('file a has a cluster of its own', () => tellOwnCluster('a'));

@@ -1,0 +1,3 @@
+const { tellOwnCluster } = require('./own-cluster');
+
+test('file b has a cluster of its own', () => tellOwnCluster('b'));

@@ -1,0 +1,42 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { figure } from '../engine/figures';
+import { runJest } from './harness/jest';
+import { expectNothingLeft } from './harness/leftovers';
+import { Project } from './harness/project';
+
+/** The long form, by `npm run test:soak`, has 100. */
+const kills = Number(process.env.PG_CLUSTER_KILLS ?? 2);
+
+describe.each(['docker', 'local'])('on engine %s', (engine) => {
+  const env = { ENGINE: engine };
+
+  test(`${kills} runs, each killed at a random moment, leave nothing; the next is green`, async () => {
+    const project = new Project('moments');
+    const startedAt = performance.now();
+    (await runJest(project, [], { env })).expectExit(0);
+    const fullMs = performance.now() - startedAt;
+    const killedAt: number[] = [];
+    for (let count = 0; count < kills; count += 1) {
+      // It takes Jest most of a second to get to us.
+      const ms = Math.round(500 + Math.random() * (fullMs - 500));
+      killedAt.push(ms);
+      const run = await runJest(project, [], {
+        env,
+        whileRunning: async (jest) => {
+          await delay(ms);
+          try {
+            process.kill(-jest, 'SIGKILL');
+          } catch {
+            // It was faster this time.
+          }
+        },
+      });
+      await expectNothingLeft(run).catch((error: Error) => {
+        throw new Error(`killed after ${ms} ms: ${error.message}`);
+      });
+      figure('kills survived');
+    }
+    process.stderr.write(`${engine}: survived kills after ${killedAt.join(', ')} ms\n`);
+    (await runJest(project, [], { env })).expectExit(0);
+  }, 3_600_000);
+});

@@ -1,0 +1,133 @@
+import { Deadline, poll } from '../../src/deadline';
+import { rows, start, useCluster } from '../integration/with-cluster';
+
+/** Some 1.2 MB. */
+const insert = `INSERT INTO orders SELECT i, repeat('x', 100) FROM generate_series(1, 10000) AS i`;
+const noSpace = {
+  code: '53100',
+  message: expect.stringMatching(/^could not extend file "base\/.*": No space left on device$/),
+};
+
+describe('a full disk', () => {
+  const the = useCluster({ slaves: 1, diskLimitMb: 96 });
+  const master = () => rows(the.pgCluster.masterUrl, insert);
+  const count = async (url: string) =>
+    Number((await rows(url, 'SELECT count(*) AS n FROM orders'))[0]?.n);
+
+  beforeAll(async () => {
+    await the.pgCluster.master.query('CREATE TABLE orders (id int, what text)');
+    await the.pgCluster.waitForCatchup();
+  });
+  afterEach(() => the.pgCluster.heal());
+
+  test('fails what needs room with 53100, until it is freed', async () => {
+    const { pgCluster } = the;
+    await master();
+    const before = await count(pgCluster.masterUrl);
+    await pgCluster.master.fillDisk();
+    await expect(master()).rejects.toMatchObject(noSpace);
+    await expect(count(pgCluster.masterUrl)).resolves.toBe(before);
+    await pgCluster.master.freeDisk();
+    await master();
+    await pgCluster.waitForCatchup();
+    await expect(count(pgCluster.slaveUrls[0] ?? '')).resolves.toBe(before + 10_000);
+  });
+
+  test('leaves WAL, checkpoints and a restart possible', async () => {
+    const { master: node } = the.pgCluster;
+    await node.fillDisk();
+    for (let mb = 0; mb < 10; mb += 1) {
+      await node.query(`SELECT pg_logical_emit_message(false, 'test', repeat('x', 1000000))`);
+    }
+    await node.query('CHECKPOINT');
+    await node.kill();
+    await node.start();
+    await expect(master()).rejects.toMatchObject(noSpace);
+    await expect(node.logs()).resolves.not.toContain('PANIC');
+  });
+
+  test('stays full over a restart, and heal frees it', async () => {
+    const { pgCluster, cluster } = the;
+    await pgCluster.master.fillDisk();
+    await pgCluster.master.restart();
+    await expect(master()).rejects.toMatchObject(noSpace);
+    await expect(cluster.heal()).resolves.toMatchObject({ what: ['pg0 was disk full'] });
+    await master();
+  });
+
+  test('is filled and freed in any state, and a second call takes what was freed', async () => {
+    const { pgCluster } = the;
+    const before = pgCluster.timeline.length;
+    await pgCluster.master.query('CREATE TABLE room AS SELECT * FROM orders');
+    await pgCluster.pauseMaster();
+    await pgCluster.master.fillDisk();
+    await pgCluster.unpauseMaster();
+    await pgCluster.master.query('DROP TABLE room');
+    // The files go with the next checkpoint.
+    await pgCluster.master.query('CHECKPOINT');
+    await master();
+    await pgCluster.master.fillDisk();
+    await expect(master()).rejects.toMatchObject(noSpace);
+    await pgCluster.stopMaster();
+    await pgCluster.master.freeDisk();
+    await pgCluster.startMaster();
+    await pgCluster.master.freeDisk();
+    await master();
+    expect(
+      pgCluster.timeline
+        .slice(before)
+        .filter(({ act }) => act.endsWith('disk'))
+        .map(({ act, outcome }) => `${act}: ${outcome}`),
+    ).toEqual([
+      'fill disk: done',
+      'fill disk: unchanged',
+      'free disk: done',
+      'free disk: unchanged',
+    ]);
+  });
+
+  test('ends a slave that cannot replay, and heal brings it back', async () => {
+    const { pgCluster, cluster } = the;
+    const [slave] = pgCluster.slaves;
+    await slave?.fillDisk();
+    await master();
+    await poll({
+      deadline: Deadline.in(10_000),
+      what: 'pg1 to end',
+      intervalMs: 20,
+      look: async () => {
+        const { nodes } = await pgCluster.status();
+        const { state } = nodes[1] ?? {};
+        return state === 'stopped' ? { done: undefined } : { seen: String(state) };
+      },
+    });
+    await expect(slave?.logs()).resolves.toMatch(/FATAL: {2}could not extend file .*No space left/);
+    const { what } = await cluster.heal();
+    expect(what).toEqual(['pg1 was disk full', expect.stringMatching(/^pg1 had ended/)]);
+    await pgCluster.waitForCatchup();
+    await expect(count(slave?.url ?? '')).resolves.toBe(await count(pgCluster.masterUrl));
+  });
+
+  test('is still bounded after the data were replaced', async () => {
+    const { pgCluster } = the;
+    await pgCluster.killMaster();
+    const promoted = await pgCluster.failover();
+    await promoted.query(insert);
+    const former = pgCluster.node('pg0');
+    await pgCluster.rejoin(former);
+    await pgCluster.switchover({ to: former });
+    await former.fillDisk();
+    // A new session of a server that has just been cloned may not even get that far.
+    await expect(master()).rejects.toMatchObject({ code: '53100' });
+  });
+});
+
+test('data that do not fit say so at the start', async () => {
+  const big = 'sql/big.sql';
+  await expect(start({ slaves: 0, diskLimitMb: 64, init: big })).rejects.toMatchObject({
+    code: 'ERR_PG_CLUSTER_START',
+    message: expect.stringMatching(
+      /No space left on device(.|\n)*the data \(\d+ MB\) do not fit on the disk: raise diskLimitMb/,
+    ),
+  });
+});

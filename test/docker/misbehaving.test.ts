@@ -1,0 +1,159 @@
+import { handleOf } from '../../src/cluster/handle';
+import { Deadline } from '../../src/deadline';
+import type { PgCluster } from '../../src/handle';
+import { newId } from '../../src/session';
+import { containersOf, docker, expectNothingLeft, rows, start } from '../integration/with-cluster';
+import { EngineProxy } from './engine-proxy';
+
+const before = process.env.DOCKER_HOST;
+let proxy: EngineProxy;
+beforeAll(async () => {
+  proxy = await EngineProxy.open();
+  process.env.DOCKER_HOST = proxy.host;
+});
+afterEach(() => proxy.behave());
+afterAll(async () => {
+  await proxy.close();
+  if (before === undefined) delete process.env.DOCKER_HOST;
+  else process.env.DOCKER_HOST = before;
+});
+
+const failure = (code: string, message: RegExp) => ({
+  code: `ERR_PG_CLUSTER_${code}`,
+  message: expect.stringMatching(message),
+});
+
+async function withCluster(work: (pgCluster: PgCluster) => Promise<void>): Promise<void> {
+  const cluster = await start({ slaves: 1 });
+  try {
+    await work(handleOf(cluster));
+  } finally {
+    await proxy.behave();
+    await cluster.close(Deadline.in(30_000));
+  }
+  await expectNothingLeft();
+}
+
+test('an engine that answers late is waited for', async () => {
+  proxy.beLate(40);
+  await withCluster(async (pgCluster) => {
+    await pgCluster.pauseMaster();
+    await pgCluster.unpauseMaster();
+    await pgCluster.killMaster();
+    await pgCluster.heal();
+    await expect(rows(pgCluster.masterUrl, 'SELECT 1 AS a')).resolves.toEqual([{ a: 1 }]);
+  });
+});
+
+test('an engine that breaks connections: the act says so, and works again afterwards', async () => {
+  await withCluster(async (pgCluster) => {
+    proxy.misbehave(() => 'reset');
+    await expect(pgCluster.pauseMaster()).rejects.toMatchObject(
+      failure('ENGINE', /^could not .* of pg0: .*(hang up|ECONNRESET)/),
+    );
+    await proxy.behave();
+    await pgCluster.pauseMaster();
+    await pgCluster.heal();
+  });
+});
+
+test('an engine that is gone: acts say so, what needs none goes on', async () => {
+  await withCluster(async (pgCluster) => {
+    await proxy.goAway();
+    await expect(pgCluster.pauseMaster()).rejects.toMatchObject(
+      failure('ENGINE', /^could not .*: the Docker engine has gone away/),
+    );
+    await expect(rows(pgCluster.masterUrl, 'SELECT 1 AS a')).resolves.toEqual([{ a: 1 }]);
+  });
+});
+
+test('an engine that falls silent: acts end in time', async () => {
+  await withCluster(async (pgCluster) => {
+    proxy.beSilent();
+    const startedAt = performance.now();
+    await expect(pgCluster.pauseMaster()).rejects.toMatchObject(
+      failure('TIMEOUT', /^waited [\d.]+ s for the Docker engine to .* pg0/),
+    );
+    expect(performance.now() - startedAt).toBeLessThan(30_000);
+  });
+});
+
+test('a restart of the engine, which ends all containers, is healed', async () => {
+  await withCluster(async (pgCluster) => {
+    await pgCluster.master.query('CREATE TABLE kept AS SELECT 7 AS a');
+    await pgCluster.waitForCatchup();
+    const containers = [...(await containersOf(pgCluster)).values()];
+    await proxy.goAway();
+    await Promise.all(containers.map((container) => container.kill()));
+    await proxy.behave();
+    const { nodes } = await pgCluster.status();
+    expect(nodes.map(({ state }) => state)).toEqual(['stopped', 'stopped']);
+    await pgCluster.heal();
+    for (const { url } of pgCluster.nodes) {
+      await expect(rows(url, 'TABLE kept')).resolves.toEqual([{ a: 7 }]);
+    }
+  });
+});
+
+test('an engine that cannot pause says why', async () => {
+  await withCluster(async (pgCluster) => {
+    proxy.misbehave((method, path) =>
+      method === 'POST' && path.endsWith('/pause')
+        ? { status: 500, message: 'cgroup freezer is not supported' }
+        : undefined,
+    );
+    await expect(pgCluster.pauseMaster()).rejects.toMatchObject(
+      failure('ENGINE', /^could not pause the container of pg0: cgroup freezer is not supported/),
+    );
+    expect(pgCluster.master.state).toBe('running');
+    expect((await pgCluster.status()).nodes[0]).toMatchObject({ answers: true });
+  });
+});
+
+test('a disk that is full at the start: the error has the engine’s words, and nothing is left', async () => {
+  proxy.misbehave((method, path) =>
+    method === 'POST' && /containers\/[0-9a-f]+\/start/.test(path)
+      ? { status: 500, message: 'write /var/lib/docker: no space left on device' }
+      : undefined,
+  );
+  await expect(start({ slaves: 1 })).rejects.toMatchObject(
+    failure('START', /could not start the container of pg0: .*no space left on device/),
+  );
+  await expectNothingLeft();
+});
+
+test('images that are removed between build and start are named, and built again next time', async () => {
+  const settings = { 'custom.unique': newId() };
+  const images = await imagesWith(settings);
+  proxy.misbehave(async (method, path) => {
+    if (method === 'POST' && path.includes('/containers/create')) await removeAll(images);
+    return undefined;
+  });
+  await expect(start({ slaves: 0, settings })).rejects.toMatchObject(
+    failure('START', /could not create a container for pg0: No such image/i),
+  );
+  await expectNothingLeft();
+  await proxy.behave();
+  await removeAll(await imagesWith(settings));
+});
+
+/** A cluster with these settings starts and ends; resolves to its images. */
+async function imagesWith(settings: Record<string, string>): Promise<string[]> {
+  const cluster = await start({ slaves: 1, settings });
+  try {
+    const containers = await containersOf(handleOf(cluster));
+    const infos = ['pg1', 'pg0'].map(async (name) => containers.get(name)?.inspect());
+    return (await Promise.all(infos)).map((info) => info?.Image ?? '');
+  } finally {
+    await cluster.close(Deadline.in(30_000));
+  }
+}
+
+/** The slave's, which is built on the master's, has to be the first. */
+async function removeAll(images: readonly string[]): Promise<void> {
+  for (const image of images)
+    await docker
+      .getImage(image)
+      .remove({ force: true })
+      .catch(() => {});
+}

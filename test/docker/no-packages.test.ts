@@ -1,0 +1,34 @@
+import { Client } from 'pg';
+import { buildImage } from '../engine/build-image';
+import { docker, useCluster } from '../integration/with-cluster';
+
+describe('on an image without nft, and no packages to be had', () => {
+  const tag = 'jest-environment-pg-cluster-test/no-packages:17';
+  const dockerfile = `FROM postgres:17
+RUN rm -rf /etc/apt/sources.list /etc/apt/sources.list.d \\
+ && echo 'deb http://localhost:9 nowhere main' >/etc/apt/sources.list
+ENTRYPOINT []
+`;
+  // Not removed afterwards: made again it would have another id, and need images of ours again.
+  beforeAll(() => buildImage(docker, tag, { Dockerfile: dockerfile }));
+  const the = useCluster({ image: tag, slaves: 1 });
+
+  test('network faults say what is missing and what to do; the rest works', async () => {
+    const { pgCluster } = the;
+    const unsupported = {
+      code: 'ERR_PG_CLUSTER_UNSUPPORTED',
+      message: expect.stringMatching(
+        /^packets cannot be dropped: the image has no nft, .*\(E: .*\)\. Give an `image` that has the package nftables, or /,
+      ),
+    };
+    const client = new Client(pgCluster.masterUrl);
+    await client.connect();
+    await expect(pgCluster.master.disconnect()).rejects.toMatchObject(unsupported);
+    await expect(pgCluster.master.silenceConnections()).rejects.toMatchObject(unsupported);
+    await expect(client.query('CREATE TABLE works (a int)')).resolves.toBeDefined();
+    await client.end();
+    await pgCluster.pauseSlave();
+    await pgCluster.heal();
+    await pgCluster.waitForCatchup();
+  });
+});

@@ -1,0 +1,50 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { handleOf } from '../../src/cluster/handle';
+import { Deadline } from '../../src/deadline';
+import { expectNothingLeft, rows, start } from '../integration/with-cluster';
+
+/** An address of this machine that others can reach it at, too. */
+const address = Object.values(networkInterfaces())
+  .flatMap((addresses) => addresses ?? [])
+  .find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
+
+/** Stands for an engine on another machine: this one's, at that address. */
+let server: Server;
+const before = process.env.DOCKER_HOST;
+beforeAll(async () => {
+  server = createServer((socket) => {
+    const engine = connect('/var/run/docker.sock');
+    socket.pipe(engine).pipe(socket);
+    for (const end of [socket, engine]) end.on('error', () => {});
+  });
+  server.listen(0, address);
+  await once(server, 'listening');
+  process.env.DOCKER_HOST = `tcp://${address}:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => {
+  server.close();
+  if (before === undefined) delete process.env.DOCKER_HOST;
+  else process.env.DOCKER_HOST = before;
+});
+
+test('an engine on another machine is refused, unless nodes are to be reached there', async () => {
+  await expect(start({ slaves: 1 })).rejects.toMatchObject({
+    code: 'ERR_PG_CLUSTER_NO_ENGINE',
+    message: expect.stringMatching(/is another machine: .*unless the option publishOn/),
+  });
+  const cluster = await start({ slaves: 1, publishOn: address });
+  try {
+    const { nodes, master } = handleOf(cluster);
+    expect(nodes.map(({ host }) => host)).toEqual([address, address]);
+    await master.query('CREATE TABLE t (a int)');
+    await handleOf(cluster).reset();
+    await expect(rows(master.url, 'SELECT 1 AS a')).resolves.toEqual([{ a: 1 }]);
+    const elsewhere = master.url.replace(String(address), '127.0.0.1');
+    await expect(rows(elsewhere, 'SELECT 1')).rejects.toThrow(/ECONNREFUSED/);
+  } finally {
+    await cluster.close(Deadline.in(30_000));
+  }
+  await expectNothingLeft();
+});

@@ -1,0 +1,66 @@
+import { handleOf } from '../../src/cluster/handle';
+import { Deadline } from '../../src/deadline';
+import { fromOutside } from './outside';
+import { engine, rows, start, useCluster } from './with-cluster';
+
+describe('heal', () => {
+  const the = useCluster({ slaves: 2, synchronous: 1 });
+
+  test('does nothing to a whole cluster, and says nothing', async () => {
+    const before = the.pgCluster.timeline.length;
+    await expect(the.cluster.heal()).resolves.toMatchObject({ what: [] });
+    expect(the.pgCluster.timeline).toHaveLength(before);
+  });
+
+  test('undoes every pause, and all stream again', async () => {
+    const { pgCluster } = the;
+    await pgCluster.pauseSlave(0);
+    await pgCluster.pauseMaster();
+    await pgCluster.pauseSlave(1);
+    const { what } = await the.cluster.heal();
+    expect(what).toEqual(['pg2 was paused', 'pg0 was paused', 'pg1 was paused']);
+    expect((await pgCluster.status()).nodes.map((n) => n.state)).toEqual(Array(3).fill('running'));
+    await rows(pgCluster.masterUrl, 'CREATE TABLE healed (a int)');
+    expect(pgCluster.timeline.at(-1)).toMatchObject({ act: 'heal', outcome: 'done' });
+  });
+
+  test('leaves the faults alone that are kept for longer', async () => {
+    const { pgCluster, cluster } = the;
+    await pgCluster.pauseSlave(0);
+    const kept = cluster.faults.all;
+    await pgCluster.pauseSlave(1);
+    await cluster.heal(cluster.faults.all.filter((fault) => !kept.includes(fault)));
+    expect(pgCluster.nodes.map((n) => n.state)).toEqual(['running', 'paused', 'running']);
+    await pgCluster.heal();
+    expect(pgCluster.nodes.map((n) => n.state)).toEqual(['running', 'running', 'running']);
+  });
+
+  test('brings back what something else has paused or ended', async () => {
+    const { pgCluster } = the;
+    await fromOutside.pause(pgCluster, 'pg1');
+    await fromOutside.kill(pgCluster, 'pg2');
+    const { what } = await the.cluster.heal();
+    expect([...what].sort()).toEqual([
+      'pg1 had been paused from outside',
+      expect.stringMatching(/^pg2 had ended \(.*(exit code 137|SIGKILL)\)$/),
+    ]);
+    await rows(pgCluster.masterUrl, 'CREATE TABLE brought_back (a int)');
+    await pgCluster.waitForCatchup();
+    await expect(rows(pgCluster.slaveUrls[1] ?? '', 'TABLE brought_back')).resolves.toEqual([]);
+  });
+});
+
+test('heal says which node is lost', async () => {
+  const cluster = await start({ slaves: 1 });
+  try {
+    await fromOutside.remove(handleOf(cluster), 'pg1');
+    await expect(cluster.heal()).rejects.toMatchObject({
+      code: 'ERR_PG_CLUSTER_HEAL',
+      message: expect.stringContaining(
+        `pg1 is lost: its ${engine === 'docker' ? 'container' : 'directory'} was removed`,
+      ),
+    });
+  } finally {
+    await cluster.close(Deadline.in(30_000));
+  }
+});

@@ -1,0 +1,112 @@
+import type { Cluster } from '../../src/cluster/cluster';
+import { handleOf } from '../../src/cluster/handle';
+import { Deadline } from '../../src/deadline';
+import { acquireCluster, releaseCluster, removeIdleClusters } from '../../src/lease';
+import { type ResolvedOptions, takeOptions } from '../../src/options';
+import { figure } from '../engine/figures';
+import { hostile } from './hostile';
+import { traits } from './traits';
+import { engine, expectNothingLeft, ofEngine, rows } from './with-cluster';
+
+const rounds = Number(process.env.PG_CLUSTER_HOSTILE_FILES ?? (engine === 'local' ? 50 : 4));
+
+function options(given: Record<string, unknown> = {}) {
+  const all = { ...ofEngine, slaves: 1, lifetime: 'worker', ...given };
+  return takeOptions(all, __dirname).options;
+}
+
+/** Released also when a test fails. */
+const inUse = new Map<Cluster, ResolvedOptions>();
+
+async function acquire(o: ResolvedOptions): Promise<Cluster> {
+  const cluster = await acquireCluster(o);
+  inUse.set(cluster, o);
+  return cluster;
+}
+
+async function release(cluster: Cluster): Promise<void> {
+  const o = inUse.get(cluster);
+  inUse.delete(cluster);
+  if (o) await releaseCluster(cluster, o, __filename);
+}
+
+afterEach(async () => {
+  for (const cluster of inUse.keys()) await release(cluster);
+  await removeIdleClusters(Deadline.in(30_000));
+  await expectNothingLeft();
+});
+
+/** But for the password, which is another one in each file. */
+function withoutPasswords(found: object): unknown {
+  return JSON.parse(JSON.stringify(found).replace(/:[^:@"]+@/g, ':***@'));
+}
+
+test(
+  `after a hostile file the next one's cluster is as new, ${rounds} times in a row`,
+  async () => {
+    const mine = options();
+    const first = await acquire(mine);
+    const born = withoutPasswords(await traits(handleOf(first)));
+    let cluster = first;
+    for (let round = 1; round <= rounds; round += 1) {
+      const former = handleOf(cluster);
+      const end = await hostile(former);
+      await release(cluster);
+      cluster = await acquire(mine);
+      expect(withoutPasswords(await traits(handleOf(cluster)))).toEqual(born);
+      await expect(former.pauseMaster()).rejects.toMatchObject({ code: 'ERR_PG_CLUSTER_CLOSED' });
+      await end();
+      figure('hostile files survived');
+    }
+    await release(cluster);
+  },
+  rounds * 10_000 + 60_000,
+);
+
+test('what a former file has left behind does not get in', async () => {
+  const mine = options({ slaves: 0 });
+  const first = await acquire(mine);
+  const formerUrl = handleOf(first).masterUrl;
+  await release(first);
+  const second = await acquire(mine);
+  const { masterUrl } = handleOf(second);
+  expect(new URL(masterUrl).port).toBe(new URL(formerUrl).port);
+  await expect(rows(formerUrl, 'SELECT 1')).rejects.toMatchObject({ code: '28P01' });
+  await expect(rows(masterUrl, 'SELECT 1 AS a')).resolves.toEqual([{ a: 1 }]);
+  // Also not after a reset by the file itself, which keeps its URLs.
+  await handleOf(second).reset();
+  await expect(rows(masterUrl, 'SELECT 1 AS a')).resolves.toEqual([{ a: 1 }]);
+  await release(second);
+});
+
+test('an act that is under way when the file ends does no harm to the next one', async () => {
+  const mine = options();
+  const first = await acquire(mine);
+  const late = [handleOf(first).killMaster(), handleOf(first).failover({ force: true })];
+  const settled = Promise.allSettled(late);
+  await release(first);
+  const second = await acquire(mine);
+  await settled;
+  expect(second.master.name).toBe('pg0');
+  expect((await second.heal()).what).toEqual([]);
+  await release(second);
+});
+
+test('files with other options get clusters of their own; a cluster that is lost is replaced', async () => {
+  const mine = options({ slaves: 0 });
+  const other = options({ slaves: 0, settings: { work_mem: '9MB' } });
+  const first = await acquire(mine);
+  const url = handleOf(first).masterUrl;
+  await release(first);
+  const second = await acquire(other);
+  expect(await rows(handleOf(second).masterUrl, 'SHOW work_mem')).toEqual([{ work_mem: '9MB' }]);
+  await release(second);
+  // The first one again, healed or not: it is put back.
+  const third = await acquire(options({ slaves: 0, heal: false, logs: 'never' }));
+  expect(new URL(handleOf(third).masterUrl).port).toBe(new URL(url).port);
+  await third.master.engineNode.remove(Deadline.in(10_000));
+  await release(third);
+  const fourth = await acquire(mine);
+  expect(await rows(handleOf(fourth).masterUrl, 'SELECT 1 AS a')).toEqual([{ a: 1 }]);
+  await release(fourth);
+});

@@ -1,0 +1,35 @@
+import { Client } from 'pg';
+import { lacks } from '../../src/engine/limits';
+import { engine, useCluster } from './with-cluster';
+
+// As a user gets it who asks for nothing.
+const the = useCluster({ slaves: 0, networkFaults: false });
+
+test('what this engine lacks is said by the table, and changes nothing; the rest works', async () => {
+  const { master } = the.pgCluster;
+  const why = lacks[engine]['network faults'];
+  for (const act of [() => master.disconnect(), () => master.silenceConnections()]) {
+    const client = new Client(master.url);
+    client.on('error', () => {});
+    await client.connect();
+    if (why === undefined) {
+      await act();
+    } else {
+      await expect(act()).rejects.toMatchObject({
+        code: 'ERR_PG_CLUSTER_UNSUPPORTED',
+        message: expect.stringContaining(why),
+      });
+      await expect(client.query('SELECT 1')).resolves.toBeDefined();
+    }
+    await the.pgCluster.heal();
+    await client.end().catch(() => {});
+  }
+  const unbounded = {
+    code: 'ERR_PG_CLUSTER_UNSUPPORTED',
+    message: `the disk of pg0 cannot be filled: there are no disk faults on engine '${engine}', since ${lacks[engine]['disk faults']}`,
+  };
+  await expect(master.fillDisk()).rejects.toMatchObject(unbounded);
+  await expect(master.freeDisk()).rejects.toThrow(/^the disk of pg0 cannot be freed: /);
+  await expect(master.query('CREATE TABLE works (a int)')).resolves.toEqual([]);
+  expect(the.cluster.faults.all).toEqual([]);
+});

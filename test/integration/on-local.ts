@@ -1,0 +1,1 @@
+process.env.PG_CLUSTER_TEST_ENGINE = 'local';

@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { label } from '../../src/engine/docker/labels';
+import { dataRoots } from '../../src/engine/local/directories';
+import { docker, engine } from './with-cluster';
+
+interface Planted {
+  /** All of it, not a part. */
+  isThere(): Promise<boolean>;
+  remove(): Promise<void>;
+}
+
+/** What a session of that owner might have left; without an owner, what is nobody's session. */
+export function plant(sessionId: string, owner: string | undefined): Promise<Planted> {
+  return engine === 'local' ? plantTree(sessionId, owner) : plantContainer(sessionId, owner);
+}
+
+/** A directory with a process at work in it. */
+async function plantTree(sessionId: string, owner: string | undefined): Promise<Planted> {
+  const [root = ''] = dataRoots();
+  const home = join(root, sessionId);
+  mkdirSync(home);
+  if (owner !== undefined) writeFileSync(join(home, 'owner'), owner);
+  const process = spawn('sleep', ['300'], { cwd: home, stdio: 'ignore' });
+  await once(process, 'spawn');
+  return {
+    isThere: async () =>
+      existsSync(home) && process.exitCode === null && process.signalCode === null,
+    async remove() {
+      process.kill('SIGKILL');
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A container and a network. */
+async function plantContainer(sessionId: string, owner: string | undefined): Promise<Planted> {
+  const Labels = owner === undefined ? {} : { [label.session]: sessionId, [label.owner]: owner };
+  const network = await docker.createNetwork({ Name: `pg-cluster-test-${sessionId}`, Labels });
+  const container = await docker.createContainer({ Image: 'postgres:17', Labels });
+  const all = [container, network];
+  return {
+    async isThere() {
+      const found = await Promise.allSettled(all.map((each) => each.inspect()));
+      return found.every(({ status }) => status === 'fulfilled');
+    },
+    async remove() {
+      // With the volume that its image asks for.
+      await container.remove({ v: true }).catch(() => {});
+      await network.remove().catch(() => {});
+    },
+  };
+}

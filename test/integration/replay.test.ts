@@ -1,0 +1,191 @@
+import { Client } from 'pg';
+import { Deadline, poll } from '../../src/deadline';
+import { fromOutside } from './outside';
+import { rows, useCluster } from './with-cluster';
+
+describe.each([13, 15, 17])('PostgreSQL %i', (version) => {
+  const the = useCluster({ slaves: 1, version });
+  const slave = () => the.pgCluster.node('pg1');
+  const seen = async () => (await rows(slave().url, 'SELECT a FROM stale')).map(({ a }) => a);
+  const write = (a: number) => rows(the.pgCluster.masterUrl, `INSERT INTO stale VALUES (${a})`);
+
+  beforeEach(async () => {
+    await rows(the.pgCluster.masterUrl, 'DROP TABLE IF EXISTS stale; CREATE TABLE stale (a int)');
+    await the.pgCluster.waitForCatchup();
+  });
+  afterEach(() => the.pgCluster.heal());
+
+  /** The slave has it, but does not show it. */
+  const untilReceived = async () => {
+    const { lsn } = (await the.pgCluster.status()).nodes[0] ?? {};
+    await poll({
+      deadline: Deadline.in(5000),
+      what: 'the slave to receive it',
+      intervalMs: 5,
+      look: async () => {
+        const [row] = await slave().query(
+          `SELECT pg_last_wal_receive_lsn() >= '${lsn}'::pg_lsn AS yes`,
+        );
+        return row?.yes ? { done: undefined } : { seen: 'not yet' };
+      },
+    });
+  };
+  /** Replay has come upon a commit that it holds back. */
+  const untilHeldBack = () =>
+    poll({
+      deadline: Deadline.in(5000),
+      what: 'replay to wait for the delay',
+      intervalMs: 5,
+      look: async () => {
+        const [row] = await slave().query(
+          `SELECT wait_event FROM pg_stat_activity WHERE backend_type = 'startup'`,
+        );
+        return row?.wait_event === 'RecoveryApplyDelay'
+          ? { done: undefined }
+          : { seen: String(row?.wait_event) };
+      },
+    });
+
+  test('pauseReplay: what is read is stale, and resumeReplay brings the rest', async () => {
+    await write(1);
+    await the.pgCluster.waitForCatchup();
+    await slave().pauseReplay();
+    await write(2);
+    await untilReceived();
+    await expect(seen()).resolves.toEqual([1]);
+    expect((await the.pgCluster.status()).nodes[1]).toMatchObject({
+      answers: true,
+      streaming: true,
+      lagBytes: expect.any(Number),
+    });
+    expect((await the.pgCluster.status()).nodes[1]?.lagBytes).toBeGreaterThan(0);
+    await slave().resumeReplay();
+    await the.pgCluster.waitForCatchup();
+    await expect(seen()).resolves.toEqual([1, 2]);
+    expect((await the.cluster.heal()).what).toEqual([]);
+  });
+
+  test('pauseReplay has stopped replay when it resolves, under load as well', async () => {
+    await slave().resumeReplay();
+    for (let round = 0; round < 5; round += 1) {
+      const load = rows(
+        the.pgCluster.masterUrl,
+        `DO $$ BEGIN FOR i IN 1..300 LOOP INSERT INTO stale VALUES (i); COMMIT; END LOOP; END $$`,
+      );
+      await slave().pauseReplay();
+      const before = await slave().query('SELECT pg_last_wal_replay_lsn()::text AS lsn');
+      await load;
+      await untilReceived();
+      await expect(slave().query('SELECT pg_last_wal_replay_lsn()::text AS lsn')).resolves.toEqual(
+        before,
+      );
+      await slave().resumeReplay();
+    }
+  });
+
+  test('pauseReplay waits for a record that is being replayed', async () => {
+    await write(1);
+    await the.pgCluster.waitForCatchup();
+    // Replay of the TRUNCATE has to wait for this reader.
+    const reader = new Client(slave().url);
+    await reader.connect();
+    await reader.query('BEGIN; SELECT a FROM stale');
+    await rows(the.pgCluster.masterUrl, 'TRUNCATE stale');
+    await untilReceived();
+    const order: string[] = [];
+    const pause = slave()
+      .pauseReplay()
+      .then(() => order.push('paused'));
+    await poll({
+      deadline: Deadline.in(5000),
+      what: 'the request to pause',
+      intervalMs: 5,
+      look: async () => {
+        const [row] = await slave().query('SELECT pg_is_wal_replay_paused() AS yes');
+        return row?.yes ? { done: undefined } : { seen: 'none' };
+      },
+    });
+    await slave().query('SELECT 1');
+    order.push('the reader leaves');
+    await reader.end();
+    await pause;
+    expect(order).toEqual(['the reader leaves', 'paused']);
+  });
+
+  test('repeating changes nothing, and heal resumes', async () => {
+    await slave().pauseReplay();
+    await slave().pauseReplay();
+    expect(the.pgCluster.timeline.at(-1)).toMatchObject({ outcome: 'unchanged' });
+    await write(1);
+    expect((await the.cluster.heal()).what).toEqual(['pg1 was replay paused']);
+    await expect(seen()).resolves.toEqual([1]);
+    await slave().resumeReplay();
+    expect(the.pgCluster.timeline.at(-1)).toMatchObject({ outcome: 'unchanged' });
+  });
+
+  test('delayReplay holds a commit back for that long', async () => {
+    await slave().delayReplay(700);
+    const written = performance.now();
+    await write(1);
+    await untilHeldBack();
+    await expect(seen()).resolves.toEqual([]);
+    await the.pgCluster.waitForCatchup();
+    expect(performance.now() - written).toBeGreaterThan(650);
+    await expect(seen()).resolves.toEqual([1]);
+  });
+
+  test('a delay that ends lets a commit go that was held back', async () => {
+    await slave().delayReplay(3_600_000);
+    await write(1);
+    await untilHeldBack();
+    await slave().delayReplay(0);
+    const ended = performance.now();
+    await the.pgCluster.waitForCatchup();
+    expect(performance.now() - ended).toBeLessThan(500);
+    await expect(seen()).resolves.toEqual([1]);
+    expect((await the.cluster.heal()).what).toEqual([]);
+  });
+
+  test('replay can be paused while a delay holds it back', async () => {
+    await slave().delayReplay(3_600_000);
+    await write(1);
+    await untilHeldBack();
+    await slave().pauseReplay();
+    await slave().delayReplay(0);
+    await write(2);
+    await untilReceived();
+    await expect(seen()).resolves.toEqual([]);
+    await slave().delayReplay(3_600_000);
+    expect((await the.cluster.heal()).what).toEqual([
+      'pg1 was replay delayed',
+      'pg1 was replay paused',
+    ]);
+    await expect(seen()).resolves.toEqual([1, 2]);
+  });
+
+  test('heal works on a slave that was ended from outside meanwhile', async () => {
+    await slave().delayReplay(3_600_000);
+    await slave().pauseReplay();
+    await write(1);
+    await fromOutside.kill(the.pgCluster, 'pg1');
+    await the.pgCluster.heal();
+    await expect(seen()).resolves.toEqual([1]);
+  });
+
+  test('a master and a frozen slave say what would help', async () => {
+    const { master } = the.pgCluster;
+    const state = (message: RegExp) => ({
+      code: 'ERR_PG_CLUSTER_STATE',
+      message: expect.stringMatching(message),
+    });
+    await expect(master.pauseReplay()).rejects.toMatchObject(
+      state(/^pg0 cannot pause its replay: it is the master, .*; pause that of a slave$/),
+    );
+    await expect(master.delayReplay(1)).rejects.toMatchObject(state(/delay that of a slave$/));
+    await slave().pause();
+    await expect(slave().pauseReplay()).rejects.toMatchObject(state(/paused; unpause it first$/));
+    await expect(slave().delayReplay(-1)).rejects.toMatchObject({
+      code: 'ERR_PG_CLUSTER_ARGUMENT',
+    });
+  });
+});

@@ -1,0 +1,251 @@
+import { handleOf } from '../../src/cluster/handle';
+import { Deadline } from '../../src/deadline';
+import type { PgCluster } from '../../src/handle';
+import { rows, start } from './with-cluster';
+
+/** Every test changes the cluster for good, so each has its own. */
+async function withCluster(
+  given: Record<string, unknown>,
+  body: (pgCluster: PgCluster) => Promise<void>,
+): Promise<void> {
+  const cluster = await start(given);
+  try {
+    await body(handleOf(cluster));
+  } finally {
+    await cluster.close(Deadline.in(30_000));
+  }
+}
+
+const streaming = async (pgCluster: PgCluster) => {
+  const { nodes } = await pgCluster.status();
+  return nodes.filter((node) => node.streaming).map(({ name }) => name);
+};
+const roles = (pgCluster: PgCluster) => pgCluster.nodes.map(({ role }) => role);
+const count = async (url: string) => (await rows(url, 'SELECT count(*)::int AS n FROM t'))[0]?.n;
+
+describe('failover', () => {
+  test('of a killed master: a slave takes writes, the other follows it, the old one rejoins', () =>
+    withCluster({ slaves: 2 }, async (pgCluster) => {
+      const old = pgCluster.master;
+      await rows(pgCluster.masterUrl, 'CREATE TABLE t AS SELECT 1 AS a');
+      await pgCluster.waitForCatchup();
+      await pgCluster.killMaster();
+      const master = await pgCluster.failover();
+      expect(pgCluster.master).toBe(master);
+      expect(pgCluster.masterUrl).toBe(master.url);
+      expect(old.role).toBe('slave');
+      await rows(pgCluster.masterUrl, 'INSERT INTO t VALUES (2)');
+      const other = pgCluster.slaves.find((node) => node !== old);
+      if (!other) throw new Error('no other slave');
+      await pgCluster.waitForCatchup({ node: other });
+      await expect(count(other.url)).resolves.toBe(2);
+
+      await pgCluster.rejoin(old);
+      await pgCluster.waitForCatchup();
+      await expect(count(old.url)).resolves.toBe(2);
+      expect(await streaming(pgCluster)).toEqual(pgCluster.slaves.map(({ name }) => name));
+      expect((await pgCluster.status()).nodes.map((n) => n.timelineId)).toEqual([2, 2, 2]);
+    }));
+
+  test('takes the slave that has received most', () =>
+    withCluster({ slaves: 2 }, async (pgCluster) => {
+      await rows(pgCluster.masterUrl, 'CREATE TABLE t (a int)');
+      await pgCluster.waitForCatchup();
+      // Not paused: what is sent to a frozen slave waits in its socket, and it reads it later.
+      await pgCluster.node('pg1').kill();
+      await rows(pgCluster.masterUrl, 'INSERT INTO t VALUES (1)');
+      await pgCluster.waitForCatchup({ node: pgCluster.node('pg2') });
+      await pgCluster.killMaster();
+      await pgCluster.node('pg1').start();
+      expect((await pgCluster.failover()).name).toBe('pg2');
+      await pgCluster.heal();
+      await expect(count(pgCluster.node('pg1').url)).resolves.toBe(1);
+    }));
+
+  test('to a slave that lacks something loses it, and the one that has it is made anew', () =>
+    withCluster({ slaves: 2 }, async (pgCluster) => {
+      await rows(pgCluster.masterUrl, 'CREATE TABLE t (a int)');
+      await pgCluster.waitForCatchup();
+      const behind = pgCluster.node('pg1');
+      await behind.kill();
+      await rows(pgCluster.masterUrl, 'INSERT INTO t VALUES (1)');
+      await pgCluster.waitForCatchup({ node: pgCluster.node('pg2') });
+      await pgCluster.killMaster();
+      await behind.start();
+      await pgCluster.failover({ to: behind });
+      await pgCluster.heal();
+      for (const { url } of pgCluster.nodes) await expect(count(url)).resolves.toBe(0);
+    }));
+
+  test('is refused while the master runs or is paused, unless it is forced', () =>
+    withCluster({ slaves: 1 }, async (pgCluster) => {
+      const refusal = {
+        code: 'ERR_PG_CLUSTER_STATE',
+        message: expect.stringMatching(
+          /^pg0 \(master\) is not gone: .*failover\(\{ force: true \}\)/,
+        ),
+      };
+      await expect(pgCluster.failover()).rejects.toMatchObject(refusal);
+      await pgCluster.pauseMaster();
+      await expect(pgCluster.failover()).rejects.toMatchObject(refusal);
+      await pgCluster.unpauseMaster();
+
+      await rows(pgCluster.masterUrl, 'CREATE TABLE t (a int)');
+      await pgCluster.waitForCatchup();
+      await pgCluster.failover({ force: true });
+      // A split brain: both take writes, and neither hears of the other's.
+      const [one, two] = pgCluster.nodes;
+      await rows(one?.url ?? '', 'INSERT INTO t VALUES (1), (2), (3)');
+      await rows(two?.url ?? '', 'INSERT INTO t VALUES (4)');
+      await expect(count(one?.url ?? '')).resolves.toBe(3);
+      await expect(count(two?.url ?? '')).resolves.toBe(1);
+      const already = {
+        code: 'ERR_PG_CLUSTER_STATE',
+        message: expect.stringMatching(/^pg0 cannot be promoted: its server is a master already/),
+      };
+      await expect(one?.promote()).rejects.toMatchObject(already);
+      await expect(one?.pauseReplay()).rejects.toThrow(
+        /^pg0 cannot pause its replay: its server is/,
+      );
+      await expect(
+        pgCluster.failover({ to: pgCluster.node('pg0'), force: true }),
+      ).rejects.toMatchObject(already);
+
+      await pgCluster.heal();
+      expect(pgCluster.master.name).toBe('pg1');
+      await expect(count(one?.url ?? '')).resolves.toBe(1);
+      expect(pgCluster.timeline.at(-1)?.detail).toMatch(
+        /pg0 rebuilt from the master; [1-9]\d* bytes of its WAL were dropped/,
+      );
+    }));
+
+  test('without a slave that can take over says why', () =>
+    withCluster({ slaves: 1 }, async (pgCluster) => {
+      await pgCluster.pauseSlave();
+      await pgCluster.killMaster();
+      await expect(pgCluster.failover()).rejects.toMatchObject({
+        code: 'ERR_PG_CLUSTER_STATE',
+        message: expect.stringMatching(
+          /^no slave can take over: pg1: pg1 cannot take over: .*paused/,
+        ),
+      });
+      await expect(pgCluster.failover({ to: pgCluster.master })).rejects.toMatchObject({
+        message: expect.stringContaining('it is the master'),
+      });
+    }));
+});
+
+test('rejoin of a diverged master drops its lost writes and says how much that was', () =>
+  withCluster({ slaves: 1 }, async (pgCluster) => {
+    await rows(pgCluster.masterUrl, 'CREATE TABLE t (a int)');
+    await pgCluster.waitForCatchup();
+    const old = pgCluster.master;
+    await pgCluster.node('pg1').kill();
+    await rows(old.url, 'INSERT INTO t SELECT generate_series(1, 1000)');
+    await pgCluster.killMaster();
+    await pgCluster.node('pg1').start();
+    await pgCluster.failover();
+    await pgCluster.rejoin(old);
+    await expect(count(old.url)).resolves.toBe(0);
+    const event = pgCluster.timeline.findLast(({ act }) => act === 'rejoin');
+    const bytes = Number(/; (\d+) bytes of its WAL were dropped$/.exec(event?.detail ?? '')?.[1]);
+    // A thousand rows are some 60 bytes of WAL each.
+    expect(bytes).toBeGreaterThan(40_000);
+    expect(bytes).toBeLessThan(1_000_000);
+    const before = pgCluster.timeline.length;
+    await pgCluster.rejoin(old);
+    expect(pgCluster.timeline[before]).toMatchObject({ act: 'rejoin', outcome: 'unchanged' });
+    await expect(pgCluster.rejoin(pgCluster.master)).rejects.toMatchObject({
+      code: 'ERR_PG_CLUSTER_STATE',
+    });
+  }));
+
+test('switchover loses nothing, and the old master comes back as a slave where it was', () =>
+  withCluster({ slaves: 2 }, async (pgCluster) => {
+    const old = pgCluster.master;
+    const { port } = old;
+    await rows(pgCluster.masterUrl, 'CREATE TABLE t AS SELECT generate_series(1, 100) AS a');
+    const to = pgCluster.node('pg2');
+    await expect(pgCluster.switchover({ to })).resolves.toBe(to);
+    expect(roles(pgCluster)).toEqual(['slave', 'slave', 'master']);
+    expect(old).toMatchObject({ port, role: 'slave', state: 'running' });
+    await rows(pgCluster.masterUrl, 'INSERT INTO t VALUES (101)');
+    await pgCluster.waitForCatchup();
+    for (const { url } of pgCluster.nodes) await expect(count(url)).resolves.toBe(101);
+    await pgCluster.switchover({ to: old });
+    expect(roles(pgCluster)).toEqual(['master', 'slave', 'slave']);
+    expect(await streaming(pgCluster)).toEqual(['pg1', 'pg2']);
+  }));
+
+test('promote leaves the others as they are; heal makes them follow', () =>
+  withCluster({ slaves: 2 }, async (pgCluster) => {
+    await pgCluster.node('pg1').promote();
+    expect(pgCluster.master.name).toBe('pg1');
+    await rows(pgCluster.masterUrl, 'CREATE TABLE t (a int)');
+    await expect(rows(pgCluster.node('pg2').url, 'TABLE t')).rejects.toMatchObject({
+      code: '42P01',
+    });
+    await expect(pgCluster.master.promote()).rejects.toMatchObject({
+      code: 'ERR_PG_CLUSTER_STATE',
+      message: expect.stringContaining('pg1 cannot be promoted: it is the master'),
+    });
+    await pgCluster.heal();
+    for (const { url } of pgCluster.nodes) await expect(count(url)).resolves.toBe(0);
+    expect(await streaming(pgCluster)).toEqual(['pg0', 'pg2']);
+  }));
+
+test('slaves can be added and removed', () =>
+  withCluster({ slaves: 1, synchronous: 1 }, async (pgCluster) => {
+    await rows(pgCluster.masterUrl, 'CREATE TABLE t AS SELECT 1 AS a');
+    const added = await pgCluster.addSlave({ slot: true });
+    expect(added.name).toBe('pg2');
+    expect(pgCluster.slaves.map(({ name }) => name)).toEqual(['pg1', 'pg2']);
+    await expect(count(added.url)).resolves.toBe(1);
+    const slots = 'SELECT slot_name FROM pg_replication_slots';
+    await expect(pgCluster.master.query(slots)).resolves.toEqual([{ slot_name: 'pg2' }]);
+    expect((await pgCluster.status()).nodes.map((n) => n.syncState)).toEqual([
+      null,
+      'quorum',
+      'quorum',
+    ]);
+
+    await pgCluster.removeSlave(pgCluster.node('pg1'));
+    expect(pgCluster.nodes.map(({ name }) => name)).toEqual(['pg0', 'pg2']);
+    await rows(pgCluster.masterUrl, 'INSERT INTO t VALUES (2)');
+    await pgCluster.removeSlave(added);
+    await expect(pgCluster.master.query(slots)).resolves.toEqual([]);
+    await expect(added.pause()).rejects.toMatchObject({
+      code: 'ERR_PG_CLUSTER_STATE',
+      message: expect.stringContaining('pg2 was removed from the cluster; there are pg0'),
+    });
+    await expect(pgCluster.removeSlave(pgCluster.master)).rejects.toMatchObject({
+      code: 'ERR_PG_CLUSTER_STATE',
+    });
+    expect((await pgCluster.addSlave()).name).toBe('pg3');
+    await expect(pgCluster.addSlave({ slot: 1 } as never)).rejects.toMatchObject({
+      code: 'ERR_PG_CLUSTER_ARGUMENT',
+      message: expect.stringContaining('slot must be true or false'),
+    });
+  }));
+
+test('a cascade with slots survives the promotion of its upstream, and its loss', () =>
+  withCluster(
+    { slaves: [{ slot: true }, { upstream: 'pg1', slot: true }, { slot: true }] },
+    async (pgCluster) => {
+      const senders = async (name: string) => {
+        const sql = 'SELECT application_name AS n FROM pg_stat_replication ORDER BY 1';
+        return (await pgCluster.node(name).query<{ n: string }>(sql)).map(({ n }) => n);
+      };
+      expect(await senders('pg0')).toEqual(['pg1', 'pg3']);
+      expect(await senders('pg1')).toEqual(['pg2']);
+
+      await pgCluster.killMaster();
+      await pgCluster.failover({ to: pgCluster.node('pg1') });
+      expect(await senders('pg1')).toEqual(['pg2', 'pg3']);
+      await pgCluster.heal();
+      expect(await senders('pg1')).toEqual(['pg0', 'pg2', 'pg3']);
+      const slots = `SELECT slot_name::text AS n FROM pg_replication_slots WHERE active ORDER BY 1`;
+      const active = await pgCluster.master.query<{ n: string }>(slots);
+      expect(active.map(({ n }) => n)).toEqual(['pg2', 'pg3']);
+    },
+  ));

@@ -1,0 +1,112 @@
+import { Client } from 'pg';
+import { fromOutside } from './outside';
+import { rows, useCluster } from './with-cluster';
+
+const the = useCluster({ slaves: 1 });
+afterEach(() => the.pgCluster.heal());
+
+const refused = (url: string) => expect(rows(url, 'SELECT 1')).rejects.toThrow(/ECONNREFUSED/);
+const works = (url: string) => expect(rows(url, 'SELECT 1 AS a')).resolves.toEqual([{ a: 1 }]);
+
+describe.each(['pg0', 'pg1'])('%s', (name) => {
+  test.each(['fast', 'immediate', 'smart'] as const)('stop %s, then start', async (mode) => {
+    const node = the.pgCluster.node(name);
+    const { url, port } = node;
+    await node.stop(mode);
+    expect(node.state).toBe('stopped');
+    await refused(url);
+    await node.stop(mode);
+    await node.start();
+    await node.start();
+    expect(node).toMatchObject({ state: 'running', port, url });
+    await works(url);
+  });
+
+  test('restart', async () => {
+    const node = the.pgCluster.node(name);
+    const started = `SELECT pg_postmaster_start_time() AS at`;
+    const [before] = await node.query<{ at: Date }>(started);
+    await node.restart();
+    const [after] = await node.query<{ at: Date }>(started);
+    expect(after?.at.getTime()).toBeGreaterThan(before?.at.getTime() ?? 0);
+  });
+
+  test('kill: the connection ends, then new ones are refused', async () => {
+    const node = the.pgCluster.node(name);
+    const client = new Client(node.url);
+    const ended = new Promise((resolve) => client.on('error', resolve));
+    await client.connect();
+    await node.kill();
+    await expect(ended).resolves.toBeDefined();
+    await refused(node.url);
+    await node.kill();
+    expect((await the.pgCluster.status()).nodes.find((n) => n.name === name)).toMatchObject({
+      state: 'stopped',
+      answers: false,
+    });
+    await node.start();
+    await works(node.url);
+  });
+
+  test('killed by others, it is known to have ended at once', async () => {
+    for (let time = 0; time < 10; time += 1) {
+      await fromOutside.kill(the.pgCluster, name);
+      await the.pgCluster.node(name).start();
+      await works(the.pgCluster.node(name).url);
+    }
+  });
+
+  test('a paused server can be killed, not stopped', async () => {
+    const node = the.pgCluster.node(name);
+    await node.pause();
+    await expect(node.stop()).rejects.toMatchObject({
+      code: 'ERR_PG_CLUSTER_STATE',
+      message: expect.stringMatching(
+        /^pg\d cannot be stopped: .*paused; unpause it first, or kill/,
+      ),
+    });
+    await node.kill();
+    await refused(node.url);
+    await expect(node.unpause()).rejects.toMatchObject({
+      code: 'ERR_PG_CLUSTER_STATE',
+      message: expect.stringMatching(/^pg\d cannot be unpaused: .*start it first$/),
+    });
+    await expect(node.query('SELECT 1')).rejects.toMatchObject({ code: 'ERR_PG_CLUSTER_STATE' });
+  });
+});
+
+test('what was committed is there after kill and start', async () => {
+  const { pgCluster } = the;
+  await rows(pgCluster.masterUrl, 'CREATE TABLE kept (a int)');
+  for (let i = 1; i <= 3; i += 1) {
+    await rows(pgCluster.masterUrl, `INSERT INTO kept VALUES (${i})`);
+    await pgCluster.killMaster();
+    await pgCluster.startMaster();
+  }
+  await expect(rows(pgCluster.masterUrl, 'SELECT a FROM kept ORDER BY a')).resolves.toEqual([
+    { a: 1 },
+    { a: 2 },
+    { a: 3 },
+  ]);
+});
+
+test('a smart stop that clients hold up says so, in time', async () => {
+  const { master } = the.pgCluster;
+  const client = new Client(master.url);
+  client.on('error', () => {});
+  await client.connect();
+  await expect(master.stop('smart')).rejects.toMatchObject({
+    code: 'ERR_PG_CLUSTER_TIMEOUT',
+    message: expect.stringContaining('it may be waiting for its clients to leave'),
+  });
+  await client.end();
+  await the.pgCluster.heal();
+  await works(master.url);
+});
+
+test('a mode that is none is refused', async () => {
+  await expect(the.pgCluster.stopMaster('slowly' as 'fast')).rejects.toMatchObject({
+    code: 'ERR_PG_CLUSTER_ARGUMENT',
+    message: expect.stringContaining("'smart' or 'fast' or 'immediate', not 'slowly'"),
+  });
+});

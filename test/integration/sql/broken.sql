@@ -1,0 +1,2 @@
+-- The second line fails.
+SELECT * FROM nowhere;

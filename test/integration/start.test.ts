@@ -1,0 +1,103 @@
+import { createServer, type Server } from 'node:net';
+import { handleOf } from '../../src/cluster/handle';
+import { startCluster } from '../../src/cluster/start';
+import { Deadline } from '../../src/deadline';
+import type { Engine } from '../../src/engine/engine';
+import { openEngine } from '../../src/engine/open';
+import { takeOptions } from '../../src/options';
+import { expectNothingLeft, engine as kind, ofEngine, rows, start } from './with-cluster';
+
+afterEach(expectNothingLeft);
+
+/** This file is run on both engines at the same time. */
+const basePort = kind === 'local' ? 16_432 : 15_432;
+
+const listen = (port: number) =>
+  new Promise<Server>((resolve, reject) => {
+    const server = createServer((socket) => socket.destroy());
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => resolve(server));
+  });
+
+test('basePort gives one port after the other', async () => {
+  const cluster = await start({ basePort, slaves: 2 });
+  try {
+    const handle = handleOf(cluster);
+    expect(handle.nodes.map(({ host, port }) => `${host}:${port}`)).toEqual([
+      `127.0.0.1:${basePort}`,
+      `127.0.0.1:${basePort + 1}`,
+      `127.0.0.1:${basePort + 2}`,
+    ]);
+    await expect(rows(handle.masterUrl, 'SELECT 1 AS a')).resolves.toEqual([{ a: 1 }]);
+  } finally {
+    await cluster.close(Deadline.in(30_000));
+  }
+});
+
+test('a basePort in use is named, and nothing is started', async () => {
+  const server = await listen(basePort + 1);
+  try {
+    await expect(start({ basePort, slaves: 2 })).rejects.toMatchObject({
+      code: 'ERR_PG_CLUSTER_PORT_IN_USE',
+      message: expect.stringMatching(
+        new RegExp(`^port ${basePort + 1} on 127\\.0\\.0\\.1, meant for pg1, is in use`),
+      ),
+    });
+  } finally {
+    server.close();
+  }
+});
+
+test('a free port that was taken before it was used is given up for another', async () => {
+  const server = await listen(0);
+  const { port } = server.address() as { port: number };
+  const { options } = takeOptions({ ...ofEngine, slaves: 1 }, __dirname);
+  const engine = await openEngine(options);
+  let created = 0;
+  // As if something had begun to listen between the choice of the port and its use.
+  const unlucky: Engine = Object.create(engine, {
+    remove: { value: engine.remove.bind(engine) },
+    prepare: { value: engine.prepare.bind(engine) },
+    clusterEndpoint: { value: engine.clusterEndpoint.bind(engine) },
+    createNode: {
+      value: (spec: Parameters<Engine['createNode']>[0], deadline: Deadline) => {
+        created += 1;
+        return engine.createNode(created <= 2 ? { ...spec, port } : spec, deadline);
+      },
+    },
+  });
+  const cluster = await startCluster(unlucky, options);
+  try {
+    const handle = handleOf(cluster);
+    expect(created).toBe(4);
+    expect(handle.nodes.map((node) => node.port)).not.toContain(port);
+    await expect(rows(handle.masterUrl, 'SELECT 1 AS a')).resolves.toEqual([{ a: 1 }]);
+  } finally {
+    await cluster.close(Deadline.in(30_000));
+    server.close();
+  }
+});
+
+test('a failed start tells node, step, time, what was seen, and the end of the log', async () => {
+  // A master ignores it; a slave stops at once where it has just begun.
+  const settings = { recovery_target: 'immediate', recovery_target_action: 'shutdown' };
+  const failure = await start({ slaves: 1, settings }).catch((error: Error) => error);
+  expect(failure).toMatchObject({ code: 'ERR_PG_CLUSTER_START' });
+  expect((failure as Error).message).toMatch(
+    /^the cluster did not start: starting pg1 \(slave\) failed after [\d.]+ m?s: pg1 ended instead of answering: its (container|server) .*exit code \d+\nThe end of the log of pg1:\n( {2}\| .*\n)* {2}\| .*recovery/,
+  );
+});
+
+test('a start that takes too long ends in time', async () => {
+  await expect(start({ startTimeoutMs: 30 })).rejects.toMatchObject({
+    code: 'ERR_PG_CLUSTER_START',
+    message: expect.stringMatching(/^the cluster did not start: .* failed after \d+ ms: waited/),
+  });
+});
+
+test('settings that the server does not take show what it said', async () => {
+  await expect(start({ settings: { work_mem: 'plenty' } })).rejects.toMatchObject({
+    code: 'ERR_PG_CLUSTER_IMAGE',
+    message: expect.stringContaining('invalid value for parameter "work_mem": "plenty"'),
+  });
+});

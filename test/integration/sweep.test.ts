@@ -1,0 +1,27 @@
+import { handleOf } from '../../src/cluster/handle';
+import { Deadline } from '../../src/deadline';
+import { sweep } from '../../src/engine/open';
+import { currentSession, newId } from '../../src/session';
+import { plant } from './plant';
+import { engine, expectNothingLeft, start } from './with-cluster';
+
+const [host, machine, boot, namespace, pid] = currentSession().owner.split('/');
+const dead = [host, machine, boot, namespace, pid, '17'].join('/');
+const elsewhere = ['elsewhere', machine, boot, namespace, pid, '17'].join('/');
+
+test('what a dead owner left is removed; what lives, what is elsewhere and what is not ours stays', async () => {
+  const cluster = await start({ slaves: 1 });
+  const left = await plant(newId(), dead);
+  const others = [await plant(newId(), elsewhere), await plant(newId(), undefined)];
+  try {
+    await sweep(engine, Deadline.in(30_000));
+    expect(await left.isThere()).toBe(false);
+    for (const other of others) expect(await other.isThere()).toBe(true);
+    const { nodes } = await handleOf(cluster).status();
+    expect(nodes.map(({ answers }) => answers)).toEqual([true, true]);
+  } finally {
+    for (const planted of [left, ...others]) await planted.remove();
+    await cluster.close(Deadline.in(30_000));
+  }
+  await expectNothingLeft();
+});

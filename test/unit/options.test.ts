@@ -1,0 +1,192 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { takeOptions } from '../../src/options';
+import { figure } from '../engine/figures';
+
+const root = mkdtempSync(join(tmpdir(), 'pgc-options-'));
+mkdirSync(join(root, 'sql'));
+mkdirSync(join(root, 'empty'));
+for (const name of ['sql/2.sql', 'sql/10.sql', 'sql/notes.txt', 'one.sql']) {
+  writeFileSync(join(root, name), 'SELECT 1;');
+}
+afterAll(() => rmSync(root, { recursive: true }));
+
+const take = (given: Record<string, unknown>) => takeOptions(given, root).options;
+const problemsOf = (given: Record<string, unknown>): string => {
+  try {
+    take(given);
+  } catch (error) {
+    expect(error).toMatchObject({ name: 'PgClusterError', code: 'ERR_PG_CLUSTER_OPTIONS' });
+    return (error as Error).message;
+  }
+  throw new Error('was accepted');
+};
+
+test('the defaults are those of the README', () => {
+  expect(take({})).toEqual({
+    engine: 'auto',
+    slaves: [{}, {}],
+    synchronous: 0,
+    version: 17,
+    image: undefined,
+    binDir: undefined,
+    cacheDir: undefined,
+    networkFaults: false,
+    publishOn: undefined,
+    diskLimitMb: undefined,
+    rootDir: root,
+    database: 'testsuite',
+    user: 'testsuite',
+    password: undefined,
+    settings: {},
+    init: [],
+    basePort: undefined,
+    lifetime: 'file',
+    isolation: 'file',
+    heal: true,
+    logs: 'on-failure',
+    startTimeoutMs: 60_000,
+  });
+});
+
+test('an image or a folder of programs keeps its version', () => {
+  expect(take({ version: 15 })).toMatchObject({ version: 15, image: undefined });
+  expect(take({ binDir: 'pg/bin' })).toMatchObject({
+    version: undefined,
+    binDir: join(root, 'pg/bin'),
+  });
+  expect(take({ image: 'acme/pg' })).toMatchObject({ version: undefined, image: 'acme/pg' });
+  expect(take({ image: 'acme/pg', version: 16 })).toMatchObject({ version: 16, image: 'acme/pg' });
+});
+
+test('options are frozen', () => {
+  const options = take({ settings: { work_mem: '8MB' }, init: 'one.sql' });
+  expect(Object.isFrozen(options)).toBe(true);
+  expect(Object.isFrozen(options.settings)).toBe(true);
+  expect(Object.isFrozen(options.init)).toBe(true);
+});
+
+test('ours are taken out, Jest’s own are handed on', () => {
+  const { rest } = takeOptions({ slaves: 1, customExportConditions: ['x'], url: 'http://a' }, root);
+  expect(rest).toEqual({ customExportConditions: ['x'], url: 'http://a' });
+});
+
+test('a folder of init SQL becomes its files in name order', () => {
+  expect(take({ init: ['sql', '<rootDir>/one.sql', join(root, 'one.sql')] }).init).toEqual([
+    join(root, 'sql/10.sql'),
+    join(root, 'sql/2.sql'),
+    join(root, 'one.sql'),
+    join(root, 'one.sql'),
+  ]);
+});
+
+test('names and passwords may hold quotes, backslashes, spaces and other scripts', () => {
+  const given = { user: `o'b"r\\ien`, database: 'données 東京', password: `p'"\\ #?/@:%` };
+  expect(take(given)).toMatchObject(given);
+});
+
+test('every problem is told at once', () => {
+  const message = problemsOf({ slavs: 1, version: 12, heal: 'yes', synchronous: 3, slaves: 2 });
+  expect(message).toContain('4 problems, nothing was started');
+  expect(message).toMatch(/- unknown option "slavs"\. Did you mean "slaves"\?/);
+  expect(message).toContain('- version must be a whole number from 13 to 99, not 12');
+  expect(message).toContain("- heal must be true or false, not 'yes'");
+  expect(message).toContain('- synchronous is 3, but slaves is 2: no commit could ever finish');
+});
+
+test('a password that cannot be used is not shown', () => {
+  expect(problemsOf({ password: 'hidden\0' })).not.toContain('hidden');
+});
+
+const bad: [given: Record<string, unknown>, problem: string | RegExp][] = [
+  [{ qqqqqq: 1 }, 'unknown option "qqqqqq". Known are engine, slaves,'],
+  [{ engine: 'podman' }, "engine must be 'auto' or 'docker' or 'local', not 'podman'"],
+  [{ slaves: -1 }, 'slaves must be a whole number from 0 to 15, or an array of slaves, not -1'],
+  [{ slaves: 1.5 }, 'slaves must be a whole number'],
+  [{ slaves: '2' }, "slaves must be a whole number from 0 to 15, or an array of slaves, not '2'"],
+  [{ slaves: 16 }, 'slaves must be a whole number'],
+  [{ slaves: [1] }, 'slaves[0] must be an object like { "slot": true }, not 1'],
+  [
+    { slaves: [{ upstrem: 'pg0' }] },
+    'slaves[0] has an unknown key "upstrem". Did you mean "upstream"?',
+  ],
+  [
+    { slaves: [{ upstream: 'pg1' }] },
+    "slaves[0].upstream must be 'pg0', a node before it, not 'pg1'",
+  ],
+  [
+    { slaves: [{}, { slot: 1, replayDelayMs: -1 }] },
+    /slaves\[1\]\.slot must be.*slaves\[1\]\.replayDelayMs/,
+  ],
+  [{ slaves: [{ settings: { port: 1 } }] }, 'slaves[0].settings cannot have port'],
+  [{ slaves: Array(16).fill({}) }, 'slaves has 16 slaves, but 15 is the most'],
+  [{ slaves: [{ synchronous: true }, {}], synchronous: 2 }, 'only 1 slaves are marked synchronous'],
+  [{ synchronous: true }, 'synchronous must be a whole number'],
+  [{ version: '17' }, 'version must be a whole number'],
+  [{ image: '' }, 'image must be a non-empty string without white space'],
+  [{ image: 'a b' }, 'image must be'],
+  [{ database: '' }, 'database must be a non-empty string'],
+  [{ database: 'a\0b' }, 'database must be a non-empty string without control characters'],
+  [{ database: 'a?b' }, 'database must be free of the characters ? and #'],
+  [{ database: 'x'.repeat(64) }, 'database has 64 bytes, but PostgreSQL’s'.replace('’', "'")],
+  [{ user: 'é'.repeat(32) }, 'user has 64 bytes'],
+  [{ user: 'pgcluster_admin' }, 'user cannot be "pgcluster_admin": the cluster itself needs'],
+  [{ user: 5 }, 'user must be a non-empty string'],
+  [{ password: '' }, 'password must be a non-empty string'],
+  [{ password: 'a\0' }, 'password must be a non-empty string without NUL'],
+  [{ settings: [] }, 'settings must be an object'],
+  [{ settings: 'fsync=on' }, 'settings must be an object'],
+  [{ settings: { port: 1 } }, 'settings cannot have port: the environment sets it itself'],
+  [{ settings: { Listen_Addresses: 'x' } }, 'settings cannot have Listen_Addresses'],
+  [{ settings: { 'a b': 1 } }, 'settings has the name "a b", which is no name of a setting'],
+  [{ settings: { work_mem: null } }, 'settings has work_mem: null, but it takes'],
+  [{ settings: { work_mem: 'a\nb' } }, 'settings has work_mem with a line break'],
+  [{ settings: { port: 1, 'a b': 1 } }, /settings cannot have port.*settings has the name "a b"/],
+  [{ diskLimitMb: 63 }, 'diskLimitMb must be a whole number from 64 to 65536, not 63'],
+  [
+    { diskLimitMb: 64, engine: 'local' },
+    "diskLimitMb is for engine 'docker', but engine is 'local'",
+  ],
+  [{ publishOn: 'localhost' }, "publishOn must be an IPv4 address of the engine's machine"],
+  [{ publishOn: '0.0.0.0' }, 'publishOn must be an IPv4 address'],
+  [{ publishOn: 5 }, 'publishOn must be an IPv4 address'],
+  [
+    { publishOn: '10.0.0.5', engine: 'local' },
+    "publishOn is for engine 'docker', but engine is 'local'",
+  ],
+  [{ database: 'd\'"\n' }, 'database must be a non-empty string without control characters'],
+  [{ user: 'u\x7f' }, 'user must be a non-empty string without control characters'],
+  [{ user: 'x'.repeat(64) }, "user has 64 bytes, but PostgreSQL's"],
+  [{ user: 'a'.repeat(1000) }, 'user has 1000 bytes'],
+  [{ password: 'p'.repeat(1001) }, 'password must be a non-empty string without NUL of at most'],
+  [{ settings: { naïve: 1 } }, 'settings has the name "naïve", which is no name of a setting'],
+  [{ settings: { work_mem: 'a\0' } }, 'settings has work_mem with a line break or NUL'],
+  [{ init: 'sql/\0.sql' }, 'init must be the path of an SQL file or folder'],
+  [{ binDir: 'a\0b' }, 'binDir must be the path of a folder'],
+  [{ cacheDir: [] }, 'cacheDir must be the path of a folder'],
+  [{ heal: 0 }, 'heal must be true or false, not 0'],
+  [{ lifetime: 'test' }, "lifetime must be 'file' or 'worker', not 'test'"],
+  [{ isolation: 'worker' }, "isolation must be 'file' or 'test', not 'worker'"],
+  [{ binDir: 1 }, 'binDir must be the path of a folder, not 1'],
+  [{ cacheDir: '' }, 'cacheDir must be the path of a folder'],
+  [{ networkFaults: 1 }, 'networkFaults must be true or false, not 1'],
+  [{ engine: 'local', image: 'a' }, "image is for engine 'docker', but engine is 'local'"],
+  [{ binDir: 'a', image: 'a' }, "image is for engine 'docker', but binDir is for 'local'"],
+  [{ engine: 'docker', binDir: 'a' }, "binDir is for engine 'local', but engine is 'docker'"],
+  [{ init: 'nowhere.sql' }, 'init names "nowhere.sql", but there is no file or folder at'],
+  [{ init: 'empty' }, /init names the folder .*empty, which holds no \.sql file/],
+  [{ init: [1] }, 'init must be the path of an SQL file or folder'],
+  [{ basePort: 0 }, 'basePort must be a whole number from 1 to 65535'],
+  [{ basePort: 65_534 }, 'with 2 slaves the last port would be over 65535'],
+  [{ logs: 'sometimes' }, "logs must be 'on-failure' or 'always' or 'never'"],
+  [{ startTimeoutMs: 0 }, 'startTimeoutMs must be a whole number from 1'],
+  [{ startTimeoutMs: Number.NaN }, 'startTimeoutMs must be a whole number'],
+];
+
+test.each(bad)('%j is refused', (given, problem) => {
+  expect(problemsOf(given)).toEqual(
+    typeof problem === 'string' ? expect.stringContaining(problem) : expect.stringMatching(problem),
+  );
+  figure('bad inputs refused');
+});
