@@ -1,6 +1,6 @@
 import { figure } from '../engine/figures';
 import { type JestRun, runJest } from './harness/jest';
-import { expectNothingLeft, reaperOf, whatIsLeft } from './harness/leftovers';
+import { expectNothingLeft, reaperOf } from './harness/leftovers';
 import { Project } from './harness/project';
 import { until } from './harness/until';
 
@@ -63,9 +63,10 @@ describe.each(['docker', 'local'])('on engine %s', (engine) => {
       for (const worker of workers) signal('SIGKILL', reaperOf(worker));
       signal('SIGKILL', -jest);
     });
-    expect(await whatIsLeft(run)).not.toEqual([]);
+    // Both clusters were up, and nobody is there to remove them. Whether they still are there is
+    // not to be asked: whoever starts next on this machine removes them, and that may be others.
     (await goOn(project)).expectExit(0);
-    // Both were killed; the afterEach hook looks that nothing of either is left.
+    await expectNothingLeft(run);
     figure('kills survived');
   });
 

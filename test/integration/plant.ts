@@ -23,9 +23,10 @@ async function plantTree(sessionId: string, owner: string | undefined): Promise<
   const [root = ''] = dataRoots();
   const home = join(root, sessionId);
   mkdirSync(home);
-  if (owner !== undefined) writeFileSync(join(home, 'owner'), owner);
   const process = spawn('sleep', ['300'], { cwd: home, stdio: 'ignore' });
   await once(process, 'spawn');
+  // The last: with it the directory is a dead owner's, and whoever starts now removes it.
+  if (owner !== undefined) writeFileSync(join(home, 'owner'), owner);
   return {
     isThere: async () =>
       existsSync(home) && process.exitCode === null && process.signalCode === null,

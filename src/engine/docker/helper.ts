@@ -1,7 +1,8 @@
 import type Docker from 'dockerode';
 import type { Deadline } from '../../deadline';
-import { call, unlessGone } from './call';
+import { call } from './call';
 import { demultiplex } from './log-frames';
+import { removeContainer } from './remove-container';
 
 /** Makes containers for a cluster; known to its engine, so that none is left behind. */
 export type Helpers = (
@@ -60,10 +61,6 @@ export async function runBeside(
     );
     return { exitCode: StatusCode, output: demultiplex(frames).trim() };
   } finally {
-    await unlessGone(
-      call(deadline, `remove the helper container of ${what}`, (abortSignal) =>
-        helper.remove({ force: true, v: true, abortSignal }),
-      ),
-    );
+    await removeContainer(helper, `the helper container of ${what}`, deadline);
   }
 }

@@ -12,12 +12,13 @@ import type {
   StopMode,
 } from '../engine';
 import { unsupported } from '../limits';
-import { call, statusOf, unlessGone } from './call';
+import { call, statusOf } from './call';
 import { tar } from './context';
 import type { Helpers } from './helper';
 import { InPlace, refuseGone } from './in-place';
 import { demultiplex } from './log-frames';
 import { PacketFilter } from './packet-filter';
+import { removeContainer } from './remove-container';
 
 /** "Shutting Down the Server" in PostgreSQL's manual. */
 const stopSignals = { smart: 'TERM', fast: 'INT', immediate: 'QUIT' } as const;
@@ -212,10 +213,6 @@ export class DockerNode implements EngineNode {
   }
 
   async remove(deadline: Deadline): Promise<void> {
-    await unlessGone(
-      call(deadline, `remove the container of ${this.name}`, (abortSignal) =>
-        this.container.remove({ force: true, v: true, abortSignal }),
-      ),
-    );
+    await removeContainer(this.container, `the container of ${this.name}`, deadline);
   }
 }

@@ -3,6 +3,7 @@ import type { Deadline } from '../../deadline';
 import { messageOf, PgClusterError } from '../../errors';
 import { call, unlessGone } from './call';
 import { label as labels } from './labels';
+import { removeContainer } from './remove-container';
 
 /**
  * Removes every container, network and volume with this label; resolves to how many there were.
@@ -23,11 +24,9 @@ export async function removeLabelled(
   );
   await Promise.all(
     containers.map(({ Id }) =>
-      unlessGone(
-        call(deadline, `remove container ${Id.slice(0, 12)}`, (abortSignal) =>
-          docker.getContainer(Id).remove({ force: true, v: true, abortSignal }),
-        ),
-      ).catch(note),
+      removeContainer(docker.getContainer(Id), `container ${Id.slice(0, 12)}`, deadline).catch(
+        note,
+      ),
     ),
   );
   const networks = await call(deadline, 'list networks', (abortSignal) =>

@@ -2,14 +2,11 @@ import { accessSync, chmodSync, constants, mkdirSync, statfsSync } from 'node:fs
 import { homedir, tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { PgClusterError } from '../../errors';
-import { privateDirectory } from '../../private-directory';
+import { privateDirectory, privateMode } from '../../private-directory';
 
 const cacheVariable = 'PG_CLUSTER_CACHE_DIR';
 /** What a node's data may grow to before memory is the wrong place: WAL alone is kept up to 512 MB. */
 const roomPerNode = 768 * 1024 * 1024;
-
-/** When servers run as another user, that one has to get through, but sees no names. */
-const ourMode = process.getuid?.() === 0 ? 0o711 : 0o700;
 
 /**
  * Where templates are kept from run to run: the option `cacheDir`, else the environment variable
@@ -23,9 +20,9 @@ export function cacheDirectory(option: string | undefined): string {
   const chosen = option ?? process.env[cacheVariable];
   const directory = chosen || join(usualCache(), 'jest-environment-pg-cluster');
   try {
-    mkdirSync(directory, { recursive: true, mode: ourMode });
+    mkdirSync(directory, { recursive: true, mode: privateMode });
     accessSync(directory, constants.W_OK);
-    if (!chosen) chmodSync(directory, ourMode);
+    if (!chosen) chmodSync(directory, privateMode);
     return directory;
   } catch (error) {
     throw new PgClusterError(
@@ -46,17 +43,17 @@ function usualCache(): string {
 /** Where a cluster of so many nodes has its data: in memory if there is room, else in the temp directory. */
 export function dataRoot(nodes: number): string {
   const memory = '/dev/shm';
-  return privateDirectory(hasRoom(memory, nodes * roomPerNode) ? memory : tmpdir(), ourMode);
+  return privateDirectory(hasRoom(memory, nodes * roomPerNode) ? memory : tmpdir());
 }
 
 /** Every place where a cluster of this user may have its data. */
 export function dataRoots(): string[] {
-  return ['/dev/shm', tmpdir()].filter(isWritable).map((root) => privateDirectory(root, ourMode));
+  return ['/dev/shm', tmpdir()].filter(isWritable).map(privateDirectory);
 }
 
 /** A new directory that only servers' user and this process can look into. */
 export function makeDirectory(path: string): void {
-  mkdirSync(path, { recursive: true, mode: ourMode });
+  mkdirSync(path, { recursive: true, mode: privateMode });
 }
 
 function hasRoom(directory: string, bytes: number): boolean {

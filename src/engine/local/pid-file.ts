@@ -1,10 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readIfThere } from './read-if-there';
 
 /** The lines of postmaster.pid (pidfile.h); none where there is no such file. */
 export function pidFile(data: string): string[] {
-  const path = join(data, 'postmaster.pid');
-  return existsSync(path) ? readFileSync(path, 'utf8').split('\n') : [];
+  return readIfThere(join(data, 'postmaster.pid'))?.split('\n') ?? [];
 }
 
 /** Line 8: `starting` when it listens, `ready` when clients may come. */

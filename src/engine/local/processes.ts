@@ -113,7 +113,7 @@ async function stateOf(pid: number, deadline: Deadline): Promise<string> {
 }
 
 /** One that has ended meanwhile needs no signal. */
-function send(signal: NodeJS.Signals, pids: readonly number[]): void {
+export function send(signal: NodeJS.Signals, pids: readonly number[]): void {
   for (const pid of pids) {
     try {
       process.kill(pid, signal);

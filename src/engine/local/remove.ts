@@ -1,10 +1,11 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { type Dirent, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Deadline, poll } from '../../deadline';
 import { messageOf, PgClusterError } from '../../errors';
 import { dataRoots } from './directories';
 import { pidFile, sharedMemoryOf } from './pid-file';
-import { isStopped, killAll, processesIn } from './processes';
+import { isStopped, killAll, processesIn, send } from './processes';
+import { isGone } from './read-if-there';
 import { run, runWell } from './run';
 import { ownerOf } from './session-directory';
 
@@ -62,7 +63,7 @@ async function endServers(directory: string, deadline: Deadline): Promise<number
     .map((lines) => Number(lines[0]))
     .filter((pid) => processes.includes(pid));
   const frozen = await Promise.all(postmasters.map((pid) => isStopped(pid, deadline)));
-  for (const pid of postmasters) process.kill(pid, 'SIGQUIT');
+  send('SIGQUIT', postmasters);
   await poll({
     deadline: frozen.includes(true) ? Deadline.in(0) : deadline.atMost(patienceMs),
     what: 'servers to end',
@@ -77,7 +78,7 @@ async function endServers(directory: string, deadline: Deadline): Promise<number
 
 /** The postmaster.pid of each server. */
 function pidFilesIn(directory: string): string[][] {
-  return readdirSync(directory, { withFileTypes: true })
+  return entriesOf(directory)
     .filter((entry) => entry.isDirectory())
     .flatMap(({ name }) => {
       const path = join(directory, name);
@@ -85,4 +86,14 @@ function pidFilesIn(directory: string): string[][] {
       const lines = pidFile(path);
       return lines.length > 0 ? [lines] : [];
     });
+}
+
+/** None if others have removed it meanwhile. */
+function entriesOf(directory: string): Dirent[] {
+  try {
+    return readdirSync(directory, { withFileTypes: true });
+  } catch (error) {
+    if (isGone(error)) return [];
+    throw error;
+  }
 }

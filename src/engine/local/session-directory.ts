@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Session } from '../../session';
 import { makeDirectory } from './directories';
+import { readIfThere } from './read-if-there';
 
 /** Says whose a session's directory is, as labels do in Docker. */
 const ownerFile = 'owner';
@@ -24,6 +25,5 @@ export async function closeSession(directory: string): Promise<void> {
 
 /** The owner of a session's directory; undefined if it is none. */
 export function ownerOf(directory: string): string | undefined {
-  const path = join(directory, ownerFile);
-  return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+  return readIfThere(join(directory, ownerFile));
 }

@@ -28,11 +28,6 @@ interface Leftover {
 const docker = new Docker();
 const patienceMs = 5000;
 
-/** All that a run has left so far. */
-export async function whatIsLeft(run: Belongings): Promise<string[]> {
-  return (await leftovers(run)).map(({ what }) => what);
-}
-
 /**
  * Gives a run that has ended 5 s to be gone altogether: processes, containers, networks, volumes.
  * What is left then is removed, so that it disturbs no other test.
