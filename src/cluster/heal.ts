@@ -33,7 +33,7 @@ export async function heal(cluster: Cluster, faults: readonly Fault[]): Promise<
   const done: string[] = [];
   const undone = new Set<Fault>();
   const { master } = cluster;
-  let engineFailsSince: number | undefined;
+  const tryAgain = unlessEngineIsGone();
   try {
     await poll({
       deadline,
@@ -60,12 +60,7 @@ export async function heal(cluster: Cluster, faults: readonly Fault[]): Promise<
           if (failures.length > 0) throw failures[0];
           return { done: undefined };
         } catch (error) {
-          if (codeOf(error) === 'ERR_PG_CLUSTER_HEAL') throw error;
-          if (codeOf(error) !== 'ERR_PG_CLUSTER_ENGINE') engineFailsSince = undefined;
-          else engineFailsSince ??= performance.now();
-          const failsForMs = performance.now() - (engineFailsSince ?? performance.now());
-          if (failsForMs > engineMs) throw error;
-          return seenAs(error);
+          return tryAgain(error);
         }
       },
     });
@@ -78,6 +73,18 @@ export async function heal(cluster: Cluster, faults: readonly Fault[]): Promise<
       { cause: error },
     );
   }
+}
+
+/** Takes failures for something seen, until there is no use in trying again: then it throws. */
+function unlessEngineIsGone(): (failure: unknown) => { seen: string } {
+  let failsSince: number | undefined;
+  return (failure) => {
+    const now = performance.now();
+    if (codeOf(failure) === 'ERR_PG_CLUSTER_HEAL') throw failure;
+    failsSince = codeOf(failure) === 'ERR_PG_CLUSTER_ENGINE' ? (failsSince ?? now) : undefined;
+    if (failsSince !== undefined && now - failsSince > engineMs) throw failure;
+    return seenAs(failure);
+  };
 }
 
 /** Gets every node that no fault is kept on to run, and to stream from where it should. */

@@ -6,7 +6,7 @@ import type { Cluster } from './cluster';
 import type { Node } from './node';
 import { renewLinks } from './renew-links';
 import { adminRole } from './roles';
-import { type Session, sessionColumns, untilEnded } from './sessions';
+import { endSessions, type Session, sessionColumns } from './sessions';
 
 const faultMs = 10_000;
 const mendMs = 15_000;
@@ -87,19 +87,6 @@ function clientSessions(node: Node, deadline: Deadline): Promise<(Peer & Session
     [adminRole],
     deadline,
   );
-}
-
-async function endSessions(
-  node: Node,
-  sessions: readonly Session[],
-  deadline: Deadline,
-): Promise<void> {
-  await node.sql(
-    'SELECT pg_terminate_backend(pid) FROM unnest($1::int[]) AS pid',
-    [sessions.map(({ pid }) => pid)],
-    deadline,
-  );
-  await untilEnded(node, sessions, deadline);
 }
 
 /** Resolves to false if nothing was cut off; a server that has ended has nothing cut off. */

@@ -1,7 +1,7 @@
 import { Deadline } from '../deadline';
 import type { Cluster } from './cluster';
 import type { Node } from './node';
-import { type Session, sessionColumns, untilEnded } from './sessions';
+import { endSessions, type Session, sessionColumns, untilEnded } from './sessions';
 
 const renewMs = 1000;
 
@@ -31,18 +31,10 @@ export async function renewLinks(cluster: Cluster, node: Node): Promise<void> {
           deadline,
         ),
       ]);
+      // Until they have ended, the old ones are shown, and say that they stream.
       await Promise.allSettled([
-        upstream.sql(
-          'SELECT pg_terminate_backend(pid) FROM unnest($1::int[]) AS pid',
-          [pidsOf(senders)],
-          deadline,
-        ),
+        endSessions(upstream, senders, deadline),
         endReceivers(slave, receivers, deadline),
-      ]);
-      // Until then the old ones are shown, and say that they stream.
-      await Promise.all([
-        untilEnded(upstream, senders, deadline),
-        untilEnded(slave, receivers, deadline),
       ]);
     }),
   );
@@ -55,8 +47,7 @@ async function endReceivers(
   deadline: Deadline,
 ): Promise<void> {
   if (receivers.length === 0) return;
-  const command = `kill ${pidsOf(receivers).join(' ')}`;
+  const command = `kill ${receivers.map(({ pid }) => pid).join(' ')}`;
   await slave.sql(`COPY (SELECT WHERE false) TO PROGRAM '${command}'`, [], deadline);
+  await untilEnded(slave, receivers, deadline);
 }
-
-const pidsOf = (sessions: readonly Session[]) => sessions.map(({ pid }) => pid);

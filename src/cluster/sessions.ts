@@ -10,6 +10,20 @@ export interface Session {
 /** The columns of pg_stat_activity and pg_stat_replication that make a session. */
 export const sessionColumns = 'pid, backend_start::text AS "startedAt"';
 
+/** Ends these, and resolves once they have ended. */
+export async function endSessions(
+  node: Node,
+  sessions: readonly Session[],
+  deadline: Deadline,
+): Promise<void> {
+  await node.sql(
+    'SELECT pg_terminate_backend(pid) FROM unnest($1::int[]) AS pid',
+    [sessions.map(({ pid }) => pid)],
+    deadline,
+  );
+  await untilEnded(node, sessions, deadline);
+}
+
 /** Resolves once these have ended, which they were told to do. */
 export async function untilEnded(
   node: Node,

@@ -43,7 +43,7 @@ describe('a ledger', () => {
 
   test('a frozen master: what was under way is unknown, nothing is lost', async () => {
     const { pgCluster } = the;
-    const ledger = await ledgerOf({ timeoutMs: 200, intervalMs: 0 });
+    const ledger = await ledgerOf({ timeoutMs: 1000, intervalMs: 0 });
     const cut = ledger.waitFor('unknown', 2);
     await pgCluster.pauseMaster();
     await cut;
@@ -230,7 +230,7 @@ describe('with a synchronous slave', () => {
     const ledger = await pgCluster.ledger({ connections: 1, timeoutMs: 10_000 });
     try {
       await pgCluster.pauseSlave();
-      const unknown = ledger.waitFor('unknown', 1, { timeoutMs: 2000 });
+      const unknown = ledger.waitFor('unknown', 1);
       const cancel = `SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'`;
       for (let cancelled = 0; cancelled === 0; ) {
         cancelled = (await pgCluster.master.query(cancel)).length;

@@ -1,3 +1,4 @@
+import { worthTelling } from '../../src/cluster/end-of-log';
 import { since } from '../../src/engine/local/log';
 
 const log = [
@@ -16,4 +17,20 @@ test('lines belong to the last time before them', () => {
 
 test('lines without a time are shown', () => {
   expect(since('no time at all\nnone here', Date.now())).toBe('no time at all\nnone here');
+});
+
+test('of a server that crashes again and again, what it said is told once, and the reason with it', () => {
+  const attempt = (pid: number) => [
+    `2026-01-02 03:04:05.${pid} UTC [${pid}] PANIC:  could not write: No space left on device`,
+    `2026-01-02 03:04:05.${pid} UTC [1] LOG:  checkpointer process (PID ${pid}) was terminated by signal 6: Aborted`,
+    `2026-01-02 03:04:05.${pid} UTC [1] DETAIL:  Failed process was running: SELECT 1,`,
+    '\t2',
+    `2026-01-02 03:04:05.${pid} UTC [9] a@b FATAL:  the database system is in recovery mode`,
+  ];
+  const first = '2026-01-02 03:04:04.000 UTC [1] LOG:  starting PostgreSQL';
+  expect(worthTelling([first, ...attempt(100), ...attempt(200), ''].join('\n'))).toEqual([
+    first,
+    ...attempt(200).slice(0, 4),
+  ]);
+  expect(worthTelling('no time at all\nnone here')).toEqual(['no time at all', 'none here']);
 });

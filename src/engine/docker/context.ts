@@ -8,7 +8,13 @@ import type { Template } from '../engine';
 type ContextFile = readonly [name: string, content: Buffer | string];
 
 const dockerfiles = join(__dirname, '..', '..', '..', 'dockerfiles');
-const scripts = ['install.sh', 'make-data-directory.sh', 'snapshot.sh', 'start-node.sh'];
+const scripts = [
+  'install.sh',
+  'make-data-directory.sh',
+  'put-back.sh',
+  'snapshot.sh',
+  'start-node.sh',
+];
 
 export interface BuildContext {
   /** Changes with everything that goes into the images but the base image. */

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statfsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,8 +24,11 @@ export class PrivateEngine {
     this.docker = new Docker({ socketPath: this.#socket });
   }
 
-  /** One that has a single image, of another engine. */
-  static async create(from: Docker, image: string): Promise<PrivateEngine> {
+  /**
+   * One that has a single image, of another engine.
+   * @param diskMb how much it can store; in memory
+   */
+  static async create(from: Docker, image: string, diskMb?: number): Promise<PrivateEngine> {
     if (!existsSync(DOCKERD) || process.getuid?.() !== 0) {
       throw new Error(`this test ends an engine of its own: it needs root and ${DOCKERD}`);
     }
@@ -35,6 +38,10 @@ export class PrivateEngine {
     const engine = new PrivateEngine(await mkdtemp(join(tmpdir(), 'pgc-')), network);
     const [command = '', ...args] = engine.via;
     execFileSync(command, [...args, 'ip', 'link', 'set', 'lo', 'up'], { env: systemEnv() });
+    mkdirSync(engine.#disk);
+    if (diskMb !== undefined) {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${diskMb}m`, 'tmpfs', engine.#disk]);
+    }
     await engine.start();
     await engine.docker.loadImage(await from.getImage(image).get());
     return engine;
@@ -55,10 +62,21 @@ export class PrivateEngine {
       host: this.host,
       pidfile: join(this.#home, 'pid'),
       'exec-root': join(this.#home, 'exec'),
-      'data-root': join(this.#home, 'data'),
+      'data-root': join(this.#disk, 'docker'),
     };
     const args = Object.entries(paths).map(([name, value]) => `--${name}=${value}`);
     this.#dockerd = await DockerdProcess.start(args, this.docker, this.via);
+  }
+
+  /** Leaves only so much room on its disk, until it is freed. */
+  fillDisk(leaveMb: number): void {
+    const { bavail, bsize } = statfsSync(this.#disk);
+    const bytes = bavail * bsize - leaveMb * 2 ** 20;
+    execFileSync('fallocate', ['--length', String(bytes), this.#ballast]);
+  }
+
+  freeDisk(): void {
+    rmSync(this.#ballast, { force: true });
   }
 
   /** `SIGTERM` ends all containers; after `SIGKILL` they run on. */
@@ -78,6 +96,14 @@ export class PrivateEngine {
       if (path.startsWith(this.#home)) execFileSync('umount', ['--lazy', path]);
     }
     await rm(this.#home, { recursive: true, force: true });
+  }
+
+  get #disk(): string {
+    return join(this.#home, 'disk');
+  }
+
+  get #ballast(): string {
+    return join(this.#disk, 'ballast');
   }
 
   get #socket(): string {
