@@ -12,6 +12,7 @@ import type {
   StopMode,
 } from '../engine';
 import { unsupported } from '../limits';
+import { since } from '../log';
 import { call, statusOf } from './call';
 import { tar } from './context';
 import type { Helpers } from './helper';
@@ -187,18 +188,19 @@ export class DockerNode implements EngineNode {
     }
   }
 
-  async logs(since: number, deadline: Deadline): Promise<string> {
+  async logs(from: number, deadline: Deadline): Promise<string> {
     const frames = await call(deadline, `read the log of ${this.name}`, (abortSignal) =>
       this.container.logs({
         // On the standard output start-node.sh answers to us.
         stdout: false,
         stderr: true,
-        since: (since / 1000).toFixed(3),
+        since: (from / 1000).toFixed(3),
         follow: false,
         abortSignal,
       }),
     );
-    return demultiplex(frames);
+    // The engine goes by when it read a line, which may be long after it was written.
+    return since(demultiplex(frames), from);
   }
 
   #boundedDisk(what: 'filled' | 'freed'): Disk {

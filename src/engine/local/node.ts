@@ -15,9 +15,9 @@ import {
   type StopMode,
 } from '../engine';
 import { unsupported } from '../limits';
+import { since } from '../log';
 import { DataDirectory, withdraw } from './data-directory';
 import type { Front } from './front';
-import { since } from './log';
 import { freeze, isStopped, thaw } from './processes';
 import { Server } from './server';
 import type { ServerUser } from './server-user';
