@@ -1,4 +1,5 @@
 import { Pool } from 'pg';
+import type { PgCluster } from '../../src/handle';
 import { until } from '../consumer/harness/until';
 import { hostile } from './hostile';
 import { traits } from './traits';
@@ -159,11 +160,35 @@ describe('snapshot and restore', () => {
     });
   });
 
+  test.each<[what: string, act: (pgCluster: PgCluster) => Promise<unknown>]>([
+    ['paused', (pgCluster) => pgCluster.pauseMaster()],
+    ['killed', (pgCluster) => pgCluster.killMaster()],
+    [
+      'removed',
+      async (pgCluster) => {
+        const before = pgCluster.master;
+        await pgCluster.killMaster();
+        await pgCluster.failover();
+        await pgCluster.removeSlave(before);
+      },
+    ],
+  ])('outlasts its master, which is %s at once', async (_, act) => {
+    const { pgCluster } = context;
+    await master('CREATE TABLE kept AS SELECT 1 AS a');
+    await pgCluster.snapshot('short-lived');
+    await act(pgCluster);
+    await pgCluster.restore('short-lived');
+    for (const { url } of pgCluster.nodes) {
+      await expect(rows(url, 'TABLE kept')).resolves.toEqual([{ a: 1 }]);
+    }
+    await pgCluster.reset();
+  });
+
   test('what cannot be done is refused', async () => {
     const { pgCluster } = context;
     await expect(pgCluster.restore('never taken')).rejects.toMatchObject({
       code: 'ERR_PG_CLUSTER_ARGUMENT',
-      message: 'there is no snapshot "never taken"; there are "default", "other"',
+      message: 'there is no snapshot "never taken"; there are "default", "other", "short-lived"',
     });
     await expect(pgCluster.snapshot('')).rejects.toMatchObject({ code: 'ERR_PG_CLUSTER_ARGUMENT' });
     await pgCluster.pauseSlave();

@@ -93,14 +93,16 @@ export class DockerEngine implements Engine {
       endpoint,
       createHelper: this.#createHelper,
       bringSnapshot: (id, by) => this.#snapshots.bring(id, spec.name, by),
+      onRemoved: () => {
+        this.#nodes.delete(spec.name);
+        this.#snapshots.forget(spec.name);
+      },
       disk: disks && {
         hold: (by) => disks.hold(spec.name, images, by),
         fill: (by) => disks.fill(spec.name, by),
         free: (by) => disks.free(spec.name, by),
       },
     });
-    // It may take the place of one that was removed, with all that one had.
-    this.#snapshots.forget(spec.name);
     this.#nodes.set(spec.name, node);
     if (awaitsStart) void this.#track(node.startContainerAhead(deadline));
     return node;

@@ -38,6 +38,7 @@ export class DockerNode implements EngineNode {
   readonly container: Docker.Container;
   readonly #packets: PacketFilter;
   readonly #inPlace: InPlace;
+  readonly #onRemoved: () => void;
   readonly #disk: Disk | undefined;
 
   constructor(o: {
@@ -47,6 +48,7 @@ export class DockerNode implements EngineNode {
     createHelper: Helpers;
     /** Sees to it that the data of a snapshot are in the container. */
     bringSnapshot: (id: string, deadline: Deadline) => Promise<void>;
+    onRemoved: () => void;
     disk: Disk | undefined;
   }) {
     this.name = o.name;
@@ -54,6 +56,7 @@ export class DockerNode implements EngineNode {
     this.container = o.container;
     this.#packets = new PacketFilter(o.container, o.createHelper);
     this.#inPlace = new InPlace({ ...o, bring: o.bringSnapshot });
+    this.#onRemoved = o.onRemoved;
     this.#disk = o.disk;
   }
 
@@ -216,5 +219,6 @@ export class DockerNode implements EngineNode {
 
   async remove(deadline: Deadline): Promise<void> {
     await removeContainer(this.container, `the container of ${this.name}`, deadline);
+    this.#onRemoved();
   }
 }

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import type { Deadline } from '../../deadline';
 import { PgClusterError } from '../../errors';
@@ -40,9 +41,15 @@ export class Snapshots {
     const archive = await call(deadline, what, (abortSignal) =>
       this.#containerOf(from).getArchive({ path: `${origins}/${id}`, abortSignal }),
     );
-    await call(deadline, what, (abortSignal) =>
-      this.#containerOf(node).putArchive(archive, { path: origins, abortSignal }),
-    );
+    try {
+      await call(deadline, what, (abortSignal) =>
+        this.#containerOf(node).putArchive(archive, { path: origins, abortSignal }),
+      );
+    } finally {
+      // The engine locks a container while its files are read: one that nobody reads to its end
+      // would lock it for ever, and all who ask for it.
+      (archive as Readable).destroy();
+    }
     holders.add(node);
   }
 
@@ -60,7 +67,7 @@ export class Snapshots {
     );
   }
 
-  /** The node is removed. If nobody else has a snapshot, it is lost. */
+  /** A node was removed, with all that it had. What nobody else has is lost. */
   forget(node: string): void {
     for (const holders of this.#holders.values()) holders.delete(node);
   }

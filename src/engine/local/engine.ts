@@ -47,7 +47,8 @@ export class LocalEngine implements Engine {
   readonly #o: LocalEngineOptions;
   readonly #home: string;
   readonly #nodes = new Map<string, LocalNode>();
-  readonly #fronts: Front[] = [];
+  /** By the name of the node, and the port that its clients know. */
+  readonly #fronts = new Map<string, Front>();
   readonly #snapshots: Snapshots;
   #prepared: Prepared | undefined;
   #forwarder: ForwarderClient | undefined;
@@ -85,7 +86,7 @@ export class LocalEngine implements Engine {
     const node = new LocalNode({
       ...this.#prepared,
       spec,
-      front: await this.#createFront(spec),
+      front: await this.#frontOf(spec),
       home: join(this.#home, spec.name),
       dataOf: (name) => this.#node(name).data,
       archiveOf: (snapshot) => this.#snapshots.archiveOf(snapshot),
@@ -115,14 +116,16 @@ export class LocalEngine implements Engine {
     this.#forwarder?.close();
     await Promise.all([...this.#nodes.values()].map((node) => node.settled(deadline)));
     await removeTree(this.#home, deadline);
-    for (const front of this.#fronts) front.release();
+    for (const front of this.#fronts.values()) front.release();
     await closeSession(dirname(this.#home));
   }
 
-  async #createFront({ name, port }: NodeSpec): Promise<Front | undefined> {
+  /** A node that takes the place of one that was removed has its front: others may know it by that. */
+  async #frontOf({ name, port }: NodeSpec): Promise<Front | undefined> {
     if (!this.#forwarder) return undefined;
-    const front = await Front.create(this.#forwarder, name, port);
-    this.#fronts.push(front);
+    const key = `${name} ${port}`;
+    const front = this.#fronts.get(key) ?? (await Front.create(this.#forwarder, name, port));
+    this.#fronts.set(key, front);
     return front;
   }
 
