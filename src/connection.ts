@@ -3,6 +3,7 @@ import { Client } from 'pg';
 import type { Deadline } from './deadline';
 import { within } from './deadline';
 import type { Endpoint } from './engine/engine';
+import { Turns } from './turns';
 
 /** Who connects to what. */
 export interface Login {
@@ -31,6 +32,7 @@ const applicationName = 'jest-environment-pg-cluster';
 export class Connection {
   readonly #client: Client;
   readonly #socket: Socket;
+  readonly #turns = new Turns();
   #open = true;
 
   private constructor(client: Client, socket: Socket) {
@@ -74,11 +76,16 @@ export class Connection {
     return this.#open;
   }
 
-  /** The rows of one statement; a connection whose query failed to end in time is closed. */
+  /**
+   * The rows of one statement, after those before it on this connection. A connection whose query
+   * failed to end in time is closed.
+   */
   async query<R>(sql: string, params: readonly unknown[], deadline: Deadline): Promise<R[]> {
     try {
       const result = await within(deadline, 'the answer to a query', () =>
-        this.#client.query(sql, params.length > 0 ? [...params] : undefined),
+        this.#turns.take(() =>
+          this.#client.query(sql, params.length > 0 ? [...params] : undefined),
+        ),
       );
       // Several statements in one string give several results; the last one counts, as in psql.
       const last: unknown = Array.isArray(result) ? result.at(-1) : result;

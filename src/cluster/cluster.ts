@@ -3,6 +3,7 @@ import { Deadline, formatMs, within } from '../deadline';
 import type { Endpoint, Engine, EngineKind } from '../engine/engine';
 import { PgClusterError } from '../errors';
 import { releasePort, retakePort } from '../ports';
+import { Turns } from '../turns';
 import { cloneSource } from './backup';
 import { primaryConninfo } from './conninfo';
 import { type Fault, FaultBook } from './faults';
@@ -44,7 +45,7 @@ export class Cluster {
   #nodes: readonly Node[];
   #master: Node;
   #nextIndex: number;
-  #changes: Promise<unknown> = Promise.resolve();
+  readonly #changes = new Turns();
   #closed = false;
 
   constructor(o: { engine: Engine; factory: NodeFactory; birth: Moment }) {
@@ -217,12 +218,10 @@ export class Cluster {
     const then = moment.members.map(({ node }) => node);
     for (const attached of this.attached) attached.close();
     this.faults.clear();
-    await Promise.all([
-      ...before.filter((node) => !then.includes(node)).map((node) => this.#dismiss(node, deadline)),
-      ...then
-        .filter((node) => !before.includes(node))
-        .map((node) => this.#recreate(node, deadline)),
-    ]);
+    const [added, missing] = [without(before, then), without(then, before)];
+    await Promise.all(added.map((node) => this.#dismiss(node, deadline)));
+    // Only then: after a reset another node may have got the name of one that is missing now.
+    await Promise.all(missing.map((node) => this.#recreate(node, deadline)));
     this.#nodes = then;
     for (const { node, upstream } of moment.members) {
       node.upstream = upstream;
@@ -263,7 +262,7 @@ export class Cluster {
   async handOver(deadline: Deadline): Promise<Cluster> {
     this.#closed = true;
     // What was begun goes on to its end; what waits for its turn is refused.
-    await within(deadline, 'what was done to the cluster to end', () => this.#changes);
+    await within(deadline, 'what was done to the cluster to end', () => this.#changes.over);
     this.snapshots.clear();
     this.#factory.renewPassword();
     await putBack(this, this.birth, deadline);
@@ -314,15 +313,12 @@ export class Cluster {
 
   /** Something done to the cluster as a whole: one such change after the other. */
   change(act: string, work: (tell: Tell) => Promise<boolean>): Promise<void> {
-    return this.#record({ act }, (tell) => {
-      const begin = () => {
+    return this.#record({ act }, (tell) =>
+      this.#changes.take(() => {
         this.assertOpen();
         return work(tell);
-      };
-      const turn = this.#changes.then(begin, begin);
-      this.#changes = turn.catch(() => {});
-      return turn;
-    });
+      }),
+    );
   }
 
   async #record(
@@ -361,6 +357,10 @@ export class Cluster {
       await node.sql('SELECT pg_reload_conf()', [], deadline);
     }
   }
+}
+
+function without(nodes: readonly Node[], others: readonly Node[]): Node[] {
+  return nodes.filter((node) => !others.includes(node));
 }
 
 /** `pg1 was paused (healed in 85 ms)`. */

@@ -2,6 +2,7 @@ import { Connection, type Login, type SessionOptions } from '../connection';
 import { Deadline, formatMs, poll, seenAs } from '../deadline';
 import type { CutFrom, EngineNode, EngineNodeState, Origin, StopMode } from '../engine/engine';
 import { codeOf, messageOf, PgClusterError } from '../errors';
+import { Turns } from '../turns';
 import type { Credentials } from './credentials';
 import { KeptConnection } from './kept-connection';
 import { adminRole } from './roles';
@@ -37,7 +38,7 @@ export class Node {
       settings: { default_transaction_read_only: 'off' },
     }),
   );
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
 
   constructor(o: {
     engineNode: EngineNode;
@@ -58,9 +59,7 @@ export class Node {
 
   /** Runs acts on this node one after the other, in the order of the calls. */
   inTurn<T>(act: () => Promise<T>): Promise<T> {
-    const turn = this.#queue.then(act, act);
-    this.#queue = turn.catch(() => {});
-    return turn;
+    return this.#turns.take(act);
   }
 
   /** What the engine sees now. */

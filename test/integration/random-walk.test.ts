@@ -1,30 +1,16 @@
 import '../../src/matchers';
-import { randomInt } from 'node:crypto';
 import { handleOf } from '../../src/cluster/handle';
 import { formatTimeline } from '../../src/cluster/timeline';
 import { Deadline } from '../../src/deadline';
 import { codeOf } from '../../src/errors';
 import type { PgCluster, PgNode } from '../../src/handle';
 import { figure } from '../engine/figures';
+import { newPick, seed } from './random';
 import { start } from './with-cluster';
 
 /** The same walk takes a minute in Docker, and ten seconds without. */
 const acts = Number(process.env.PG_CLUSTER_WALK_ACTS ?? 200);
-/** One that is always the same decides whether a change lands; `random` looks for what it misses. */
-const asked = process.env.PG_CLUSTER_SEED ?? '1';
-const seed = asked === 'random' ? randomInt(1_000_000) : Number(asked);
 const actsPerHeal = 10;
-
-/** Numbers from 0 to 1 that only the seed decides (mulberry32). */
-function generator(from: number): () => number {
-  let state = from;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 /**
  * With two synchronous slaves a commit is acknowledged only when all three nodes have it. So
@@ -69,8 +55,7 @@ test(
   `a random walk of ${acts} acts; PG_CLUSTER_SEED=${seed} replays it`,
   async () => {
     process.stderr.write(`random walk: PG_CLUSTER_SEED=${seed} PG_CLUSTER_WALK_ACTS=${acts}\n`);
-    const random = generator(seed);
-    const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
+    const pick = newPick();
     const cluster = await start({ slaves: 2, synchronous: 2 });
     const pgCluster = handleOf(cluster);
     try {

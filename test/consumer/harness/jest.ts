@@ -64,6 +64,8 @@ export async function runJest(
       ...o.env,
     },
   });
+  // Nothing that we do may make Node warn the user.
+  expect(finished.stderr).not.toMatch(/^\(node:\d+\) .*Warning/m);
   return {
     ...finished,
     ...belongings,
