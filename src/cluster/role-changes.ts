@@ -75,9 +75,12 @@ export async function switchover(
     chosen = o.to ?? (await mostAdvanced(streaming, deadline));
     await chosen.requireRunning('take over');
     if (!streaming.includes(chosen)) {
+      const { upstream } = chosen;
       throw new PgClusterError(
         'ERR_PG_CLUSTER_STATE',
-        `${chosen.name} cannot take over: it does not stream from ${former.name} (master); heal() or rejoin() it first`,
+        upstream && upstream !== former
+          ? `${chosen.name} cannot take over: it streams from ${upstream.name}, not from ${former.name} (master); choose ${streaming.map(({ name }) => name).join(' or ')}`
+          : `${chosen.name} cannot take over: it does not stream from ${former.name} (master); heal() or rejoin() it first`,
       );
     }
     await waitForCatchup(former, [chosen], deadline.atMost(promoteMs));
