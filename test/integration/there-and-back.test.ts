@@ -8,6 +8,7 @@ import { figure } from '../engine/figures';
 import { newPick, type Pick, seed } from './random';
 import { engine, rows, start } from './with-cluster';
 
+/** The long form, by `npm run test:soak`, has 500. */
 const acts = Number(process.env.PG_CLUSTER_MOMENT_ACTS ?? (engine === 'local' ? 100 : 25));
 
 /** What a cluster has to be like. */
