@@ -1,11 +1,12 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, statfsSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readlinkSync, rmSync, statfsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Docker from 'dockerode';
 import { aptInstall, systemEnv } from '../../engine/debian';
 import { DOCKERD, DockerdProcess } from '../../engine/dockerd-process';
+import { until } from './until';
 
 /**
  * A Docker engine of our own, which can be ended without taking it away from other tests. It has a
@@ -36,6 +37,12 @@ export class PrivateEngine {
     const network = spawn('unshare', ['--net', 'sleep', 'infinity'], { stdio: 'ignore' });
     // Short, since the paths of sockets are in it.
     const engine = new PrivateEngine(await mkdtemp(join(tmpdir(), 'pgc-')), network);
+    const networkOf = (pid: unknown) => readlinkSync(`/proc/${pid}/ns/net`);
+    // Until then, to enter its network is to enter ours.
+    await until(
+      'a network of its own',
+      () => network.pid !== undefined && networkOf(network.pid) !== networkOf('self'),
+    );
     const [command = '', ...args] = engine.via;
     execFileSync(command, [...args, 'ip', 'link', 'set', 'lo', 'up'], { env: systemEnv() });
     mkdirSync(engine.#disk);
