@@ -1,6 +1,7 @@
 import { handleOf } from '../../src/cluster/handle';
 import type { Ledger } from '../../src/cluster/ledger';
 import { Deadline, poll } from '../../src/deadline';
+import { until } from '../consumer/harness/until';
 import { fromOutside } from './outside';
 import { rows, start, useCluster } from './with-cluster';
 import '../../src/matchers';
@@ -21,10 +22,18 @@ describe('a ledger', () => {
 
   const sessions = `SELECT count(*)::int AS n FROM pg_stat_activity WHERE application_name LIKE '% ledger'`;
 
+  /** A connection may still be on its way while others write. */
+  const untilWriting = (connections: number) =>
+    until(`${connections} connections to write`, async () => {
+      const writing = `${sessions} AND query LIKE 'INSERT%'`;
+      return (await the.pgCluster.master.query<{ n: number }>(writing))[0]?.n === connections;
+    });
+
   test('writes until it is stopped, and finds every write', async () => {
     const { pgCluster } = the;
     const ledger = await ledgerOf({ connections: 3, intervalMs: 0 });
     await ledger.waitFor('acknowledged', 200);
+    await untilWriting(3);
     await expect(pgCluster.master.query(sessions)).resolves.toEqual([{ n: 3 }]);
     expect(await ledger.verify()).toHaveLostNothing();
 
@@ -44,6 +53,7 @@ describe('a ledger', () => {
   test('a frozen master: what was under way is unknown, nothing is lost', async () => {
     const { pgCluster } = the;
     const ledger = await ledgerOf({ timeoutMs: 1000, intervalMs: 0 });
+    await untilWriting(2);
     const cut = ledger.waitFor('unknown', 2);
     await pgCluster.pauseMaster();
     await cut;
