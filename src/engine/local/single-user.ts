@@ -18,7 +18,9 @@ export async function runSingleUser(
   deadline: Deadline,
 ): Promise<string> {
   const { user, input, settings = [] } = o;
-  const args = ['--single', '-D', data, ...settings.flatMap((setting) => ['-c', setting])];
+  // As in server.ts: nothing of one that is killed is left outside of the data directory.
+  const all = ['dynamic_shared_memory_type=mmap', ...settings];
+  const args = ['--single', '-D', data, ...all.flatMap((setting) => ['-c', setting])];
   const { exitCode, stdout, stderr } = await run(
     join(programs, 'postgres'),
     [...args, 'postgres'],
