@@ -48,6 +48,7 @@ export class DockerNode implements EngineNode {
     createHelper: Helpers;
     /** Sees to it that the data of a snapshot are in the container. */
     bringSnapshot: (id: string, deadline: Deadline) => Promise<void>;
+    /** Called when the container is no more: nobody may ask for what it had. */
     onRemoved: () => void;
     disk: Disk | undefined;
   }) {

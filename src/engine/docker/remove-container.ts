@@ -26,12 +26,12 @@ export async function removeContainer(
       deadline,
       what: `${what} to be removed by others`,
       intervalMs: 20,
-      look: () => seenBy(container, what, deadline),
+      look: () => whetherGone(container, what, deadline),
     });
   }
 }
 
-async function seenBy(container: Docker.Container, what: string, deadline: Deadline) {
+async function whetherGone(container: Docker.Container, what: string, deadline: Deadline) {
   try {
     const { State } = await call(deadline, `look at ${what}`, (abortSignal) =>
       container.inspect({ abortSignal }),
