@@ -1,12 +1,8 @@
 import '../../src/matchers';
-import { handleOf } from '../../src/cluster/handle';
-import { formatTimeline } from '../../src/cluster/timeline';
-import { Deadline } from '../../src/deadline';
 import { codeOf } from '../../src/errors';
 import type { PgCluster, PgNode } from '../../src/handle';
 import { figure } from '../engine/figures';
-import { newPick, seed } from './random';
-import { start } from './with-cluster';
+import { newPick, seed, walkOn } from './random';
 
 /** The same walk takes a minute in Docker, and ten seconds without. */
 const acts = Number(process.env.PG_CLUSTER_WALK_ACTS ?? 200);
@@ -56,9 +52,7 @@ test(
   async () => {
     process.stderr.write(`random walk: PG_CLUSTER_SEED=${seed} PG_CLUSTER_WALK_ACTS=${acts}\n`);
     const pick = newPick();
-    const cluster = await start({ slaves: 2, synchronous: 2 });
-    const pgCluster = handleOf(cluster);
-    try {
+    await walkOn({ slaves: 2, synchronous: 2 }, async (pgCluster) => {
       const ledger = await pgCluster.ledger({ timeoutMs: 500 });
       for (let count = 1; count <= acts; count += 1) {
         const [name, act] = pick(walk);
@@ -79,12 +73,7 @@ test(
         expect(await ledger.verify()).toHaveLostNothing();
       }
       figure('acts of random walks', acts);
-    } catch (error) {
-      process.stderr.write(`${formatTimeline(pgCluster.timeline.slice(-40))}\n`);
-      throw error;
-    } finally {
-      await cluster.close(Deadline.in(30_000));
-    }
+    });
   },
   20 * 60_000,
 );

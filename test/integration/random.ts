@@ -1,4 +1,9 @@
 import { randomInt } from 'node:crypto';
+import { handleOf } from '../../src/cluster/handle';
+import { formatTimeline } from '../../src/cluster/timeline';
+import { Deadline } from '../../src/deadline';
+import type { PgCluster } from '../../src/handle';
+import { start } from './with-cluster';
 
 /** One that is always the same decides whether a change lands; `random` looks for what it misses. */
 const asked = process.env.PG_CLUSTER_SEED ?? '1';
@@ -23,4 +28,21 @@ function generator(from: number): () => number {
     t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
     return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
   };
+}
+
+/** Walks on a cluster of its own; when that fails, what was done last is printed. */
+export async function walkOn(
+  options: Record<string, unknown>,
+  walk: (pgCluster: PgCluster) => Promise<void>,
+): Promise<void> {
+  const cluster = await start(options);
+  const pgCluster = handleOf(cluster);
+  try {
+    await walk(pgCluster);
+  } catch (error) {
+    process.stderr.write(`${formatTimeline(pgCluster.timeline.slice(-40))}\n`);
+    throw error;
+  } finally {
+    await cluster.close(Deadline.in(30_000));
+  }
 }

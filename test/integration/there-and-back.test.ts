@@ -1,12 +1,9 @@
 import '../../src/matchers';
-import { handleOf } from '../../src/cluster/handle';
-import { formatTimeline } from '../../src/cluster/timeline';
-import { Deadline } from '../../src/deadline';
 import { codeOf } from '../../src/errors';
 import type { PgCluster } from '../../src/handle';
 import { figure } from '../engine/figures';
-import { newPick, type Pick, seed } from './random';
-import { engine, rows, start } from './with-cluster';
+import { newPick, type Pick, seed, walkOn } from './random';
+import { engine, rows } from './with-cluster';
 
 /** The long form, by `npm run test:soak`, has 500. */
 const acts = Number(process.env.PG_CLUSTER_MOMENT_ACTS ?? (engine === 'local' ? 100 : 25));
@@ -166,10 +163,8 @@ test(
   `${acts} acts there and back; PG_CLUSTER_SEED=${seed} replays them`,
   async () => {
     const pick = newPick();
-    const cluster = await start({ slaves: 2 });
-    const pgCluster = handleOf(cluster);
-    const there = new Walk(pgCluster, pick);
-    try {
+    await walkOn({ slaves: 2 }, async (pgCluster) => {
+      const there = new Walk(pgCluster, pick);
       for (let count = 1; count <= acts; count += 1) {
         const act = pick(walk);
         await there[act]().catch((error: unknown) => {
@@ -178,12 +173,7 @@ test(
       }
       await there.heal();
       figure('acts there and back', acts);
-    } catch (error) {
-      process.stderr.write(`${formatTimeline(pgCluster.timeline.slice(-40))}\n`);
-      throw error;
-    } finally {
-      await cluster.close(Deadline.in(30_000));
-    }
+    });
   },
   20 * 60_000,
 );
