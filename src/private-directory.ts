@@ -1,22 +1,30 @@
-import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
+import { chmodSync, lchownSync, lstatSync, mkdirSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { PgClusterError } from './errors';
 
-/**
- * For this user alone; but root's servers run as another user, who has to get through to their
- * data, and sees no names on the way.
- */
-export const privateMode = process.getuid?.() === 0 ? 0o711 : 0o700;
+/** For the owner alone. */
+export const privateMode = 0o700;
+
+/** This user's directory in `parent`, where everybody may make things. */
+export function privateDirectory(parent: string): string {
+  const directory = join(parent, `jest-environment-pg-cluster-${userInfo().uid}`);
+  makePrivate(directory);
+  return directory;
+}
 
 /**
- * A directory of this user's in `parent`, where everybody may make things: what somebody else has
- * made under that name is refused.
+ * Makes a directory that only its owner can look into, unless it is there.
+ *
+ * @param owner whom root makes it for; by default this user
+ * @throws `ERR_PG_CLUSTER_ENGINE` when somebody else has made something under that name
  */
-export function privateDirectory(parent: string): string {
-  const { uid } = userInfo();
-  const directory = join(parent, `jest-environment-pg-cluster-${uid}`);
+export function makePrivate(directory: string, owner?: { uid: number; gid: number }): void {
+  const { uid: us } = userInfo();
+  const uid = owner?.uid ?? us;
   mkdirSync(directory, { recursive: true, mode: privateMode });
+  // Not chown, which would go where a link leads that has come between.
+  if (owner && lstatSync(directory).uid === us) lchownSync(directory, owner.uid, owner.gid);
   const stat = lstatSync(directory);
   if (!stat.isDirectory() || (uid !== -1 && stat.uid !== uid)) {
     throw new PgClusterError(
@@ -25,5 +33,4 @@ export function privateDirectory(parent: string): string {
     );
   }
   if ((stat.mode & 0o777) !== privateMode) chmodSync(directory, privateMode);
-  return directory;
 }

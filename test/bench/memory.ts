@@ -5,11 +5,11 @@ import Docker from 'dockerode';
 import { startCluster } from '../../src/cluster/start';
 import { Deadline } from '../../src/deadline';
 import type { EngineKind } from '../../src/engine/engine';
-import { dataRoots } from '../../src/engine/local/directories';
 import { processesIn } from '../../src/engine/local/processes';
 import { openEngine } from '../../src/engine/open';
 import { takeOptions } from '../../src/options';
 import { currentSession } from '../../src/session';
+import { everyRoot } from '../local/servers';
 import type { Series } from './table';
 
 /** Proportional set size of each node of an idle cluster, in MB. */
@@ -34,7 +34,7 @@ function proportionalSize(pid: number): number {
 
 async function localProcesses(): Promise<number[]> {
   const deadline = Deadline.in(10_000);
-  const found = dataRoots().map((root) => processesIn(join(root, currentSession().id), deadline));
+  const found = everyRoot().map((root) => processesIn(join(root, currentSession().id), deadline));
   return (await Promise.all(found)).flat();
 }
 

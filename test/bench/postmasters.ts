@@ -1,17 +1,17 @@
-import { chownSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { templateFor } from '../../src/cluster/template';
 import { Deadline } from '../../src/deadline';
 import { findBinaries } from '../../src/engine/local/binaries';
 import { unpack } from '../../src/engine/local/copy';
-import { cacheDirectory, dataRoot } from '../../src/engine/local/directories';
+import { cacheDirectory, dataRoot, serversPart } from '../../src/engine/local/directories';
 import { runnablePrograms } from '../../src/engine/local/installation';
-import { removeTree } from '../../src/engine/local/remove';
+import { removeTree } from '../../src/engine/local/remove-tree';
 import { Server } from '../../src/engine/local/server';
 import { serverUser } from '../../src/engine/local/server-user';
 import { ensureTemplate } from '../../src/engine/local/template';
 import { takeOptions } from '../../src/options';
 import { freePort, releasePort } from '../../src/ports';
+import { makePrivate } from '../../src/private-directory';
 import { progressTo } from '../../src/progress';
 import { newId } from '../../src/session';
 import type { Started } from './bench-nodes';
@@ -31,19 +31,19 @@ export async function startPostmasters(count: number): Promise<Started> {
   );
   const progress = progressTo();
   const programs = await runnablePrograms(binaries, { user, cache, progress }, deadline);
-  const workshop = join(dataRoot(count), newId());
-  const { versionText } = binaries;
-  const place = { programs, versionText, user, cache, workshop };
+  const workshop = join(serversPart(dataRoot(count), user), newId());
+  makePrivate(workshop, user.ids);
+  const { versionText, major } = binaries;
+  const place = { programs, versionText, major, user, cache, workshop };
   const { archive } = await ensureTemplate(templateFor(options), place, progress);
 
   const startedAt = performance.now();
   const servers = await Promise.all(
     Array.from({ length: count }, async (_, index) => {
       const home = join(workshop, `node${index}`);
-      mkdirSync(home, { recursive: true, mode: 0o711 });
+      makePrivate(home, user.ids);
       const port = await freePort();
-      await unpack(archive, home, deadline);
-      if (user.ids) chownSync(home, user.ids.uid, user.ids.gid);
+      await unpack(archive, home, user, deadline);
       const endpoint = { host: '127.0.0.1', port };
       const server = new Server({ programs, user, home, endpoint, name: `node${index}` });
       await server.start(deadline);

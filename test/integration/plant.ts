@@ -4,7 +4,8 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { label } from '../../src/engine/docker/labels';
-import { dataRoots } from '../../src/engine/local/directories';
+import { dataRoots, serversPart } from '../../src/engine/local/directories';
+import { serverUser } from '../../src/engine/local/server-user';
 import { docker, engine } from './with-cluster';
 
 interface Planted {
@@ -18,21 +19,25 @@ export function plant(sessionId: string, owner: string | undefined): Promise<Pla
   return engine === 'local' ? plantTree(sessionId, owner) : plantContainer(sessionId, owner);
 }
 
-/** A directory with a process at work in it. */
+/** A directory, and one of the servers' with a process at work in it. */
 async function plantTree(sessionId: string, owner: string | undefined): Promise<Planted> {
   const [root = ''] = dataRoots();
   const home = join(root, sessionId);
-  mkdirSync(home);
-  const process = spawn('sleep', ['300'], { cwd: home, stdio: 'ignore' });
+  const serversHome = join(serversPart(root, serverUser()), sessionId);
+  for (const path of new Set([home, serversHome])) mkdirSync(path);
+  const process = spawn('sleep', ['300'], { cwd: serversHome, stdio: 'ignore' });
   await once(process, 'spawn');
   // The last: with it the directory is a dead owner's, and whoever starts now removes it.
   if (owner !== undefined) writeFileSync(join(home, 'owner'), owner);
   return {
     isThere: async () =>
-      existsSync(home) && process.exitCode === null && process.signalCode === null,
+      existsSync(home) &&
+      existsSync(serversHome) &&
+      process.exitCode === null &&
+      process.signalCode === null,
     async remove() {
       process.kill('SIGKILL');
-      await rm(home, { recursive: true, force: true });
+      for (const path of [serversHome, home]) await rm(path, { recursive: true, force: true });
     },
   };
 }

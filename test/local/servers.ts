@@ -3,14 +3,17 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Deadline } from '../../src/deadline';
-import { dataRoots } from '../../src/engine/local/directories';
+import { dataRoots, serversParts } from '../../src/engine/local/directories';
 import { freeze, killAll, processesIn } from '../../src/engine/local/processes';
 import { currentSession } from '../../src/session';
 
 /** Servers of the local engine, as this machine's own tools would see them. */
 
+/** What servers use, and ours. */
+export const everyRoot = () => dataRoots().flatMap((root) => [...serversParts(root), root]);
+
 const homes = (sessionId: string) =>
-  dataRoots()
+  everyRoot()
     .map((root) => join(root, sessionId))
     .filter((path) => existsSync(path));
 
@@ -49,7 +52,7 @@ export async function removeServer(name: string): Promise<void> {
 /** Directories and processes that a session has left. */
 export async function localLeftovers(sessionId: string): Promise<string[]> {
   const found = await Promise.all(
-    dataRoots().map(async (root) => {
+    everyRoot().map(async (root) => {
       const home = join(root, sessionId);
       const processes = await processesIn(home, Deadline.in(5000));
       return [...(existsSync(home) ? [home] : []), ...processes.map((pid) => `process ${pid}`)];

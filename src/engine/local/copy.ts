@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import { copyFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Deadline } from '../../deadline';
@@ -19,16 +20,27 @@ export async function pack(
 }
 
 /**
- * Unpacks an archive of `pack`, owners and modes included. That takes half the time of copying a
- * thousand small files one by one.
+ * Unpacks an archive of `pack`, modes included, as files of `user`, who need not be able to read
+ * the archive. That takes half the time of copying a thousand small files one by one.
  */
-export async function unpack(archive: string, to: string, deadline: Deadline): Promise<void> {
-  await runWell(
-    `unpack ${archive} (if it is damaged, remove it: it is made anew)`,
-    'tar',
-    ['-xpf', archive, '-C', to],
-    deadline,
-  );
+export async function unpack(
+  archive: string,
+  to: string,
+  user: ServerUser,
+  deadline: Deadline,
+): Promise<void> {
+  const inputFile = openSync(archive, 'r');
+  try {
+    await runWell(
+      `unpack ${archive} (if it is damaged, remove it: it is made anew)`,
+      'tar',
+      ['-xpf', '-', '-C', to],
+      deadline,
+      { user, inputFile },
+    );
+  } finally {
+    closeSync(inputFile);
+  }
 }
 
 /** Of these the directory is copied, and nothing in it; see "Making a Base Backup" in the manual. */

@@ -1,7 +1,8 @@
-import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
-import { chown, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Deadline } from '../../deadline';
+import { makePrivate } from '../../private-directory';
 import {
   bootstrapRole,
   type CloneSource,
@@ -12,6 +13,7 @@ import {
 } from '../engine';
 import { copyRunning } from './copy';
 import { endOfWal } from './end-of-wal';
+import { appendOwned, writeOwned } from './owned';
 import type { Server } from './server';
 import type { ServerUser } from './server-user';
 import { runSingleUser } from './single-user';
@@ -45,7 +47,7 @@ export class DataDirectory {
   constructor(o: DataDirectoryOptions) {
     this.#o = o;
     this.path = join(o.home, 'data');
-    this.#spare = new Spare(o.home);
+    this.#spare = new Spare(o.home, o.user);
   }
 
   /** libpq's, for the server's connections to other nodes. */
@@ -55,10 +57,9 @@ export class DataDirectory {
 
   /** Makes the node's directory, and begins to fill this one, unless it is to be a clone. */
   async create(deadline: Deadline): Promise<void> {
-    const { home, spec, template } = this.#o;
-    await mkdir(home, { mode: 0o700 });
-    writeFileSync(this.passfile, spec.passfile, { mode: 0o600 });
-    await this.#own(home, this.passfile);
+    const { home, spec, template, user } = this.#o;
+    makePrivate(home, user.ids);
+    writeOwned(this.passfile, spec.passfile, user);
     if (!spec.clone) this.#spare.prepare(template.archive, deadline);
   }
 
@@ -110,9 +111,9 @@ export class DataDirectory {
 
   async #beginFrom({ snapshot, role, conf }: Origin, deadline: Deadline): Promise<boolean> {
     const isFinished = await this.#spare.take(this.#archive(snapshot), this.path, deadline);
-    await this.#write('postgresql.auto.conf', conf);
+    this.#write('postgresql.auto.conf', conf);
     if (role === 'slave') {
-      await this.#write('standby.signal', '');
+      this.#write('standby.signal', '');
       // Those of a snapshot are its master's, and would keep WAL here for ever.
       await this.#removeAll(join(this.path, 'pg_replslot'));
     }
@@ -152,12 +153,12 @@ export class DataDirectory {
     if (clone) {
       await server.forget(deadline);
       const ended = await endOfWal(this.#o.programs, this.path, this.#o.user, deadline);
-      appendFileSync(server.log, `${lostWalMarker} ${ended}\n`);
+      appendOwned(server.log, `${lostWalMarker} ${ended}\n`, this.#o.user);
       await this.#replaceBy(clone, conf, deadline);
       return;
     }
-    await this.#write('standby.signal', '');
-    appendFileSync(join(this.path, 'postgresql.auto.conf'), conf);
+    this.#write('standby.signal', '');
+    this.#append('postgresql.auto.conf', conf);
   }
 
   /** The settings come last, so they beat those that come with the copy. */
@@ -170,19 +171,16 @@ export class DataDirectory {
     );
     if (existsSync(this.path)) await rm(this.path, { recursive: true, force: true });
     await rename(draft, this.path);
-    await this.#write('backup_label', label);
-    await this.#write('standby.signal', '');
-    appendFileSync(join(this.path, 'postgresql.auto.conf'), conf);
+    this.#write('backup_label', label);
+    this.#write('standby.signal', '');
+    this.#append('postgresql.auto.conf', conf);
   }
 
-  async #write(file: string, text: string): Promise<void> {
-    const path = join(this.path, file);
-    writeFileSync(path, text, { mode: 0o600 });
-    await this.#own(path);
+  #write(file: string, text: string): void {
+    writeOwned(join(this.path, file), text, this.#o.user);
   }
 
-  async #own(...paths: string[]): Promise<void> {
-    const { ids } = this.#o.user;
-    if (ids) await Promise.all(paths.map((path) => chown(path, ids.uid, ids.gid)));
+  #append(file: string, text: string): void {
+    appendOwned(join(this.path, file), text, this.#o.user);
   }
 }

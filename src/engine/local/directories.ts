@@ -1,18 +1,21 @@
-import { accessSync, chmodSync, constants, mkdirSync, statfsSync } from 'node:fs';
+import { accessSync, chmodSync, constants, mkdirSync, readdirSync, statfsSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { PgClusterError } from '../../errors';
-import { privateDirectory, privateMode } from '../../private-directory';
+import { makePrivate, privateDirectory, privateMode } from '../../private-directory';
+import type { ServerUser } from './server-user';
 
 const cacheVariable = 'PG_CLUSTER_CACHE_DIR';
 /** What a node's data may grow to before memory is the wrong place: WAL alone is kept up to 512 MB. */
 const roomPerNode = 768 * 1024 * 1024;
+/** In the name of a part, before the servers' user. */
+const partOf = '-as-';
 
 /**
  * Where templates are kept from run to run: the option `cacheDir`, else the environment variable
  * PG_CLUSTER_CACHE_DIR, else the user's cache directory (XDG base directories; ~/Library/Caches on
- * macOS). Root's is below /var/cache: what is there has to be readable by the user that servers
- * run as, and root's home is not.
+ * macOS). Root's is below /var/cache: the servers' user has to get to its part, and cannot get
+ * through root's home.
  *
  * @throws `ERR_PG_CLUSTER_ENGINE` when it cannot be written to
  */
@@ -46,14 +49,29 @@ export function dataRoot(nodes: number): string {
   return privateDirectory(hasRoom(memory, nodes * roomPerNode) ? memory : tmpdir());
 }
 
-/** Every place where a cluster of this user may have its data. */
+/** Every place where a cluster of this user may have its data, or what is noted about them. */
 export function dataRoots(): string[] {
   return ['/dev/shm', tmpdir()].filter(isWritable).map(privateDirectory);
 }
 
-/** A new directory that only servers' user and this process can look into. */
-export function makeDirectory(path: string): void {
-  mkdirSync(path, { recursive: true, mode: privateMode });
+/**
+ * The part of a directory that servers use. Root's servers run as another user, who must not get
+ * into what root relies on: their part is a directory of that user, beside it.
+ */
+export function serversPart(directory: string, { ids }: ServerUser): string {
+  if (!ids) return directory;
+  const part = `${resolve(directory)}${partOf}${ids.uid}`;
+  makePrivate(part, ids);
+  return part;
+}
+
+/** The parts of a directory that any servers have used. */
+export function serversParts(directory: string): string[] {
+  const parent = dirname(directory);
+  const prefix = `${basename(directory)}${partOf}`;
+  return readdirSync(parent)
+    .filter((name) => name.startsWith(prefix))
+    .map((name) => join(parent, name));
 }
 
 function hasRoom(directory: string, bytes: number): boolean {

@@ -1,18 +1,21 @@
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { Deadline } from '../../deadline';
 import { PgClusterError } from '../../errors';
 import type { Progress } from '../../progress';
-import { newId, type Session } from '../../session';
+import type { Session } from '../../session';
 import type { CloneSource, Endpoint, Engine, EngineNode, NodeSpec, Template } from '../engine';
 import { findBinaries } from './binaries';
-import { cacheDirectory, dataRoot, makeDirectory } from './directories';
+import { cacheDirectory, dataRoot } from './directories';
 import { ForwarderClient } from './forwarder-client';
 import { Front } from './front';
 import { runnablePrograms } from './installation';
 import { LocalNode } from './node';
-import { removeTree } from './remove';
 import { type ServerUser, serverUser } from './server-user';
-import { closeSession, openSession } from './session-directory';
+import {
+  type ClusterDirectories,
+  makeClusterDirectories,
+  removeClusterDirectories,
+} from './session-directory';
 import { Snapshots } from './snapshots';
 import { ensureTemplate, type LocalTemplate } from './template';
 
@@ -39,17 +42,18 @@ interface Prepared {
   readonly programs: string;
   readonly user: ServerUser;
   readonly template: LocalTemplate;
+  readonly snapshots: Snapshots;
+  readonly directories: ClusterDirectories;
 }
 
 /** Runs the nodes of one cluster as processes of this machine. */
 export class LocalEngine implements Engine {
   readonly kind = 'local';
   readonly #o: LocalEngineOptions;
-  readonly #home: string;
   readonly #nodes = new Map<string, LocalNode>();
   /** By the name of the node, and the port that its clients know. */
   readonly #fronts = new Map<string, Front>();
-  readonly #snapshots: Snapshots;
+  #directories: ClusterDirectories | undefined;
   #prepared: Prepared | undefined;
   #forwarder: ForwarderClient | undefined;
 
@@ -62,34 +66,34 @@ export class LocalEngine implements Engine {
       );
     }
     this.#o = o;
-    this.#home = join(dataRoot(o.nodes), o.session.id, newId());
-    this.#snapshots = new Snapshots(this.#home);
   }
 
   async prepare(template: Template, progress: Progress): Promise<void> {
-    const { version, binDir, rootDir, cacheDir, session, whyNotDocker } = this.#o;
+    const { version, binDir, rootDir, cacheDir, session, nodes, whyNotDocker } = this.#o;
     const deadline = Deadline.in(findMs);
     const user = serverUser();
     const cache = cacheDirectory(cacheDir);
     const binaries = await findBinaries({ binDir, version, rootDir, whyNotDocker }, deadline);
     const programs = await runnablePrograms(binaries, { user, cache, progress }, deadline);
-    const { versionText } = binaries;
-    openSession(dirname(this.#home), session);
-    makeDirectory(this.#home);
-    if (this.#o.networkFaults) this.#forwarder = new ForwarderClient(this.#home);
-    const place = { programs, versionText, user, cache, workshop: this.#home };
-    this.#prepared = { programs, user, template: await ensureTemplate(template, place, progress) };
+    const { versionText, major } = binaries;
+    const directories = makeClusterDirectories(dataRoot(nodes), session, user);
+    this.#directories = directories;
+    if (this.#o.networkFaults) this.#forwarder = new ForwarderClient(directories.ours);
+    const place = { programs, versionText, major, user, cache, workshop: directories.servers };
+    const made = await ensureTemplate(template, place, progress);
+    const snapshots = new Snapshots(directories);
+    this.#prepared = { programs, user, template: made, snapshots, directories };
   }
 
   async createNode(spec: NodeSpec, deadline: Deadline): Promise<EngineNode> {
-    if (!this.#prepared) throw new Error('createNode before prepare');
+    const { programs, user, template, snapshots, directories } = this.#whatIsPrepared();
     const node = new LocalNode({
-      ...this.#prepared,
+      ...{ programs, user, template },
       spec,
       front: await this.#frontOf(spec),
-      home: join(this.#home, spec.name),
+      home: join(directories.servers, spec.name),
       dataOf: (name) => this.#node(name).data,
-      archiveOf: (snapshot) => this.#snapshots.archiveOf(snapshot),
+      archiveOf: (snapshot) => snapshots.archiveOf(snapshot),
     });
     this.#nodes.set(spec.name, node);
     await node.create(deadline);
@@ -101,23 +105,25 @@ export class LocalEngine implements Engine {
   }
 
   async saveSnapshot(id: string, source: CloneSource, deadline: Deadline): Promise<void> {
-    if (!this.#prepared) throw new Error('saveSnapshot before prepare');
-    await this.#snapshots.save(
-      { id, source, from: this.#node(source.name).data, ...this.#prepared },
-      deadline,
-    );
+    const { programs, user, snapshots } = this.#whatIsPrepared();
+    const from = this.#node(source.name).data;
+    await snapshots.save({ id, source, from, programs, user }, deadline);
   }
 
   dropSnapshot(id: string): Promise<void> {
-    return this.#snapshots.drop(id);
+    return this.#whatIsPrepared().snapshots.drop(id);
   }
 
   async remove(deadline: Deadline): Promise<void> {
     this.#forwarder?.close();
     await Promise.all([...this.#nodes.values()].map((node) => node.settled(deadline)));
-    await removeTree(this.#home, deadline);
+    if (this.#directories) await removeClusterDirectories(this.#directories, deadline);
     for (const front of this.#fronts.values()) front.release();
-    await closeSession(dirname(this.#home));
+  }
+
+  #whatIsPrepared(): Prepared {
+    if (this.#prepared) return this.#prepared;
+    throw new Error('the local engine was not prepared');
   }
 
   /** A node that takes the place of one that was removed has its front: others may know it by that. */

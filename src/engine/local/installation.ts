@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, symlinkSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { basename, dirname, join, relative } from 'node:path';
 import type { Deadline } from '../../deadline';
 import { messageOf, PgClusterError } from '../../errors';
 import { withLock } from '../../lock';
+import { makePrivate } from '../../private-directory';
 import type { Progress } from '../../progress';
 import type { Binaries } from './binaries';
 import { makeEntry } from './cache-entry';
-import { makeDirectory } from './directories';
+import { pack, unpack } from './copy';
+import { serversPart } from './directories';
 import { run, runWell } from './run';
 import type { ServerUser } from './server-user';
 
@@ -28,36 +31,48 @@ export async function runnablePrograms(
   if (!binaries.package) throw unusable(binaries.directory, o.user, problem);
 
   const id = createHash('sha256').update(`${binaries.package}\n${binaries.versionText}`);
-  const home = join(o.cache, `programs-${id.digest('hex').slice(0, 20)}`);
-  const directory = join(home, 'bin');
+  const home = join(serversPart(o.cache, o.user), `programs-${id.digest('hex').slice(0, 20)}`);
+  const directory = join(home, basename(binaries.package), 'bin');
   if ((await whyNotRunnable(directory, o.user, deadline)) === undefined) return directory;
   await withLock(`programs-${home.slice(-20)}`, deadline, o.progress, async () => {
     if ((await whyNotRunnable(directory, o.user, deadline)) === undefined) return;
     o.progress.step(`copying ${binaries.package} to ${home}`);
-    await copyPackage(binaries.package as string, home, deadline);
+    await copyPackage(binaries.package as string, { home, ...o }, deadline);
   });
   const remaining = await whyNotRunnable(directory, o.user, deadline);
   if (remaining !== undefined) throw unusable(directory, o.user, remaining);
   return directory;
 }
 
-async function copyPackage(native: string, home: string, deadline: Deadline): Promise<void> {
-  makeDirectory(dirname(home));
+/** Its files become the servers' user's, who may not be able to read them where they are. */
+async function copyPackage(
+  native: string,
+  { home, user, cache }: { home: string; user: ServerUser; cache: string },
+  deadline: Deadline,
+): Promise<void> {
   await makeEntry(home, async (draft) => {
-    await runWell('copy the programs', 'cp', ['-R', native, draft], deadline);
-    await runWell('make the programs readable', 'chmod', ['-R', 'a+rX', draft], deadline);
-    makeLinks(draft);
+    makePrivate(draft, user.ids);
+    const archive = join(cache, `${basename(draft)}.tar`);
+    try {
+      await pack(dirname(native), basename(native), archive, deadline);
+      await unpack(archive, draft, user, deadline);
+    } finally {
+      await rm(archive, { force: true });
+    }
+    await makeLinks(join(draft, basename(native)), user, deadline);
   });
 }
 
 /** What the package's own install script would have done; paths are relative to its root. */
-function makeLinks(native: string): void {
+async function makeLinks(native: string, user: ServerUser, deadline: Deadline): Promise<void> {
   const list = join(native, 'pg-symlinks.json');
   if (!existsSync(list)) return;
   const links = JSON.parse(readFileSync(list, 'utf8')) as { source: string; target: string }[];
   for (const { source, target } of links) {
     const path = join(native, relative('native', target));
-    if (!existsSync(path)) symlinkSync(relative(dirname(target), source), path);
+    if (existsSync(path)) continue;
+    const to = relative(dirname(target), source);
+    await runWell('make a link', 'ln', ['-sf', to, path], deadline, { user });
   }
 }
 

@@ -1,26 +1,22 @@
-import { type Dirent, existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Deadline, poll } from '../../deadline';
-import { messageOf, PgClusterError } from '../../errors';
-import { dataRoots } from './directories';
-import { pidFile, sharedMemoryOf } from './pid-file';
-import { isStopped, killAll, processesIn, send } from './processes';
-import { isGone } from './read-if-there';
-import { run, runWell } from './run';
+import type { Deadline } from '../../deadline';
+import { dataRoots, serversParts } from './directories';
+import { removeTree } from './remove-tree';
 import { ownerOf } from './session-directory';
-
-/** How long servers may take to clean up behind themselves, before they are killed. */
-const patienceMs = 500;
 
 /**
  * Removes all of a session of this user: its processes, shared memory and directories. Resolves to
  * how many processes and directories there were.
  */
 export async function removeSessionTrees(sessionId: string, deadline: Deadline): Promise<number> {
-  const removed = await Promise.all(
-    dataRoots().map((root) => removeTree(join(root, sessionId), deadline)),
-  );
-  return removed.reduce((sum, count) => sum + count, 0);
+  let removed = 0;
+  // In ours the owner is noted: whoever has to go on with this must find it.
+  for (const roots of [dataRoots().flatMap(serversParts), dataRoots()]) {
+    const trees = roots.map((root) => removeTree(join(root, sessionId), deadline));
+    for (const count of await Promise.all(trees)) removed += count;
+  }
+  return removed;
 }
 
 /** The owner of every session of this user, by the session's id. */
@@ -33,67 +29,4 @@ export function sessionTrees(): ReadonlyMap<string, string> {
       }),
     ),
   );
-}
-
-/**
- * Ends every process that works below a directory, and removes it.
- * @throws `ERR_PG_CLUSTER_ENGINE` that tells what is left
- */
-export async function removeTree(directory: string, deadline: Deadline): Promise<number> {
-  if (!existsSync(directory)) return 0;
-  try {
-    const processes = await endServers(directory, deadline);
-    const segments = pidFilesIn(directory).flatMap(sharedMemoryOf);
-    await Promise.all(segments.map((id) => run('ipcrm', ['-m', id], deadline)));
-    await runWell(`remove ${directory}`, 'rm', ['-rf', directory], deadline);
-    return processes + 1;
-  } catch (error) {
-    throw new PgClusterError(
-      'ERR_PG_CLUSTER_ENGINE',
-      `${directory} could not be removed: ${messageOf(error)}. By hand: end the processes whose current directory is below it, then rm -rf it`,
-      { cause: error },
-    );
-  }
-}
-
-/** Politely first: a server that ends by itself takes its shared memory away. */
-async function endServers(directory: string, deadline: Deadline): Promise<number> {
-  const processes = await processesIn(directory, deadline);
-  const postmasters = pidFilesIn(directory)
-    .map((lines) => Number(lines[0]))
-    .filter((pid) => processes.includes(pid));
-  const frozen = await Promise.all(postmasters.map((pid) => isStopped(pid, deadline)));
-  send('SIGQUIT', postmasters);
-  await poll({
-    deadline: frozen.includes(true) ? Deadline.in(0) : deadline.atMost(patienceMs),
-    what: 'servers to end',
-    intervalMs: 3,
-    look: async () => {
-      const left = await processesIn(directory, deadline);
-      return left.length === 0 ? { done: undefined } : { seen: `${left.length} processes` };
-    },
-  }).catch(() => killAll(directory, deadline));
-  return processes.length;
-}
-
-/** The postmaster.pid of each server. */
-function pidFilesIn(directory: string): string[][] {
-  return entriesOf(directory)
-    .filter((entry) => entry.isDirectory())
-    .flatMap(({ name }) => {
-      const path = join(directory, name);
-      if (name !== 'data') return pidFilesIn(path);
-      const lines = pidFile(path);
-      return lines.length > 0 ? [lines] : [];
-    });
-}
-
-/** None if others have removed it meanwhile. */
-function entriesOf(directory: string): Dirent[] {
-  try {
-    return readdirSync(directory, { withFileTypes: true });
-  } catch (error) {
-    if (isGone(error)) return [];
-    throw error;
-  }
 }

@@ -16,6 +16,8 @@ interface RunOptions {
   readonly user?: ServerUser;
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
+  /** An open file, in place of `input`: the program need not be able to open it itself. */
+  readonly inputFile?: number;
 }
 
 /**
@@ -36,20 +38,19 @@ export async function run(
       // The current directory may be one that the other user cannot enter.
       cwd: '/',
       env: { ...serverEnv(), ...o.env },
-      stdio: ['pipe', 'pipe', 'pipe'],
+      stdio: [o.inputFile ?? 'pipe', 'pipe', 'pipe'],
       signal,
       killSignal: 'SIGKILL',
     });
     // The deadline keeps this process alive for as long as somebody waits.
     child.unref();
-    for (const pipe of [child.stdin, child.stdout, child.stderr]) (pipe as Socket).unref();
-    child.stdin.on('error', () => {});
-    child.stdin.end(o.input);
+    for (const pipe of child.stdio) (pipe as Socket | null)?.unref();
+    child.stdin?.on('error', () => {}).end(o.input);
     const out = { stdout: '', stderr: '' };
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       out.stdout += text;
     });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       out.stderr += text;
     });
     return new Promise<Finished>((resolve, reject) => {

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Connection } from '../../connection';
 import { type Deadline, poll, within } from '../../deadline';
 import { PgClusterError } from '../../errors';
 import type { Endpoint } from '../engine';
+import { openToAppend } from './owned';
 import { pidFile, sharedMemoryOf, statusOf } from './pid-file';
 import { isOver, isStopped, killAll } from './processes';
 import { run, serverEnv } from './run';
@@ -80,7 +81,7 @@ export class Server {
   async start(deadline: Deadline): Promise<void> {
     const { programs, user, endpoint, name, env } = this.#o;
     await this.forget(deadline);
-    const log = openSync(this.log, 'a', 0o600);
+    const log = openToAppend(this.log, user);
     try {
       const child = spawn(
         join(programs, 'postgres'),

@@ -1,26 +1,65 @@
-import { existsSync, writeFileSync } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Session } from '../../session';
-import { makeDirectory } from './directories';
+import { existsSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Deadline } from '../../deadline';
+import { makePrivate } from '../../private-directory';
+import { newId, type Session } from '../../session';
+import { serversPart } from './directories';
 import { readIfThere } from './read-if-there';
+import { removeTree } from './remove-tree';
+import type { ServerUser } from './server-user';
 
 /** Says whose a session's directory is, as labels do in Docker. */
 const ownerFile = 'owner';
 
-/** Makes the directory in which a session's clusters have theirs, unless it is there. */
-export function openSession(directory: string, session: Session): void {
-  const path = join(directory, ownerFile);
-  if (existsSync(path)) return;
-  makeDirectory(directory);
-  writeFileSync(path, session.owner, { mode: 0o600 });
+/** The directories of one cluster, below its session's; one, unless root's servers need theirs. */
+export interface ClusterDirectories {
+  /** For what only this user has to do with. */
+  readonly ours: string;
+  /** For what servers have to do with; belongs to their user. */
+  readonly servers: string;
 }
 
-/** Removes it if no cluster is left in it. */
-export async function closeSession(directory: string): Promise<void> {
-  const entries = await readdir(directory).catch(() => []);
-  if (entries.some((name) => name !== ownerFile)) return;
-  await rm(directory, { recursive: true, force: true });
+/**
+ * Makes directories for a new cluster of a session. The session's own is there first, and goes
+ * last: by the owner that is noted there others can tell whether it still lives.
+ *
+ * @param root see `dataRoot`
+ */
+export function makeClusterDirectories(
+  root: string,
+  session: Session,
+  user: ServerUser,
+): ClusterDirectories {
+  const serversHome = join(serversPart(root, user), session.id);
+  const id = newId();
+  const home = join(root, session.id);
+  makePrivate(home);
+  const note = join(home, ownerFile);
+  if (!existsSync(note)) writeFileSync(note, session.owner, { mode: 0o600 });
+  const ours = join(home, id);
+  makePrivate(ours);
+  makePrivate(serversHome, user.ids);
+  const servers = join(serversHome, id);
+  makePrivate(servers, user.ids);
+  return { ours, servers };
+}
+
+/** Removes them with all that runs there, and the session's if no other cluster is left in it. */
+export async function removeClusterDirectories(
+  { ours, servers }: ClusterDirectories,
+  deadline: Deadline,
+): Promise<void> {
+  await removeTree(servers, deadline);
+  await removeTree(ours, deadline);
+  removeIfEmpty(dirname(servers));
+  removeIfEmpty(dirname(ours));
+}
+
+/** In one go, as other clusters of this process may come and go meanwhile. */
+function removeIfEmpty(home: string): void {
+  if (!existsSync(home) || readdirSync(home).some((name) => name !== ownerFile)) return;
+  rmSync(join(home, ownerFile), { force: true });
+  rmdirSync(home);
 }
 
 /** The owner of a session's directory; undefined if it is none. */

@@ -1,23 +1,24 @@
-import { writeFileSync } from 'node:fs';
-import { chown, mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Deadline } from '../../deadline';
+import { makePrivate } from '../../private-directory';
 import type { CloneSource } from '../engine';
 import { copyForSnapshot, copyWal, pack } from './copy';
+import { writeOwned } from './owned';
 import type { ServerUser } from './server-user';
+import type { ClusterDirectories } from './session-directory';
 import { runSingleUser } from './single-user';
 
 /** The snapshots of a cluster: archives of data directories, beside its nodes. */
 export class Snapshots {
-  readonly #home: string;
+  readonly #directories: ClusterDirectories;
 
-  /** @param home the cluster's directory */
-  constructor(home: string) {
-    this.#home = home;
+  constructor(directories: ClusterDirectories) {
+    this.#directories = directories;
   }
 
   archiveOf(id: string): string {
-    return join(this.#home, `snapshot-${id}.tar`);
+    return join(this.#directories.ours, `snapshot-${id}.tar`);
   }
 
   /** A copy of the data of a server that runs, with which others begin as if it had been shut down. */
@@ -33,19 +34,16 @@ export class Snapshots {
     deadline: Deadline,
   ): Promise<void> {
     const { source, from, user } = o;
-    const draft = join(this.#home, `snapshot-${o.id}`);
+    const draft = join(this.#directories.servers, `snapshot-${o.id}`);
     const data = join(draft, 'data');
     try {
-      await mkdir(draft, { mode: 0o700 });
-      if (user.ids) await chown(draft, user.ids.uid, user.ids.gid);
+      makePrivate(draft, user.ids);
       const label = await source.backup(
         () => copyForSnapshot(from, data, user, deadline),
         deadline,
       );
       await copyWal(from, data, user, deadline);
-      const labelFile = join(data, 'backup_label');
-      writeFileSync(labelFile, label, { mode: 0o600 });
-      if (user.ids) await chown(labelFile, user.ids.uid, user.ids.gid);
+      writeOwned(join(data, 'backup_label'), label, user);
       await this.#recover(o.programs, data, user, deadline);
       await pack(draft, 'data', this.archiveOf(o.id), deadline);
     } finally {

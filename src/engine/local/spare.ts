@@ -1,22 +1,26 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm, rmdir } from 'node:fs/promises';
+import { rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Deadline, within } from '../../deadline';
+import { makePrivate } from '../../private-directory';
 import { newId } from '../../session';
 import { unpack } from './copy';
+import type { ServerUser } from './server-user';
 
 const aheadMs = 30_000;
 
 /** Copies of a node's data directory that are made ahead, since copying takes most of a start. */
 export class Spare {
   readonly #home: string;
+  readonly #user: ServerUser;
   readonly #discarded: string[] = [];
   #archive: string | undefined;
   #made: Promise<{ path: string; isFinished: boolean }> | undefined;
 
-  /** @param home where copies are made, on the file system where they will be needed */
-  constructor(home: string) {
+  /** @param home where copies for `user` are made, on the file system where they will be needed */
+  constructor(home: string, user: ServerUser) {
     this.#home = home;
+    this.#user = user;
   }
 
   /**
@@ -77,8 +81,8 @@ export class Spare {
 
   async #make(archive: string, deadline: Deadline): Promise<string> {
     const path = join(this.#home, `spare-${newId()}`);
-    await mkdir(path, { mode: 0o711 });
-    await unpack(archive, path, deadline);
+    makePrivate(path, this.#user.ids);
+    await unpack(archive, path, this.#user, deadline);
     return path;
   }
 }

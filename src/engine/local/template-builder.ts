@@ -1,17 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
-import { chown, mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { escapeIdentifier, escapeLiteral } from 'pg';
 import type { Connection } from '../../connection';
 import { Deadline } from '../../deadline';
 import { messageOf, PgClusterError } from '../../errors';
 import { freePort, releasePort } from '../../ports';
+import { makePrivate } from '../../private-directory';
 import type { Progress } from '../../progress';
 import { quickVerifier } from '../../scram';
 import { newId } from '../../session';
 import { bootstrapRole, type Template } from '../engine';
-import { makeDirectory } from './directories';
+import { writeOwned } from './owned';
 import { runWell } from './run';
 import { Server } from './server';
 import type { ServerUser } from './server-user';
@@ -20,8 +20,10 @@ import { splitStatements } from './statements';
 /** What a template is made with. */
 export interface Workshop {
   readonly programs: string;
+  /** Of PostgreSQL. */
+  readonly major: number;
   readonly user: ServerUser;
-  /** Where it is made; removed with the session. */
+  /** A directory of `user`'s, where it is made; removed with the session. */
   readonly workshop: string;
 }
 
@@ -42,18 +44,13 @@ export class TemplateBuilder {
 
   async run(deadline: Deadline): Promise<void> {
     const { user, programs } = this.#place;
-    makeDirectory(this.#place.workshop);
-    await mkdir(this.home, { mode: 0o700 });
-    writeFileSync(join(this.home, 'password'), this.#password, { mode: 0o600 });
-    if (user.ids) {
-      await chown(this.home, user.ids.uid, user.ids.gid);
-      await chown(join(this.home, 'password'), user.ids.uid, user.ids.gid);
-    }
+    makePrivate(this.home, user.ids);
+    writeOwned(join(this.home, 'password'), this.#password, user);
     const data = join(this.home, 'data');
     await this.#step('initdb', async () => {
       await this.#initdb(data, deadline);
-      writeFileSync(join(data, 'postgresql.conf'), this.#template.conf);
-      writeFileSync(join(data, 'pg_hba.conf'), this.#template.hba);
+      writeOwned(join(data, 'postgresql.conf'), this.#template.conf, user);
+      writeOwned(join(data, 'pg_hba.conf'), this.#template.hba, user);
     });
     const port = await freePort();
     const server = new Server({
@@ -82,11 +79,13 @@ export class TemplateBuilder {
   }
 
   async #initdb(data: string, deadline: Deadline): Promise<void> {
-    const { programs, user } = this.#place;
+    const { programs, major, user } = this.#place;
     // C.UTF-8 sorts alike on every machine. Small WAL segments make a small directory to copy.
     const args = [
       ...['-D', data, '-U', bootstrapRole, '--encoding=UTF8', '--auth=scram-sha-256'],
       ...[`--pwfile=${join(this.home, 'password')}`, '--wal-segsize=1', '--no-sync'],
+      // As in server.ts; --set came with 16.
+      ...(major >= 16 ? ['--set', 'dynamic_shared_memory_type=mmap'] : []),
     ];
     const initdb = (locale: string) =>
       runWell(

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { copyFile, mkdir } from 'node:fs/promises';
+import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Deadline, formatMs } from '../../deadline';
 import { PgClusterError } from '../../errors';
 import { withLock } from '../../lock';
+import { makePrivate } from '../../private-directory';
 import type { Progress } from '../../progress';
 import type { Template } from '../engine';
 import { makeEntry } from './cache-entry';
@@ -53,7 +54,7 @@ export async function ensureTemplate(
     try {
       await builder.run(deadline);
       await makeEntry(home, async (draft) => {
-        await mkdir(draft, { mode: 0o700 });
+        makePrivate(draft);
         await pack(builder.home, 'data', join(draft, 'data.tar'), deadline);
         await copyFile(join(builder.home, 'password'), join(draft, 'password'));
       });

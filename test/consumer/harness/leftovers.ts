@@ -65,7 +65,7 @@ async function leftovers(run: Belongings): Promise<Leftover[]> {
     run.events.catchUp(),
   ]);
   const had = run.events.volumesOf(owners);
-  const directories = sessionDirectories().filter((path) => owners.has(ownerOf(path) ?? ''));
+  const directories = sessionDirectories(owners);
   const servers = await Promise.all(
     directories.map((path) => processesIn(path, Deadline.in(patienceMs))),
   );
@@ -101,12 +101,21 @@ async function leftovers(run: Belongings): Promise<Leftover[]> {
   ];
 }
 
-/** Of the local engine, whoever ran it. */
-function sessionDirectories(): string[] {
-  return ['/dev/shm', tmpdir()].flatMap((root) =>
-    readdirSync(root)
+/**
+ * Of the local engine, whoever ran it. What servers have used is never there without the directory
+ * that tells its owner; if it is, it is left of anybody.
+ */
+function sessionDirectories(owners: ReadonlySet<string>): string[] {
+  return ['/dev/shm', tmpdir()].flatMap((parent) =>
+    readdirSync(parent)
       .filter((name) => name.startsWith('jest-environment-pg-cluster-'))
-      .flatMap((name) => readdirSync(join(root, name)).map((session) => join(root, name, session))),
+      .flatMap((name) => readdirSync(join(parent, name)).map((session) => ({ name, session })))
+      .filter(({ name, session }) => {
+        const noted = join(parent, name.replace(/-as-\d+$/, ''), session);
+        const owner = ownerOf(noted);
+        return owner === undefined ? /-as-\d+$/.test(name) : owners.has(owner);
+      })
+      .map(({ name, session }) => join(parent, name, session)),
   );
 }
 
