@@ -6,11 +6,14 @@ import { join } from 'node:path';
 import { label } from '../../src/engine/docker/labels';
 import { dataRoots, serversPart } from '../../src/engine/local/directories';
 import { serverUser } from '../../src/engine/local/server-user';
+import { processStart } from '../../src/session';
 import { docker, engine } from './with-cluster';
 
 interface Planted {
-  /** All of it, not a part. */
-  isThere(): Promise<boolean>;
+  /** Which of its things are there. */
+  there(): Promise<string[]>;
+  /** All of them. */
+  readonly things: readonly string[];
   remove(): Promise<void>;
 }
 
@@ -27,14 +30,16 @@ async function plantTree(sessionId: string, owner: string | undefined): Promise<
   for (const path of new Set([home, serversHome])) mkdirSync(path);
   const process = spawn('sleep', ['300'], { cwd: serversHome, stdio: 'ignore' });
   await once(process, 'spawn');
+  const { pid = 0 } = process;
   // The last: with it the directory is a dead owner's, and whoever starts now removes it.
   if (owner !== undefined) writeFileSync(join(home, 'owner'), owner);
   return {
-    isThere: async () =>
-      existsSync(home) &&
-      existsSync(serversHome) &&
-      process.exitCode === null &&
-      process.signalCode === null,
+    things: ['directory', 'servers’ directory', 'process'],
+    there: async () => [
+      ...(existsSync(home) ? ['directory'] : []),
+      ...(existsSync(serversHome) ? ['servers’ directory'] : []),
+      ...(processStart(pid) ? ['process'] : []),
+    ],
     async remove() {
       process.kill('SIGKILL');
       for (const path of [serversHome, home]) await rm(path, { recursive: true, force: true });
@@ -47,11 +52,12 @@ async function plantContainer(sessionId: string, owner: string | undefined): Pro
   const Labels = owner === undefined ? {} : { [label.session]: sessionId, [label.owner]: owner };
   const network = await docker.createNetwork({ Name: `pg-cluster-test-${sessionId}`, Labels });
   const container = await docker.createContainer({ Image: 'postgres:17', Labels });
-  const all = [container, network];
+  const all = Object.entries({ container, network });
   return {
-    async isThere() {
-      const found = await Promise.allSettled(all.map((each) => each.inspect()));
-      return found.every(({ status }) => status === 'fulfilled');
+    things: all.map(([name]) => name),
+    async there() {
+      const found = await Promise.allSettled(all.map(([, each]) => each.inspect()));
+      return all.flatMap(([name], index) => (found[index]?.status === 'fulfilled' ? [name] : []));
     },
     async remove() {
       // With the volume that its image asks for.

@@ -15,8 +15,8 @@ test('what a dead owner left is removed; what lives, what is elsewhere and what 
   const others = [await plant(newId(), elsewhere), await plant(newId(), undefined)];
   try {
     await sweep(engine, Deadline.in(30_000));
-    expect(await left.isThere()).toBe(false);
-    for (const other of others) expect(await other.isThere()).toBe(true);
+    expect(await left.there()).toEqual([]);
+    for (const other of others) expect(await other.there()).toEqual(other.things);
     const { nodes } = await handleOf(cluster).status();
     expect(nodes.map(({ answers }) => answers)).toEqual([true, true]);
   } finally {
