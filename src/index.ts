@@ -11,8 +11,9 @@ export type { ClusterStatus, NodeStatus } from './cluster/status';
 export type { ClusterEvent } from './cluster/timeline';
 export type { StopMode } from './engine/engine';
 export { PgClusterError, type PgClusterErrorCode } from './errors';
-export type { PgCluster, PgNode } from './handle';
+export type { PgCluster } from './handle';
 export type { PgClusterMatchers } from './matcher-types';
+export type { PgNode } from './node-handle';
 export type { PgClusterOptions, Settings, SlaveOptions } from './options';
 // Not re-exported in one go: Node's reader of CommonJS exports would miss the named one then, and
 // `import { TestEnvironment }` would fail.

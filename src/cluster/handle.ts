@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
 import type { CutFrom, StopMode } from '../engine/engine';
 import { PgClusterError } from '../errors';
-import type { PgCluster, PgNode } from '../handle';
+import type { PgCluster } from '../handle';
+import type { PgNode } from '../node-handle';
 import type { SlaveOptions } from '../options';
 import { boolean, expected, oneOf, type Rule, text, wholeNumber } from '../rules';
 import { anything, array, requireArgument, requireOptions } from './arguments';

@@ -1,6 +1,7 @@
 import '../../src/matchers';
 import { codeOf } from '../../src/errors';
-import type { PgCluster, PgNode } from '../../src/handle';
+import type { PgCluster } from '../../src/handle';
+import type { PgNode } from '../../src/node-handle';
 import { figure } from '../engine/figures';
 import { newPick, seed, walkOn } from './random';
 
