@@ -1,4 +1,3 @@
-import { inspect } from 'node:util';
 import { Deadline, formatMs, within } from '../deadline';
 import type { Endpoint, Engine, EngineKind } from '../engine/engine';
 import { PgClusterError } from '../errors';
@@ -13,11 +12,12 @@ import { type Moment, ownConf } from './moment';
 import type { Node } from './node';
 import type { NodeFactory } from './node-factory';
 import { putBack } from './put-back';
-import { type Following, waitForCatchup } from './replication';
-import { type NodeShape, nodeConf, synchronousNames } from './shape';
+import { waitForCatchup } from './replication';
+import { type NodeShape, nodeConf } from './shape';
 import { Snapshots } from './snapshots';
 import { type ClusterStatus, clusterStatus } from './status';
 import { Timeline } from './timeline';
+import { Topology } from './topology';
 import { connectionUrl } from './url';
 
 /** What was left by a test or block, and has been undone. */
@@ -30,7 +30,7 @@ export interface Healed {
 type Tell = (o: { outcome?: 'unchanged'; detail?: string; forget?: true }) => void;
 
 /** A master and its slaves, and what holds them together. Tests see it through its handle. */
-export class Cluster {
+export class Cluster extends Topology {
   readonly timeline = new Timeline();
   readonly faults = new FaultBook();
   /** What works in the background and has to end with the cluster: ledgers, held connections. */
@@ -42,23 +42,15 @@ export class Cluster {
   readonly password: string;
   readonly #engine: Engine;
   readonly #factory: NodeFactory;
-  #nodes: readonly Node[];
-  #master: Node;
-  #nextIndex: number;
   readonly #changes = new Turns();
   #closed = false;
 
   constructor(o: { engine: Engine; factory: NodeFactory; birth: Moment }) {
+    super(o.birth);
     this.#engine = o.engine;
     this.#factory = o.factory;
     this.birth = o.birth;
     this.password = o.factory.credentials.password;
-    const [first] = o.birth.members;
-    if (!first) throw new Error('a cluster has a master');
-    this.#nodes = o.birth.members.map(({ node }) => node);
-    this.#master = first.node;
-    this.#nextIndex = o.birth.nextIndex;
-    for (const { node, upstream } of o.birth.members) node.upstream = upstream;
   }
 
   get engineKind(): EngineKind {
@@ -72,53 +64,6 @@ export class Cluster {
   /** How many slaves have to confirm each commit. */
   get synchronous(): number {
     return this.#factory.options.synchronous;
-  }
-
-  get nodes(): readonly Node[] {
-    return this.#nodes;
-  }
-
-  get master(): Node {
-    return this.#master;
-  }
-
-  get slaves(): readonly Node[] {
-    return this.#nodes.filter((node) => node !== this.#master);
-  }
-
-  /** Who should stream from whom. */
-  get following(): readonly Following[] {
-    return this.slaves.map((slave) => ({ slave, upstream: slave.upstream ?? this.#master }));
-  }
-
-  roleOf(node: Node): 'master' | 'slave' {
-    return node === this.#master ? 'master' : 'slave';
-  }
-
-  /** The node is master from now on; who was it before is a slave in name, until it rejoins. */
-  setMaster(node: Node): void {
-    this.#master = node;
-    node.upstream = undefined;
-    node.isStandby = false;
-  }
-
-  node(name: string): Node {
-    const node = this.#nodes.find((candidate) => candidate.name === name);
-    if (node) return node;
-    throw new PgClusterError(
-      'ERR_PG_CLUSTER_ARGUMENT',
-      `there is no node ${typeof name === 'string' ? JSON.stringify(name) : inspect(name)}; there are ${this.#nodes.map((n) => n.name).join(', ')}`,
-    );
-  }
-
-  /** The slave at an index of `slaves`. */
-  slave(index: number): Node {
-    const node = this.slaves[index];
-    if (node) return node;
-    throw new PgClusterError(
-      'ERR_PG_CLUSTER_ARGUMENT',
-      `there is no slave with the index ${inspect(index)}; the cluster has ${this.slaves.length} slaves, counted from 0`,
-    );
   }
 
   /** The URL of these nodes, with the tests' role and database. */
@@ -148,7 +93,7 @@ export class Cluster {
 
   /** Settings of a node that is made a slave of `upstream`. */
   confOf(node: Node, upstream: Node): string {
-    return nodeConf(node.shape, this.conninfo(upstream), this.#synchronousNames());
+    return nodeConf(node.shape, this.conninfo(upstream), this.synchronousNames(this.synchronous));
   }
 
   /** Keeps a copy of the data of today's master; nodes can be put back to it. */
@@ -162,18 +107,12 @@ export class Cluster {
 
   /** How it is now; `data` is a snapshot of its master. */
   async now(data: string, deadline: Deadline): Promise<Moment> {
-    const members = this.#nodes.map(async (node) => ({
+    const members = this.nodes.map(async (node) => ({
       node,
-      upstream: node === this.#master ? undefined : (node.upstream ?? this.#master),
+      upstream: node === this.master ? undefined : this.upstreamOf(node),
       origin: { snapshot: data, role: this.roleOf(node), conf: await ownConf(node, deadline) },
     }));
-    return { members: await Promise.all(members), nextIndex: this.#nextIndex };
-  }
-
-  /** Names are not given twice. */
-  nextIndex(): number {
-    this.#nextIndex += 1;
-    return this.#nextIndex - 1;
+    return { members: await Promise.all(members), nextIndex: this.nextIndex };
   }
 
   /** A further slave, cloned from its upstream; resolves once it answers. */
@@ -181,18 +120,18 @@ export class Cluster {
     const node = await this.#factory.clone(
       shape,
       { name: upstream.name, source: cloneSource(upstream) },
-      [...this.#nodes.map((other) => other.shape), shape],
+      [...this.nodes.map((other) => other.shape), shape],
       deadline,
     );
     node.upstream = upstream;
     await node.start(deadline);
-    this.#nodes = [...this.#nodes, node];
+    this.add(node);
     await this.#applySynchronousNames(deadline);
     return node;
   }
 
   async removeNode(node: Node, deadline: Deadline): Promise<void> {
-    this.#nodes = this.#nodes.filter((other) => other !== node);
+    this.remove(node);
     this.faults.removeAllOf(node.name);
     await this.#dismiss(node, deadline);
     await this.#applySynchronousNames(deadline);
@@ -214,7 +153,7 @@ export class Cluster {
 
   /** The cluster is as it was at that moment, as far as it knows; its servers are not asked. */
   async becomeAsAt(moment: Moment, deadline: Deadline): Promise<void> {
-    const before = this.#nodes;
+    const before = this.nodes;
     const then = moment.members.map(({ node }) => node);
     for (const attached of this.attached) attached.close();
     this.faults.clear();
@@ -222,12 +161,7 @@ export class Cluster {
     await Promise.all(added.map((node) => this.#dismiss(node, deadline)));
     // Only then: after a reset another node may have got the name of one that is missing now.
     await Promise.all(missing.map((node) => this.#recreate(node, deadline)));
-    this.#nodes = then;
-    for (const { node, upstream } of moment.members) {
-      node.upstream = upstream;
-      if (!upstream) this.#master = node;
-    }
-    this.#nextIndex = moment.nextIndex;
+    this.become(moment);
   }
 
   async waitForCatchup(slaves: readonly Node[], timeoutMs: number): Promise<void> {
@@ -239,7 +173,7 @@ export class Cluster {
 
   status(): Promise<ClusterStatus> {
     this.assertOpen();
-    return clusterStatus(this.#nodes, this.master);
+    return clusterStatus(this.nodes, this.master);
   }
 
   /** Undoes `faults`, which are all by default. */
@@ -266,22 +200,22 @@ export class Cluster {
     this.snapshots.clear();
     this.#factory.renewPassword();
     await putBack(this, this.birth, deadline);
-    for (const node of this.#nodes) node.close();
+    for (const node of this.nodes) node.close();
     return new Cluster({ engine: this.#engine, factory: this.#factory, birth: this.birth });
   }
 
   /** What a newborn cluster lacks, once its master answers. */
   async settleIn(deadline: Deadline): Promise<void> {
-    await this.#factory.givePassword(this.#master, deadline);
+    await this.#factory.givePassword(this.master, deadline);
   }
 
   /** Removes everything. The handle says so from now on. */
   async close(deadline: Deadline): Promise<void> {
     this.#closed = true;
     for (const attached of this.attached) attached.close();
-    for (const node of this.#nodes) node.close();
+    for (const node of this.nodes) node.close();
     await this.#engine.remove(deadline);
-    for (const node of this.#nodes) releasePort(node.engineNode.endpoint.port);
+    for (const node of this.nodes) releasePort(node.engineNode.endpoint.port);
   }
 
   /** @throws `ERR_PG_CLUSTER_CLOSED` */
@@ -332,28 +266,22 @@ export class Cluster {
   }
 
   /** @throws `ERR_PG_CLUSTER_STATE` for a node that was removed; `ERR_PG_CLUSTER_CLOSED` */
-  assertMember(node: Node): void {
+  override assertMember(node: Node): void {
     this.assertOpen();
-    if (this.#nodes.includes(node)) return;
-    throw new PgClusterError(
-      'ERR_PG_CLUSTER_STATE',
-      `${node.name} was removed from the cluster; there are ${this.#nodes.map((n) => n.name).join(', ')}`,
-    );
-  }
-
-  #synchronousNames(): string {
-    return synchronousNames(
-      this.synchronous,
-      this.#nodes.map((node) => node.shape),
-    );
+    super.assertMember(node);
   }
 
   /** On every node that can be told; the others get it when they are made slaves again. */
   async #applySynchronousNames(deadline: Deadline): Promise<void> {
     if (this.synchronous === 0) return;
-    for (const node of this.#nodes) {
+    for (const node of this.nodes) {
       if (node.state !== 'running') continue;
-      await alterSystem(node, 'synchronous_standby_names', this.#synchronousNames(), deadline);
+      await alterSystem(
+        node,
+        'synchronous_standby_names',
+        this.synchronousNames(this.synchronous),
+        deadline,
+      );
       await node.sql('SELECT pg_reload_conf()', [], deadline);
     }
   }

@@ -1,3 +1,4 @@
+import { logEntries, textOf } from '../engine/log';
 import { messageOf } from '../errors';
 import type { Node } from './node';
 
@@ -13,32 +14,21 @@ export async function endOfLog(node: Node): Promise<string> {
 /** What a server says to those who ask whether it is up, as we do many times a second. */
 const notYet =
   /FATAL: {2}the database system is (starting up|shutting down|in recovery mode|not (yet )?accepting connections)|DETAIL: {2}Consistent recovery state has not been yet reached/;
-/** The time and the process id that an entry begins with. */
-const prefix = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} UTC \[\d+\] /;
 
 /**
  * The lines of a log without those that say nothing new. A server that comes up and crashes again
  * and again would else tell of its last attempt only, and the reason be out of sight.
  */
 export function worthTelling(log: string): string[] {
-  const entries: string[][] = [];
-  for (const line of log.trimEnd().split('\n')) {
-    // Without a prefix, as the user's settings may have it, it belongs to the one before.
-    if (prefix.test(line) || entries.length === 0) entries.push([line]);
-    else entries.at(-1)?.push(line);
-  }
   const said = new Set<string>();
-  return entries
+  return logEntries(log.trimEnd())
     .reverse()
     .filter((entry) => {
-      const text = entry
-        .join('\n')
-        .replace(prefix, '')
-        .replace(/PID \d+/, 'PID');
+      const text = textOf(entry).replace(/PID \d+/, 'PID');
       if (said.has(text) || notYet.test(text)) return false;
       said.add(text);
       return true;
     })
     .reverse()
-    .flat();
+    .flatMap((entry) => entry.lines);
 }

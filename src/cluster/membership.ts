@@ -27,7 +27,7 @@ export async function addSlave(cluster: Cluster, spec: SlaveOptions = {}): Promi
     const deadline = Deadline.in(addMs);
     const upstream = spec.upstream === undefined ? cluster.master : cluster.node(spec.upstream);
     await upstream.requireRunning('be copied', deadline);
-    const shape = shapeOf(cluster.nextIndex(), spec, upstream.name, true);
+    const shape = shapeOf(cluster.takeIndex(), spec, upstream.name, true);
     if (shape.slot) await ensureSlot(upstream, shape.name, deadline);
     added = await cluster.createNode(shape, upstream, deadline);
     await waitUntilFollowing(added, upstream, deadline);
@@ -48,7 +48,7 @@ export async function removeSlave(cluster: Cluster, node: Node): Promise<void> {
       );
     }
     const deadline = Deadline.in(addMs);
-    const upstream = node.upstream ?? cluster.master;
+    const upstream = cluster.upstreamOf(node);
     for (const follower of cluster.nodes.filter((other) => other.upstream === node)) {
       if (follower.state !== 'running') follower.upstream = upstream;
       else await repoint(follower, upstream, cluster.conninfo(upstream), deadline);

@@ -5,6 +5,7 @@ import { codeOf, messageOf, PgClusterError } from '../errors';
 import { Turns } from '../turns';
 import type { Credentials } from './credentials';
 import { KeptConnection } from './kept-connection';
+import { ObservedNode } from './observed-node';
 import { adminRole } from './roles';
 import type { NodeShape } from './shape';
 
@@ -16,11 +17,7 @@ const queryMs = 10_000;
 const logMs = 5_000;
 
 /** One server of the cluster: what the engine knows of it and what SQL tells. */
-export class Node {
-  /** Another one after it was removed and made again. */
-  engineNode: EngineNode;
-  /** What was last seen; others may pause or kill a container too. */
-  state: 'running' | 'paused' | 'stopped' = 'stopped';
+export class Node extends ObservedNode {
   /** The node that it streams from; undefined for a master. */
   upstream: Node | undefined;
   readonly shape: NodeShape;
@@ -28,8 +25,6 @@ export class Node {
   isStandby: boolean;
   /** How far it had replayed when it last said so. */
   lastReplayedLsn = '0/0';
-  /** Whom its packets do not reach, and in which run of the server: the cut ends with that. */
-  #cut: { readonly from: CutFrom; readonly startedAt: string } | undefined;
   readonly #credentials: Credentials;
   readonly #database: string;
   readonly #admin = new KeptConnection((deadline) =>
@@ -46,15 +41,11 @@ export class Node {
     credentials: Credentials;
     database: string;
   }) {
-    this.engineNode = o.engineNode;
+    super(o.engineNode);
     this.shape = o.shape;
     this.isStandby = o.shape.upstream !== undefined;
     this.#credentials = o.credentials;
     this.#database = o.database;
-  }
-
-  get name(): string {
-    return this.engineNode.name;
   }
 
   /** Runs acts on this node one after the other, in the order of the calls. */
@@ -62,47 +53,10 @@ export class Node {
     return this.#turns.take(act);
   }
 
-  /** What the engine sees now. */
-  async observe(deadline: Deadline = Deadline.in(faultMs)): Promise<EngineNodeState> {
-    const seen = await this.engineNode.state(deadline);
-    this.state = seen.state === 'gone' ? 'stopped' : seen.state;
-    if (this.state === 'stopped' || this.#cut?.startedAt !== seen.startedAt) this.#cut = undefined;
-    return seen;
-  }
-
-  /** @throws `ERR_PG_CLUSTER_STATE` unless it runs. `what` completes "cannot …". */
-  async requireRunning(what: string, deadline: Deadline = Deadline.in(faultMs)): Promise<void> {
-    const seen = await this.observe(deadline);
-    if (seen.state === 'running') return;
-    this.#requireAlive(seen, what);
-    throw new PgClusterError(
-      'ERR_PG_CLUSTER_STATE',
-      `${this.name} cannot ${what}: ${seen.detail}; unpause it first`,
-    );
-  }
-
-  /** What the engine sees; @throws `ERR_PG_CLUSTER_STATE` unless it runs, be it frozen. */
-  async observeAlive(what: string, deadline: Deadline): Promise<EngineNodeState> {
-    const seen = await this.observe(deadline);
-    this.#requireAlive(seen, what);
-    return seen;
-  }
-
-  /** Whom it is cut off from now, as far as was last seen. */
-  get cutFrom(): CutFrom | undefined {
-    return this.state === 'stopped' ? undefined : this.#cut?.from;
-  }
-
-  /** Says whom it is cut off from now. `seen` is what was observed when it was done. */
-  setCutFrom(from: CutFrom | undefined, seen: EngineNodeState): void {
-    this.#cut = from && { from, startedAt: seen.startedAt };
-    // Our connection's packets were lost, and the kernel's next try may be far away.
+  /** Our connection's packets were lost, and the kernel's next try may be far away. */
+  override setCutFrom(from: CutFrom | undefined, seen: EngineNodeState): void {
+    super.setCutFrom(from, seen);
     this.close();
-  }
-
-  /** Whether clients, and so we, cannot reach it. */
-  get #isOutOfReach(): boolean {
-    return this.cutFrom === 'clients' || this.cutFrom === 'all';
   }
 
   /** Freezes the server; resolves to false if it was frozen already. */
@@ -110,19 +64,19 @@ export class Node {
     const deadline = Deadline.in(faultMs);
     const before = await this.observe(deadline);
     if (before.state === 'paused') return false;
-    this.#requireAlive(before, 'be paused');
+    this.requireAlive(before, 'be paused');
     await this.engineNode.pause(deadline);
-    await this.#expectState('paused', deadline);
+    await this.expectState('paused', deadline);
     return true;
   }
 
   /** Thaws the server and waits until it answers; resolves to false if it was not frozen. */
   async unpause(deadline: Deadline = Deadline.in(answerMs)): Promise<boolean> {
     const before = await this.observe(deadline);
-    this.#requireAlive(before, 'be unpaused');
+    this.requireAlive(before, 'be unpaused');
     if (before.state === 'running') return false;
     await this.engineNode.unpause(deadline);
-    await this.#expectState('running', deadline);
+    await this.expectState('running', deadline);
     await this.waitUntilAnswering(deadline);
     return true;
   }
@@ -153,7 +107,7 @@ export class Node {
         `${this.name} has not ended ${formatMs(deadline.elapsedMs)} after a ${mode} stop; it may be waiting ${waitsFor}. stop('immediate') or kill() waits for nobody`,
       );
     }
-    this.state = 'stopped';
+    this.sawEnd();
     return true;
   }
 
@@ -162,10 +116,10 @@ export class Node {
     const deadline = Deadline.in(faultMs);
     const before = await this.observe(deadline);
     if (before.state === 'stopped') return false;
-    this.#requireAlive(before, 'be killed');
+    this.requireAlive(before, 'be killed');
     this.close();
     await this.engineNode.kill(deadline);
-    await this.#expectState('stopped', deadline);
+    await this.expectState('stopped', deadline);
     return true;
   }
 
@@ -189,16 +143,15 @@ export class Node {
   async renew(origin: Origin, deadline: Deadline): Promise<void> {
     this.close();
     await this.engineNode.renew(origin, deadline);
-    this.state = 'stopped';
+    this.sawEnd();
     this.isStandby = origin.role === 'slave';
     this.lastReplayedLsn = '0/0';
-    this.#cut = undefined;
   }
 
   /** Resolves once the server answers a query over TCP; fails at once if the server has ended. */
   async waitUntilAnswering(deadline: Deadline): Promise<void> {
     // Nobody could tell; it answers once it is reconnected.
-    if (this.#isOutOfReach) return;
+    if (this.isOutOfReach) return;
     let lookedAt = performance.now();
     await poll({
       deadline,
@@ -228,7 +181,7 @@ export class Node {
 
   /** Rows of a statement run by the handle itself, over one connection that is kept. */
   async sql<R>(text: string, params: readonly unknown[], deadline: Deadline): Promise<R[]> {
-    this.#requireInReach();
+    this.requireInReach();
     return this.#admin.query(text, params, deadline);
   }
 
@@ -242,7 +195,7 @@ export class Node {
         `${this.name} cannot answer a query: ${detail}; ${help}`,
       );
     }
-    this.#requireInReach();
+    this.requireInReach();
     const deadline = Deadline.in(queryMs);
     try {
       const connection = await Connection.open(this.#login(this.#database), deadline);
@@ -284,35 +237,6 @@ export class Node {
       password: this.#credentials.adminPassword,
       database,
     };
-  }
-
-  async #expectState(wanted: 'running' | 'paused' | 'stopped', deadline: Deadline): Promise<void> {
-    await poll({
-      deadline,
-      what: `${this.name} to be ${wanted}`,
-      intervalMs: 5,
-      look: async () => {
-        const { state, detail } = await this.observe(deadline);
-        return state === wanted ? { done: undefined } : { seen: detail };
-      },
-    });
-  }
-
-  /** It would only cost time to see that no answer comes. */
-  #requireInReach(): void {
-    if (!this.#isOutOfReach) return;
-    throw new PgClusterError(
-      'ERR_PG_CLUSTER_STATE',
-      `${this.name} cannot answer a query: it is disconnected from its clients; reconnect() it first`,
-    );
-  }
-
-  #requireAlive(seen: EngineNodeState, what: string): void {
-    if (seen.state === 'running' || seen.state === 'paused') return;
-    throw new PgClusterError(
-      'ERR_PG_CLUSTER_STATE',
-      `${this.name} cannot ${what}: ${seen.detail}${seen.state === 'stopped' ? '; start it first' : ''}`,
-    );
   }
 }
 

@@ -1,0 +1,102 @@
+import { Deadline, poll } from '../deadline';
+import type { CutFrom, EngineNode, EngineNodeState } from '../engine/engine';
+import { PgClusterError } from '../errors';
+
+const lookMs = 10_000;
+
+/** What the engine tells of a node: whether its server runs, and whom it is cut off from. */
+export class ObservedNode {
+  /** Another one after it was removed and made again. */
+  engineNode: EngineNode;
+  /** What was last seen; others may pause or kill a container too. */
+  state: 'running' | 'paused' | 'stopped' = 'stopped';
+  /** Whom its packets do not reach, and in which run of the server: the cut ends with that. */
+  #cut: { readonly from: CutFrom; readonly startedAt: string } | undefined;
+
+  constructor(engineNode: EngineNode) {
+    this.engineNode = engineNode;
+  }
+
+  get name(): string {
+    return this.engineNode.name;
+  }
+
+  /** What the engine sees now. */
+  async observe(deadline: Deadline = Deadline.in(lookMs)): Promise<EngineNodeState> {
+    const seen = await this.engineNode.state(deadline);
+    if (seen.state === 'stopped' || seen.state === 'gone') this.sawEnd();
+    else this.state = seen.state;
+    if (this.#cut?.startedAt !== seen.startedAt) this.#cut = undefined;
+    return seen;
+  }
+
+  protected sawEnd(): void {
+    this.state = 'stopped';
+    this.#cut = undefined;
+  }
+
+  /** @throws `ERR_PG_CLUSTER_STATE` unless it runs. `what` completes "cannot …". */
+  async requireRunning(what: string, deadline: Deadline = Deadline.in(lookMs)): Promise<void> {
+    const seen = await this.observe(deadline);
+    if (seen.state === 'running') return;
+    this.requireAlive(seen, what);
+    throw new PgClusterError(
+      'ERR_PG_CLUSTER_STATE',
+      `${this.name} cannot ${what}: ${seen.detail}; unpause it first`,
+    );
+  }
+
+  /** What the engine sees; @throws `ERR_PG_CLUSTER_STATE` unless it runs, be it frozen. */
+  async observeAlive(what: string, deadline: Deadline): Promise<EngineNodeState> {
+    const seen = await this.observe(deadline);
+    this.requireAlive(seen, what);
+    return seen;
+  }
+
+  /** Whom it is cut off from now, as far as was last seen. */
+  get cutFrom(): CutFrom | undefined {
+    return this.#cut?.from;
+  }
+
+  /** Says whom it is cut off from now. `seen` is what was observed when it was done. */
+  setCutFrom(from: CutFrom | undefined, seen: EngineNodeState): void {
+    this.#cut = from && { from, startedAt: seen.startedAt };
+  }
+
+  /** Whether clients, and so we, cannot reach it. */
+  protected get isOutOfReach(): boolean {
+    return this.cutFrom === 'clients' || this.cutFrom === 'all';
+  }
+
+  protected async expectState(
+    wanted: 'running' | 'paused' | 'stopped',
+    deadline: Deadline,
+  ): Promise<void> {
+    await poll({
+      deadline,
+      what: `${this.name} to be ${wanted}`,
+      intervalMs: 5,
+      look: async () => {
+        const { state, detail } = await this.observe(deadline);
+        return state === wanted ? { done: undefined } : { seen: detail };
+      },
+    });
+  }
+
+  /** It would only cost time to see that no answer comes. */
+  protected requireInReach(): void {
+    if (!this.isOutOfReach) return;
+    throw new PgClusterError(
+      'ERR_PG_CLUSTER_STATE',
+      `${this.name} cannot answer a query: it is disconnected from its clients; reconnect() it first`,
+    );
+  }
+
+  protected requireAlive(seen: EngineNodeState, what: string): void {
+    if (seen.state === 'running' || seen.state === 'paused') return;
+    throw new PgClusterError(
+      'ERR_PG_CLUSTER_STATE',
+      `${this.name} cannot ${what}: ${seen.detail}${seen.state === 'stopped' ? '; start it first' : ''}`,
+    );
+  }
+}

@@ -1,0 +1,129 @@
+import { inspect } from 'node:util';
+import { PgClusterError } from '../errors';
+import type { Moment } from './moment';
+import type { Node } from './node';
+import type { Following } from './replication';
+import { synchronousNames } from './shape';
+
+/** Who belongs to a cluster, who is master, who should stream from whom. No server is asked. */
+export class Topology {
+  #nodes: readonly Node[];
+  #master: Node;
+  #nextIndex: number;
+
+  constructor(moment: Moment) {
+    this.#nodes = nodesAt(moment);
+    this.#master = masterAt(moment);
+    this.#nextIndex = moment.nextIndex;
+  }
+
+  get nodes(): readonly Node[] {
+    return this.#nodes;
+  }
+
+  get master(): Node {
+    return this.#master;
+  }
+
+  get slaves(): readonly Node[] {
+    return this.#nodes.filter((node) => node !== this.#master);
+  }
+
+  /** Who should stream from whom. */
+  get following(): readonly Following[] {
+    return this.slaves.map((slave) => ({ slave, upstream: this.upstreamOf(slave) }));
+  }
+
+  upstreamOf(slave: Node): Node {
+    return slave.upstream ?? this.#master;
+  }
+
+  roleOf(node: Node): 'master' | 'slave' {
+    return node === this.#master ? 'master' : 'slave';
+  }
+
+  /** The node is master from now on; who was it before is a slave in name, until it rejoins. */
+  setMaster(node: Node): void {
+    this.#master = node;
+    node.upstream = undefined;
+    node.isStandby = false;
+  }
+
+  /** @throws `ERR_PG_CLUSTER_ARGUMENT` */
+  node(name: string): Node {
+    const node = this.#nodes.find((candidate) => candidate.name === name);
+    if (node) return node;
+    throw new PgClusterError(
+      'ERR_PG_CLUSTER_ARGUMENT',
+      `there is no node ${typeof name === 'string' ? JSON.stringify(name) : inspect(name)}; there are ${this.#names}`,
+    );
+  }
+
+  /** The slave at an index of `slaves`. @throws `ERR_PG_CLUSTER_ARGUMENT` */
+  slave(index: number): Node {
+    const node = this.slaves[index];
+    if (node) return node;
+    throw new PgClusterError(
+      'ERR_PG_CLUSTER_ARGUMENT',
+      `there is no slave with the index ${inspect(index)}; the cluster has ${this.slaves.length} slaves, counted from 0`,
+    );
+  }
+
+  /** @throws `ERR_PG_CLUSTER_STATE` for a node that was removed */
+  assertMember(node: Node): void {
+    if (this.#nodes.includes(node)) return;
+    throw new PgClusterError(
+      'ERR_PG_CLUSTER_STATE',
+      `${node.name} was removed from the cluster; there are ${this.#names}`,
+    );
+  }
+
+  /** Of the next node's name: none is given twice. */
+  get nextIndex(): number {
+    return this.#nextIndex;
+  }
+
+  takeIndex(): number {
+    this.#nextIndex += 1;
+    return this.#nextIndex - 1;
+  }
+
+  /** What `synchronous_standby_names` has to be, so that a commit waits for so many slaves. */
+  synchronousNames(count: number): string {
+    return synchronousNames(
+      count,
+      this.#nodes.map((node) => node.shape),
+    );
+  }
+
+  protected add(node: Node): void {
+    this.#nodes = [...this.#nodes, node];
+  }
+
+  protected remove(node: Node): void {
+    this.#nodes = this.#nodes.filter((other) => other !== node);
+  }
+
+  protected become(moment: Moment): void {
+    this.#nodes = nodesAt(moment);
+    this.#master = masterAt(moment);
+    this.#nextIndex = moment.nextIndex;
+  }
+
+  get #names(): string {
+    return this.#nodes.map(({ name }) => name).join(', ');
+  }
+}
+
+function nodesAt(moment: Moment): readonly Node[] {
+  return moment.members.map(({ node, upstream }) => {
+    node.upstream = upstream;
+    return node;
+  });
+}
+
+function masterAt({ members }: Moment): Node {
+  const master = members.find(({ upstream }) => upstream === undefined);
+  if (master) return master.node;
+  throw new Error('a cluster has a master');
+}
