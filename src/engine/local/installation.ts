@@ -52,7 +52,8 @@ async function copyPackage(
 ): Promise<void> {
   await makeEntry(home, async (draft) => {
     makePrivate(draft, user.ids);
-    const archive = join(cache, `${basename(draft)}.tar`);
+    // One that a killed run has left is overwritten.
+    const archive = join(cache, `${basename(home)}.tar`);
     try {
       await pack(dirname(native), basename(native), archive, deadline);
       await unpack(archive, draft, user, deadline);
