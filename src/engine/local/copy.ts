@@ -43,6 +43,15 @@ export async function unpack(
   }
 }
 
+/** Takes a tenth of the work that it would be for this process, which tests wait for. */
+export async function removeDirectories(
+  paths: readonly string[],
+  deadline: Deadline,
+): Promise<void> {
+  if (paths.length === 0) return;
+  await runWell(`remove ${paths.join(', ')}`, 'rm', ['-rf', ...paths], deadline);
+}
+
 /** Of these the directory is copied, and nothing in it; see "Making a Base Backup" in the manual. */
 const emptied = [
   'pg_dynshmem',

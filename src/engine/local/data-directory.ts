@@ -11,7 +11,7 @@ import {
   type NodeSpec,
   type Origin,
 } from '../engine';
-import { copyRunning } from './copy';
+import { copyRunning, removeDirectories } from './copy';
 import { endOfWal } from './end-of-wal';
 import { appendOwned, writeOwned } from './owned';
 import type { Server } from './server';
@@ -164,12 +164,12 @@ export class DataDirectory {
   /** The settings come last, so they beat those that come with the copy. */
   async #replaceBy(source: CloneSource, conf: string, deadline: Deadline): Promise<void> {
     const draft = `${this.path}.clone`;
-    await rm(draft, { recursive: true, force: true });
+    await removeDirectories([draft], deadline);
     const label = await source.backup(
       () => copyRunning(this.#o.dataOf(source.name), draft, this.#o.user, deadline),
       deadline,
     );
-    if (existsSync(this.path)) await rm(this.path, { recursive: true, force: true });
+    await removeDirectories([this.path], deadline);
     await rename(draft, this.path);
     this.#write('backup_label', label);
     this.#write('standby.signal', '');

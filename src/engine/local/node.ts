@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { Deadline } from '../../deadline';
 import { PgClusterError } from '../../errors';
 import {
@@ -16,6 +16,7 @@ import {
 } from '../engine';
 import { unsupported } from '../limits';
 import { since } from '../log';
+import { removeDirectories } from './copy';
 import { DataDirectory, withdraw } from './data-directory';
 import type { Front } from './front';
 import { freeze, isStopped, thaw } from './processes';
@@ -185,7 +186,7 @@ export class LocalNode implements EngineNode {
       await this.#server.kill(deadline);
       await this.#server.forget(deadline);
     }
-    await rm(this.#o.home, { recursive: true, force: true });
+    await removeDirectories([this.#o.home], deadline);
   }
 
   async #openFront(deadline: Deadline): Promise<void> {

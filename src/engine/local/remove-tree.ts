@@ -2,10 +2,11 @@ import { type Dirent, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Deadline, poll } from '../../deadline';
 import { messageOf, PgClusterError } from '../../errors';
+import { removeDirectories } from './copy';
 import { pidFile, sharedMemoryOf } from './pid-file';
 import { isStopped, killAll, processesIn, send } from './processes';
 import { isGone } from './read-if-there';
-import { run, runWell } from './run';
+import { run } from './run';
 
 /** How long servers may take to clean up behind themselves, before they are killed. */
 const patienceMs = 500;
@@ -20,7 +21,7 @@ export async function removeTree(directory: string, deadline: Deadline): Promise
     const processes = await endServers(directory, deadline);
     const segments = pidFilesIn(directory).flatMap(sharedMemoryOf);
     await Promise.all(segments.map((id) => run('ipcrm', ['-m', id], deadline)));
-    await runWell(`remove ${directory}`, 'rm', ['-rf', directory], deadline);
+    await removeDirectories([directory], deadline);
     return processes + 1;
   } catch (error) {
     throw new PgClusterError(

@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
-import { rename, rm, rmdir } from 'node:fs/promises';
+import { rename, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Deadline, within } from '../../deadline';
 import { makePrivate } from '../../private-directory';
 import { newId } from '../../session';
-import { unpack } from './copy';
+import { removeDirectories, unpack } from './copy';
 import type { ServerUser } from './server-user';
 
+/** What is done in the background may take so long. */
 const aheadMs = 30_000;
 
 /** Copies of a node's data directory that are made ahead, since copying takes most of a start. */
@@ -69,9 +70,7 @@ export class Spare {
 
   /** Removes what was discarded. */
   async clear(): Promise<void> {
-    await Promise.all(
-      this.#discarded.splice(0).map((path) => rm(path, { recursive: true, force: true })),
-    );
+    await removeDirectories(this.#discarded.splice(0), Deadline.inBackground(aheadMs));
   }
 
   /** Resolves when nothing is written any more. */
