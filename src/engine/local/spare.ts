@@ -68,9 +68,11 @@ export class Spare {
     this.#discarded.push(place);
   }
 
-  /** Removes what was discarded. */
+  /** Removes what was discarded, after the copy that is being made: that may be waited for. */
   async clear(): Promise<void> {
-    await removeDirectories(this.#discarded.splice(0), Deadline.inBackground(aheadMs));
+    const deadline = Deadline.inBackground(aheadMs);
+    await this.settled(deadline);
+    await removeDirectories(this.#discarded.splice(0), deadline);
   }
 
   /** Resolves when nothing is written any more. */
