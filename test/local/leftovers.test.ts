@@ -11,8 +11,11 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { handleOf } from '../../src/cluster/handle';
-import { Deadline } from '../../src/deadline';
+import { Deadline, poll } from '../../src/deadline';
+import { pidFile, sharedMemoryOf } from '../../src/engine/local/pid-file';
 import { processesByPs, processesIn } from '../../src/engine/local/processes';
+import { removeTree } from '../../src/engine/local/remove-tree';
+import { currentSession } from '../../src/session';
 import { expectNothingLeft, start } from '../integration/with-cluster';
 import { dataOf, everyRoot } from './servers';
 
@@ -47,6 +50,44 @@ test('of servers that were killed, rebuilt and frozen nothing is left', async ()
   expect(existsSync(home)).toBe(false);
   await expectNothingLeft();
 });
+
+test('of an initdb that is ended nothing is left, its shared memory neither', async () => {
+  const cacheDir = mkdtempSync(join(tmpdir(), 'pgc-initdb-'));
+  try {
+    const starting = start({ slaves: 0, cacheDir }).catch((error: Error) => error);
+    const [home, segment] = await poll({
+      deadline: Deadline.in(20_000),
+      what: 'initdb to have shared memory',
+      intervalMs: 1,
+      look: async () => {
+        const found = drafts().flatMap((draft) =>
+          sharedMemoryOf(pidFile(join(draft, 'data'))).map((id) => [draft, id] as const),
+        );
+        return found[0] ? { done: found[0] } : { seen: 'none' };
+      },
+    });
+    // Between two of its servers it is all there is: not seen, it would start the next one.
+    const pids = await processesIn(home, Deadline.in(5000));
+    const programs = pids.map((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
+    expect(programs.join()).toContain('/initdb\0');
+    await removeTree(dirname(home), Deadline.in(10_000));
+    expect(await processesIn(home, Deadline.in(5000))).toEqual([]);
+    expect(await starting).toBeInstanceOf(Error);
+    expect(execFileSync('ipcs', ['-m'], { encoding: 'utf8' })).not.toMatch(
+      new RegExp(`\\s${segment}\\s`),
+    );
+  } finally {
+    rmSync(cacheDir, { recursive: true, force: true });
+  }
+});
+
+/** Data directories that this process is making for templates. */
+const drafts = () =>
+  everyRoot()
+    .map((root) => join(root, currentSession().id))
+    .flatMap((session) => entriesOf(session).map((cluster) => join(session, cluster)))
+    .flatMap((cluster) => entriesOf(cluster).map((name) => join(cluster, name)))
+    .filter((path) => basename(path).startsWith('template-'));
 
 test('ps tells the same processes as /proc, for systems that have none', async () => {
   // Nobody may come and go between two looks.

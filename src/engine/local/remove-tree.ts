@@ -18,9 +18,12 @@ const patienceMs = 500;
 export async function removeTree(directory: string, deadline: Deadline): Promise<number> {
   if (!existsSync(directory)) return 0;
   try {
+    const before = pidFilesIn(directory).flatMap(sharedMemoryOf);
     const processes = await endServers(directory, deadline);
-    const segments = pidFilesIn(directory).flatMap(sharedMemoryOf);
-    await Promise.all(segments.map((id) => run('ipcrm', ['-m', id], deadline)));
+    const after = pidFilesIn(directory).flatMap(sharedMemoryOf);
+    // Most servers have taken theirs away; of a killed initdb's the note may have gone first.
+    const segments = new Set([...before, ...after]);
+    await Promise.all([...segments].map((id) => run('ipcrm', ['-m', id], deadline)));
     await removeDirectories([directory], deadline);
     return processes + 1;
   } catch (error) {

@@ -15,6 +15,8 @@ interface RunOptions {
   /** Whom it runs as; by default the user of this process. */
   readonly user?: ServerUser;
   readonly env?: Readonly<Record<string, string>>;
+  /** By default none that matters: this process's may be one that the other user cannot enter. */
+  readonly cwd?: string;
   readonly input?: string;
   /** An open file, in place of `input`: the program need not be able to open it itself. */
   readonly inputFile?: number;
@@ -35,8 +37,7 @@ export async function run(
   return within(deadline, `${program} to end`, (signal) => {
     const child = spawn(program, args, {
       ...o.user?.ids,
-      // The current directory may be one that the other user cannot enter.
-      cwd: '/',
+      cwd: o.cwd ?? '/',
       env: { ...serverEnv(), ...o.env },
       stdio: [o.inputFile ?? 'pipe', 'pipe', 'pipe'],
       signal,

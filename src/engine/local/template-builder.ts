@@ -93,7 +93,9 @@ export class TemplateBuilder {
         join(programs, 'initdb'),
         [...args, `--locale=${locale}`],
         deadline,
-        { user },
+        // By its current directory a clean-up finds it. One that is left to itself would remove what
+        // its killed server has noted of its shared memory.
+        { user, cwd: this.home },
       );
     await initdb('C.UTF-8').catch((error: unknown) => {
       // Not every system has it.
