@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Deadline } from '../../src/deadline';
+import { unpack } from '../../src/engine/local/copy';
 import { expectNothingLeft, rows, start } from '../integration/with-cluster';
 
 const folder = mkdtempSync(join(tmpdir(), 'pgc-template-'));
@@ -124,12 +125,35 @@ test('a cache that is full says so, and what was begun in it is gone', async () 
   if (process.getuid?.() !== 0) return;
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', cacheDir]);
   try {
-    await expect(started({ cacheDir })).rejects.toMatchObject({
+    const failure = await started({ cacheDir }).catch((error: Error) => error);
+    expect(failure).toMatchObject({
       code: 'ERR_PG_CLUSTER_START',
       message: expect.stringContaining(`no space left on device: ${cacheDir} is full; make room`),
     });
+    // Not a line for each file.
+    expect((failure as Error).message.length).toBeLessThan(1500);
     expect(templatesIn(cacheDir)).toEqual([]);
   } finally {
     execFileSync('umount', [cacheDir]);
+  }
+});
+
+test('a data directory that does not fit where data are says so in a line', async () => {
+  // Only root can make a file system.
+  if (process.getuid?.() !== 0) return;
+  const cacheDir = newCache();
+  await started({ cacheDir });
+  const [name = ''] = templatesIn(cacheDir);
+  const full = join(folder, 'full');
+  mkdirSync(full);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', full]);
+  try {
+    const archive = join(cacheDir, name, 'data.tar');
+    const unpacking = unpack(archive, full, { name: 'us', ids: undefined }, Deadline.in(20_000));
+    await expect(unpacking).rejects.toThrow(
+      `no space left on device: the copy of ${archive} does not fit where ${full} is; make room there`,
+    );
+  } finally {
+    execFileSync('umount', [full]);
   }
 });

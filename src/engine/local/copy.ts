@@ -2,7 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 import { copyFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Deadline } from '../../deadline';
-import { PgClusterError } from '../../errors';
+import { messageOf, PgClusterError } from '../../errors';
 import { run, runWell } from './run';
 import type { ServerUser } from './server-user';
 
@@ -37,6 +37,13 @@ export async function unpack(
       ['-xpf', '-', '-C', to],
       deadline,
       { user, inputFile },
+    );
+  } catch (error) {
+    if (!/No space left on device/.test(messageOf(error))) throw error;
+    throw new PgClusterError(
+      'ERR_PG_CLUSTER_ENGINE',
+      `no space left on device: the copy of ${archive} does not fit where ${to} is; make room there`,
+      { cause: error },
     );
   } finally {
     closeSync(inputFile);

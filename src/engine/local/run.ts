@@ -11,6 +11,9 @@ export interface Finished {
   readonly stderr: string;
 }
 
+/** Of what a failed program said, so many lines at most are told. */
+const linesAtMost = 10;
+
 interface RunOptions {
   /** Whom it runs as; by default the user of this process. */
   readonly user?: ServerUser;
@@ -83,8 +86,22 @@ export async function runWell(
   if (finished.exitCode === 0) return finished.stdout;
   throw new PgClusterError(
     'ERR_PG_CLUSTER_ENGINE',
-    `could not ${what}: ${program} ended with ${finished.exitCode ?? 'a signal'}: ${(finished.stderr || finished.stdout).trim()}`,
+    `could not ${what}: ${program} ended with ${finished.exitCode ?? 'a signal'}: ${withoutRepeats(finished.stderr || finished.stdout)}`,
   );
+}
+
+/** On a full disk tar has a line for each of a thousand files, all with the same reason. */
+function withoutRepeats(said: string): string {
+  const reasons = new Set<string>();
+  const lines = said.trim().split('\n');
+  const told = lines.filter((line) => {
+    const reason = line.slice(line.lastIndexOf(': '));
+    if (reasons.has(reason) || reasons.size === linesAtMost) return false;
+    reasons.add(reason);
+    return true;
+  });
+  const more = lines.length - told.length;
+  return [...told, ...(more > 0 ? [`(and ${more} more lines)`] : [])].join('\n');
 }
 
 /** The environment of servers and their tools. */
