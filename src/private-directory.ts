@@ -1,14 +1,14 @@
 import { chmodSync, lchownSync, lstatSync, mkdirSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { PgClusterError } from './errors';
+import { userId } from './this-user';
 
 /** For the owner alone. */
 export const privateMode = 0o700;
 
 /** This user's directory in `parent`, where everybody may make things. */
 export function privateDirectory(parent: string): string {
-  const directory = join(parent, `jest-environment-pg-cluster-${userInfo().uid}`);
+  const directory = join(parent, `jest-environment-pg-cluster-${userId()}`);
   makePrivate(directory);
   return directory;
 }
@@ -20,7 +20,7 @@ export function privateDirectory(parent: string): string {
  * @throws `ERR_PG_CLUSTER_ENGINE` when somebody else has made something under that name
  */
 export function makePrivate(directory: string, owner?: { uid: number; gid: number }): void {
-  const { uid: us } = userInfo();
+  const us = userId();
   const uid = owner?.uid ?? us;
   mkdirSync(directory, { recursive: true, mode: privateMode });
   // Not chown, which would go where a link leads that has come between.

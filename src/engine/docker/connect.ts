@@ -1,9 +1,9 @@
 import { access, constants, stat } from 'node:fs/promises';
-import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import Docker from 'dockerode';
 import { Deadline, within } from '../../deadline';
 import { codeOf, messageOf, PgClusterError } from '../../errors';
+import { homeDirectory, userId, userName } from '../../this-user';
 import { quietAgent } from './agent';
 
 export interface DockerConnection {
@@ -60,13 +60,14 @@ export async function connectDocker(
 
 function usualSockets(env: NodeJS.ProcessEnv): string[] {
   if (process.platform === 'win32') return ['//./pipe/docker_engine'];
-  const home = homedir();
+  const home = homeDirectory();
+  const runtime = env.XDG_RUNTIME_DIR ?? `/run/user/${userId()}`;
   return [
     '/var/run/docker.sock',
-    join(env.XDG_RUNTIME_DIR ?? `/run/user/${userInfo().uid}`, 'docker.sock'),
-    join(home, '.docker', 'run', 'docker.sock'),
-    join(home, '.colima', 'default', 'docker.sock'),
-    join(env.XDG_RUNTIME_DIR ?? `/run/user/${userInfo().uid}`, 'podman', 'podman.sock'),
+    join(runtime, 'docker.sock'),
+    ...(home === undefined ? [] : [join(home, '.docker', 'run', 'docker.sock')]),
+    ...(home === undefined ? [] : [join(home, '.colima', 'default', 'docker.sock')]),
+    join(runtime, 'podman', 'podman.sock'),
   ];
 }
 
@@ -95,7 +96,7 @@ async function explain(
       return 'there is no such socket';
     case 'EACCES':
     case 'EPERM':
-      return `permission denied for user ${userInfo().username}; ${await advice(socketPath)}`;
+      return `permission denied for user ${userName() ?? userId()}; ${await advice(socketPath)}`;
     case 'ECONNREFUSED':
       return 'connection refused: nothing listens there';
     case 'ERR_PG_CLUSTER_TIMEOUT':

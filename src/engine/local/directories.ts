@@ -1,8 +1,9 @@
 import { accessSync, chmodSync, constants, mkdirSync, readdirSync, statfsSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { PgClusterError } from '../../errors';
 import { makePrivate, privateDirectory, privateMode } from '../../private-directory';
+import { homeDirectory } from '../../this-user';
 import type { ServerUser } from './server-user';
 
 const cacheVariable = 'PG_CLUSTER_CACHE_DIR';
@@ -40,7 +41,9 @@ function usualCache(): string {
   const { XDG_CACHE_HOME } = process.env;
   if (XDG_CACHE_HOME && isAbsolute(XDG_CACHE_HOME)) return XDG_CACHE_HOME;
   if (process.getuid?.() === 0) return '/var/cache';
-  return join(homedir(), ...(process.platform === 'darwin' ? ['Library', 'Caches'] : ['.cache']));
+  const home = homeDirectory();
+  if (home === undefined) return privateDirectory(tmpdir());
+  return join(home, ...(process.platform === 'darwin' ? ['Library', 'Caches'] : ['.cache']));
 }
 
 /** Where a cluster of so many nodes has its data: in memory if there is room, else in the temp directory. */

@@ -9,6 +9,7 @@ import { cacheDirectory, dataRoot } from './directories';
 import { ForwarderClient } from './forwarder-client';
 import { Front } from './front';
 import { runnablePrograms } from './installation';
+import { withName } from './named-user';
 import { LocalNode } from './node';
 import { type ServerUser, serverUser } from './server-user';
 import {
@@ -71,7 +72,7 @@ export class LocalEngine implements Engine {
   async prepare(template: Template, progress: Progress): Promise<void> {
     const { version, binDir, rootDir, cacheDir, session, nodes, whyNotDocker } = this.#o;
     const deadline = Deadline.in(findMs);
-    const user = serverUser();
+    const user = await withName(serverUser(), deadline);
     const cache = cacheDirectory(cacheDir);
     const binaries = await findBinaries({ binDir, version, rootDir, whyNotDocker }, deadline);
     const programs = await runnablePrograms(binaries, { user, cache, progress }, deadline);

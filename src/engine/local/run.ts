@@ -17,6 +17,8 @@ const linesAtMost = 10;
 interface RunOptions {
   /** Whom it runs as; by default the user of this process. */
   readonly user?: ServerUser;
+  /** The program looks up the name of its user. */
+  readonly needsName?: true;
   readonly env?: Readonly<Record<string, string>>;
   /** By default none that matters: this process's may be one that the other user cannot enter. */
   readonly cwd?: string;
@@ -38,7 +40,9 @@ export async function run(
   o: RunOptions = {},
 ): Promise<Finished> {
   return within(deadline, `${program} to end`, (signal) => {
-    const child = spawn(program, args, {
+    const via = o.needsName ? (o.user?.namedBy ?? []) : [];
+    const [first = program, ...rest] = [...via, program, ...args];
+    const child = spawn(first, rest, {
       ...o.user?.ids,
       cwd: o.cwd ?? '/',
       env: { ...serverEnv(), ...o.env },

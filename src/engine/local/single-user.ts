@@ -25,7 +25,7 @@ export async function runSingleUser(
     join(programs, 'postgres'),
     [...args, 'postgres'],
     deadline,
-    { user, input },
+    { user, needsName: true, input },
   );
   // A statement that fails is no reason for it to end with another code.
   const failure = stderr.split('\n').find((line) => /(ERROR|FATAL|PANIC): /.test(line));

@@ -95,7 +95,7 @@ export class TemplateBuilder {
         deadline,
         // By its current directory a clean-up finds it. One that is left to itself would remove what
         // its killed server has noted of its shared memory.
-        { user, cwd: this.home },
+        { user, needsName: true, cwd: this.home },
       );
     await initdb('C.UTF-8').catch((error: unknown) => {
       // Not every system has it.

@@ -1,0 +1,53 @@
+import { statSync } from 'node:fs';
+import { runJest } from './harness/jest';
+import { Project } from './harness/project';
+
+/** Nobody has an account of this id, as in containers that run with any user id. */
+const unknown = 54_321;
+/** Nor does anybody say where its home is. */
+const homeless = { HOME: undefined, XDG_CACHE_HOME: undefined, XDG_RUNTIME_DIR: undefined };
+const noDocker = { DOCKER_HOST: 'unix:///nonexistent.sock' };
+
+/** Only root can be another user. */
+const isRoot = process.getuid?.() === 0;
+
+/** A project of that user's, and how to run as it, as a member of the group too. */
+function asUnknown(group = unknown) {
+  const project = new Project('single');
+  project.giveTo(unknown);
+  const ids = [`--reuid=${unknown}`, `--regid=${group}`, '--clear-groups'];
+  return { project, via: ['/usr/bin/setpriv', ...ids] };
+}
+
+const passed = { 'writes and reads': 'passed' };
+
+test('Docker serves a user whom the system does not know', async () => {
+  if (!isRoot) return;
+  const { project, via } = asUnknown(statSync('/var/run/docker.sock').gid);
+  const run = await runJest(project, [], { via, env: homeless });
+  run.expectExit(0);
+  expect(run.stderr).toContain('nodes run in Docker');
+  expect(project.statuses()).toEqual(passed);
+});
+
+test('local processes serve one too, where there are user namespaces', async () => {
+  if (!isRoot) return;
+  const { project, via } = asUnknown();
+  const run = await runJest(project, [], { via, env: { ...homeless, ...noDocker } });
+  run.expectExit(0);
+  expect(run.stderr).toContain('nodes run as local processes');
+  expect(project.statuses()).toEqual(passed);
+});
+
+test('where there are none, it is told that initdb needs a name', async () => {
+  if (!isRoot) return;
+  const { project, via } = asUnknown();
+  // No unshare is found there.
+  const env = { ...homeless, ...noDocker, PATH: '/nonexistent' };
+  const run = await runJest(project, [], { via, env });
+  run.expectExit(1);
+  expect(run.stderr).toContain(
+    `this machine knows no name of user ${unknown}, which runs the tests, and PostgreSQL’s initdb needs one`,
+  );
+  expect(run.stderr).toContain('cannot be had: spawn unshare ENOENT. Add a line for user');
+});
