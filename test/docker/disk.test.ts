@@ -1,5 +1,10 @@
+import type Docker from 'dockerode';
 import { Deadline, poll } from '../../src/deadline';
-import { rows, start, useCluster } from '../integration/with-cluster';
+import { Disks } from '../../src/engine/docker/disks';
+import { clusterLabels, label } from '../../src/engine/docker/labels';
+import { removeLabelled } from '../../src/engine/docker/remove';
+import { currentSession, newId } from '../../src/session';
+import { docker, rows, start, useCluster } from '../integration/with-cluster';
 
 /** Some 1.2 MB. */
 const insert = `INSERT INTO orders SELECT i, repeat('x', 100) FROM generate_series(1, 10000) AS i`;
@@ -130,4 +135,37 @@ test('data that do not fit say so at the start', async () => {
       /No space left on device(.|\n)*the data \(\d+ MB\) do not fit on the disk: raise diskLimitMb/,
     ),
   });
+});
+
+/** As Podman does with `size=`: the volume is there, and holds more than was asked for. */
+test('a disk that the engine does not bound is not filled', async () => {
+  const prefix = `pgcluster-test-${newId()}`;
+  const labels = clusterLabels(currentSession(), newId());
+  const deadline = Deadline.in(30_000);
+  const asked: Docker.VolumeCreateOptions[] = [];
+  const disks = new Disks({
+    limitMb: 64,
+    prefix,
+    labels,
+    createVolume: (options) => {
+      asked.push(options);
+      const driver = { type: 'tmpfs', device: 'tmpfs', o: 'size=80m,mode=1777' };
+      return docker.createVolume({ ...options, DriverOpts: driver });
+    },
+    create: (options) => docker.createContainer({ ...options, Labels: labels }),
+  });
+  try {
+    await disks.make('pg0', deadline);
+    disks.mountOf('pg0');
+    await disks.hold('pg0', { master: 'postgres:17', slave: '', volumes: [] }, deadline);
+    await expect(disks.fill('pg0', deadline)).rejects.toMatchObject({
+      code: 'ERR_PG_CLUSTER_UNSUPPORTED',
+      message: expect.stringContaining(
+        'the disk of pg0 cannot be filled: diskLimitMb is 64, but the engine has made one that holds 80 MB',
+      ),
+    });
+    expect(asked).toEqual([expect.objectContaining({ Labels: labels })]);
+  } finally {
+    await removeLabelled(docker, `${label.session}=${currentSession().id}`, deadline);
+  }
 });

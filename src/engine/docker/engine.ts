@@ -45,6 +45,7 @@ export class DockerEngine implements Engine {
       o.diskLimitMb === undefined
         ? undefined
         : new Disks({
+            createVolume: (options) => this.#track(o.docker.createVolume(options)),
             limitMb: o.diskLimitMb,
             prefix: this.#networkName(),
             labels: this.#labels,
@@ -67,6 +68,7 @@ export class DockerEngine implements Engine {
     const disks = this.#disks;
     const network = this.#networkName();
     this.#network ??= this.#createNetwork(network, deadline);
+    await disks?.make(spec.name, deadline);
     // Starting containers takes most of the time: those of slaves start while the master comes up.
     const awaitsStart = spec.role === 'slave' && !spec.clone && !disks;
     const options = containerOptions({
