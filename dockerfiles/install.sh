@@ -13,16 +13,19 @@ major_of() {
   "$1/postgres" --version | sed 's/[^0-9]*\([0-9]*\).*/\1/'
 }
 
-# Debian's and PGDG's packages, Alpine's packages, the official images, anything in the PATH.
+# Debian's and PGDG's packages, Alpine's packages, the official images, anything in the PATH. The
+# newest, unless a version was asked for, and of two of one version the first.
 found=""
+newest=0
 for directory in /usr/lib/postgresql/*/bin /usr/libexec/postgresql* /usr/local/bin \
   "$(dirname "$(command -v postgres || echo /none/postgres)")" /usr/local/pgsql/bin; do
   [ -x "$directory/postgres" ] || continue
   major=$(major_of "$directory")
+  case $major in '' | *[!0-9]*) continue ;; esac
   case "$found " in *" $major "*) ;; *) found="$found $major" ;; esac
-  if [ "$major" = "${asked:-$major}" ]; then
+  if [ "$major" = "${asked:-$major}" ] && [ "$major" -gt "$newest" ]; then
     chosen=$directory
-    [ -n "$asked" ] && break
+    newest=$major
   fi
 done
 
@@ -34,7 +37,7 @@ if [ -z "${chosen:-}" ]; then
   echo "this image carries PostgreSQL$found, not the version $asked that was asked for" >&2
   exit 1
 fi
-if [ "$(major_of "$chosen")" -lt 13 ]; then
+if [ "$newest" -lt 13 ]; then
   echo "this image carries PostgreSQL$found, but 13 is the first version that is supported" >&2
   exit 1
 fi

@@ -4,9 +4,18 @@ set -eu
 cd /pg-cluster
 data=/pg-cluster/data.a
 
-# C.UTF-8 sorts alike on every machine. Small WAL segments make a small directory to copy.
-bin/initdb -D "$data" -U postgres --encoding=UTF8 --locale=C.UTF-8 --auth=trust \
-  --wal-segsize=1 --no-sync >initdb.log 2>&1 || { cat initdb.log >&2; exit 1; }
+# C.UTF-8 sorts alike on every machine, and so does C, for an image that lacks the former. Small WAL
+# segments make a small directory to copy.
+initialise() {
+  LC_ALL=C bin/initdb -D "$data" -U postgres --encoding=UTF8 --locale="$1" --auth=trust \
+    --wal-segsize=1 --no-sync >initdb.log 2>&1
+}
+if ! initialise C.UTF-8; then
+  if ! grep -q 'invalid locale' initdb.log || ! initialise C; then
+    cat initdb.log >&2
+    exit 1
+  fi
+fi
 
 cp template/postgresql.conf template/pg_hba.conf "$data"
 echo "unix_socket_directories = '/pg-cluster/run'" >>"$data/postgresql.conf"

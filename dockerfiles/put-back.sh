@@ -71,7 +71,8 @@ undo_differences() {
       ;;
     "Only in $2"*": "*)
       directory=${difference#"Only in "}
-      rm -rf "${directory%%: *}/${directory#*: }" || return 1
+      path=${directory%%: *}/${directory#*: }
+      rm -rf "${path:?}" || return 1
       ;;
     *)
       return 1

@@ -7,7 +7,13 @@ umask 077
 
 # Files come and go meanwhile: temporary ones, those of dropped tables, WAL that is recycled.
 copy() {
-  if ! cp -a "$@" snapshot 2>snapshot.log && grep -v 'No such file or directory' snapshot.log; then
+  status=0
+  LC_ALL=C cp -a "$@" snapshot 2>snapshot.log || status=$?
+  if [ "$status" -eq 0 ]; then return; fi
+  # It ends with 1 after it has told why; one that was ended has told nothing.
+  if [ "$status" -ne 1 ] || [ ! -s snapshot.log ] ||
+    grep -v 'No such file or directory' snapshot.log; then
+    echo "cp ended with $status"
     exit 1
   fi
 }

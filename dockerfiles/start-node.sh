@@ -12,11 +12,15 @@
 #   renew ORIGIN     ends the server and puts its data back, for a start to come
 #   prepare ORIGIN   does as much of that as can be done ahead, in the background
 #
+# The first ones are the passwords, without which no node is born: `pgpass LINE` and `sql LINE`, as
+# many as there are, then `born`.
+#
 # `data` is a link: to one of data.a and data.b, or to bounded, if there is a bounded disk. While the
 # server uses one of the first two, the other can be made ready.
 set -eu
 cd /pg-cluster
 umask 077
+# shellcheck source=dockerfiles/put-back.sh
 . ./put-back.sh
 # Commands are for nobody but the loop at the end.
 exec 4<&0 </dev/null
@@ -57,9 +61,15 @@ use_disk() {
   directory=$(readlink data)
   if [ ! -d bounded/base ] || [ "$directory" = bounded ]; then return; fi
   rm -rf bounded/base/[0-9]* bounded/base/pgsql_tmp
-  if ! cp -a data/base/* bounded/base 2>run/copy.log; then
+  status=0
+  LC_ALL=C cp -a data/base/* bounded/base 2>run/copy.log || status=$?
+  if grep -q 'No space left on device' run/copy.log; then
     head -n 1 run/copy.log >&2
     echo "the data ($(du -sm data/base | cut -f 1) MB) do not fit on the disk: raise diskLimitMb, or free the disk" >&2
+    exit 1
+  elif [ "$status" -ne 0 ]; then
+    head -n 5 run/copy.log >&2
+    echo "the data could not be copied to the disk: cp ended with $status" >&2
     exit 1
   fi
   rm -rf data/base
@@ -205,12 +215,35 @@ renew() {
   rm -f run/ready run/next-start.*
 }
 
+# Passwords come on the standard input: the engine tells everybody who asks what is in a container's
+# environment. Other lines than ours may come first; see control.ts.
+take_secrets() {
+  # A birth that was broken off.
+  if [ -e run/has-secrets ]; then return; fi
+  : >run/pgpass
+  : >run/born.sql
+  while IFS= read -r line <&4; do
+    case $line in
+    [0-9]*' pgpass '*) printf '%s\n' "${line#* pgpass }" >>run/pgpass ;;
+    [0-9]*' sql '*) printf '%s\n' "${line#* sql }" >>run/born.sql ;;
+    [0-9]*' born')
+      : >run/has-secrets
+      echo "done ${line%% *}"
+      return
+      ;;
+    esac
+  done
+  echo 'the engine closed the standard input before the passwords came' >&2
+  exit 1
+}
+
 # The first start: keeps what was passed in, to be born again from.
 be_born() {
+  take_secrets
   mkdir -p origins/born
+  # shellcheck disable=SC2153
   printf '%s' "$PG_CLUSTER_CONF" >origins/born/postgresql.auto.conf
   printf '%s' "$PG_CLUSTER_ROLE" >origins/born/role
-  printf '%s' "$PG_CLUSTER_SQL" >run/born.sql
   if [ -n "$PG_CLUSTER_CLONE" ]; then
     clone origins/born/postgresql.auto.conf
   else
@@ -222,36 +255,52 @@ be_born() {
 }
 
 # Not in primary_conninfo: the server logs that when it changes.
-printf '%s' "$PG_CLUSTER_PASSFILE" >run/pgpass
 export PGPASSFILE=/pg-cluster/run/pgpass
 
-# A slave's container may be made and started while its master comes up.
-awaits_start=
-if [ ! -e run/born ]; then
-  awaits_start=$PG_CLUSTER_AWAITS_START
-  be_born
-fi
-unset PG_CLUSTER_AWAITS_START PG_CLUSTER_CONF PG_CLUSTER_ROLE PG_CLUSTER_SQL PG_CLUSTER_CLONE PG_CLUSTER_PASSFILE
-if [ -e run/next-start.renew ]; then
-  renew "$(cat run/next-start.renew)"
-elif [ -e run/next-start.clone ]; then
-  clone run/next-start.clone
-  rm -f run/next-start.clone
-elif [ -e run/next-start.standby ]; then
-  : >data/standby.signal
-  cat run/next-start.standby >>data/postgresql.auto.conf
-  rm -f run/next-start.standby
-fi
-
-# Others than us end a container by a signal.
+# Others than us end a container by a signal. Processes that are left end with this one.
 pass_on() {
-  if [ -z "$keeper" ]; then exit 0; fi
+  if [ -z "$keeper" ]; then
+    doing=
+    exit 0
+  fi
   signal_server "$1" || :
 }
 for signal in TERM INT QUIT; do
   # shellcheck disable=SC2064
   trap "pass_on $signal" "$signal"
 done
+
+# What has ended without a word, say for lack of memory, ends us, by `set -e`.
+doing='getting ready'
+tell_end() {
+  [ -z "$doing" ] || echo "start-node.sh ended with $1 while $doing" >&2
+}
+trap 'tell_end $?' EXIT
+
+get_ready() {
+  if [ ! -e run/born ]; then
+    be_born
+  fi
+  if [ -e run/next-start.renew ]; then
+    renew "$(cat run/next-start.renew)"
+  elif [ -e run/next-start.clone ]; then
+    clone run/next-start.clone
+    rm -f run/next-start.clone
+  elif [ -e run/next-start.standby ]; then
+    : >data/standby.signal
+    cat run/next-start.standby >>data/postgresql.auto.conf
+    rm -f run/next-start.standby
+  fi
+}
+
+# A slave's container may be made and started while its master comes up.
+awaits_start=
+if [ ! -e run/born ]; then awaits_start=$PG_CLUSTER_AWAITS_START; fi
+# In the background, since a signal waits for a program in the foreground to end.
+get_ready &
+wait $!
+doing=
+unset PG_CLUSTER_AWAITS_START PG_CLUSTER_CONF PG_CLUSTER_ROLE PG_CLUSTER_CLONE
 
 # What we are told and that a server has ended come through one pipe. It has no end, as it is open
 # for writing, too.
@@ -267,8 +316,14 @@ while :; do
   case $command in
   start) start_server ;;
   end) signal_server "$argument" || : ;;
-  renew) renew "$argument" ;;
+  renew)
+    doing="putting back the data of $argument"
+    renew "$argument"
+    doing=
+    ;;
   prepare) prepare "$argument" ;;
+  # Somebody did not hear that it was done.
+  born) ;;
   ended)
     [ "$argument" != "$generation" ] || exit "$status"
     continue

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import {
   createServer,
+  type IncomingHttpHeaders,
   type IncomingMessage,
   request,
   type Server,
@@ -21,6 +22,14 @@ type Rule = (
   path: string,
 ) => { status: number; message: string } | 'reset' | undefined | Promise<undefined>;
 
+/** A request that has passed, with its whole body. */
+export interface Passed {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
 /** The Docker engine of this machine behind a socket of its own, where it can misbehave. */
 export class EngineProxy {
   readonly #path = join(tmpdir(), `pgc-engine-${newId()}.sock`);
@@ -29,6 +38,7 @@ export class EngineProxy {
   #rule: Rule = () => undefined;
   #silent = false;
   #lateMs = 0;
+  #record: Passed[] | undefined;
 
   private constructor() {
     this.#server = createServer((asked, answer) => {
@@ -57,6 +67,12 @@ export class EngineProxy {
   /** Misbehaves by this rule from now on. */
   misbehave(rule: Rule): void {
     this.#rule = rule;
+  }
+
+  /** What is passed on from now on, without what becomes a connection in both directions. */
+  record(): readonly Passed[] {
+    this.#record = [];
+    return this.#record;
   }
 
   /** Takes requests and answers none. */
@@ -137,6 +153,14 @@ export class EngineProxy {
       });
       passed.once('error', () => asked.socket.destroy());
       asked.pipe(passed);
+      const record = this.#record;
+      if (!record) return;
+      const chunks: Buffer[] = [];
+      asked.on('data', (chunk: Buffer) => chunks.push(chunk));
+      asked.once('end', () => {
+        const body = Buffer.concat(chunks).toString('latin1');
+        record.push({ method, path, headers, body });
+      });
     }
   }
 }

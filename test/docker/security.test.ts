@@ -1,8 +1,28 @@
 import type Docker from 'dockerode';
-import { containersOf, docker, useCluster } from '../integration/with-cluster';
+import { Connection } from '../../src/connection';
+import { Deadline } from '../../src/deadline';
+import { exec } from '../../src/engine/docker/exec';
+import { containersOf, docker, rows, useCluster } from '../integration/with-cluster';
+import { EngineProxy, type Passed } from './engine-proxy';
 
 const password = 'a password that must not be seen';
+
+/** All that the engine was asked for. */
+let requests: readonly Passed[] = [];
+let proxy: EngineProxy;
+const before = process.env.DOCKER_HOST;
+beforeAll(async () => {
+  proxy = await EngineProxy.open();
+  requests = proxy.record();
+  process.env.DOCKER_HOST = proxy.host;
+});
 const the = useCluster({ slaves: 1, password });
+
+afterAll(async () => {
+  await proxy.close();
+  if (before === undefined) delete process.env.DOCKER_HOST;
+  else process.env.DOCKER_HOST = before;
+});
 
 test('from a neighbouring container only the password opens', async () => {
   const containers = await containersOf(the.pgCluster);
@@ -31,22 +51,69 @@ test('containers have no capability, no privileges, and run no server as root', 
   }
 });
 
+/** Those of all roles, and what they are checked against. */
+async function secretsOf(containers: Iterable<Docker.Container>): Promise<string[]> {
+  const opened = jest.spyOn(Connection, 'open');
+  const session = await the.cluster.master.connect('admin', Deadline.in(10_000));
+  session.destroy();
+  const passwords: string[] = [password, opened.mock.lastCall?.[0].password ?? 'none'];
+  opened.mockRestore();
+  for (const container of containers) {
+    const command = ['cat', '/pg-cluster/run/pgpass'];
+    const { output } = await exec(container, { command, what: 'read' }, Deadline.in(10_000));
+    passwords.push(/:pgcluster_replication:(\S{20,})$/.exec(output)?.[1] ?? 'none');
+  }
+  const roles = await rows(
+    the.pgCluster.masterUrl,
+    'SELECT rolpassword FROM pg_authid WHERE rolpassword IS NOT NULL',
+  );
+  expect(roles).toHaveLength(3);
+  expect(new Set(passwords).size).toBe(3);
+  return [...new Set([...passwords, ...roles.map(({ rolpassword }) => String(rolpassword))])];
+}
+
 test('passwords are in no image, its history, process arguments, container or log', async () => {
-  for (const container of (await containersOf(the.pgCluster)).values()) {
+  const { pgCluster } = the;
+  // What is made later: a clone, a snapshot, containers beside a node's.
+  await pgCluster.addSlave();
+  await pgCluster.master.disconnect();
+  await pgCluster.master.reconnect();
+  await pgCluster.snapshot();
+  const containers = [...(await containersOf(pgCluster)).values()];
+  expect(containers).toHaveLength(3);
+  const secrets = await secretsOf(containers);
+  const texts = new Map<string, string>();
+  for (const [index, container] of containers.entries()) {
     const info = await container.inspect();
     const image = docker.getImage(info.Image);
     const { Processes } = await container.top({ ps_args: '-eo pid,args' });
-    const log = (await container.logs({ stdout: true, stderr: true })).toString();
-    for (const text of [
-      JSON.stringify(info),
-      JSON.stringify(await image.inspect()),
-      JSON.stringify(await image.history()),
-      JSON.stringify(Processes),
-      log,
-    ]) {
-      expect(text).not.toContain(password);
-      expect(text.length).toBeGreaterThan(20);
-    }
+    texts.set(`container ${index}`, JSON.stringify(info));
+    texts.set(`image ${index}`, JSON.stringify(await image.inspect()));
+    texts.set(`history ${index}`, JSON.stringify(await image.history()));
+    texts.set(`processes ${index}`, JSON.stringify(Processes));
+    const log = await container.logs({ stdout: true, stderr: true });
+    texts.set(`log ${index}`, log.toString());
+  }
+  for (const { path, body } of requests) {
+    // What comes in archives is read by nobody but the node.
+    if (!/\/(archive|build)\?/.test(path)) texts.set(`request ${texts.size}`, `${path} ${body}`);
+  }
+  expect([...texts.values()].join()).toContain('PG_CLUSTER_CONF');
+  expect([...texts.values()].join()).toContain('NET_ADMIN');
+  const leaks = [...texts].flatMap(([where, text]) =>
+    secrets.filter((secret) => text.includes(secret)).map((secret) => `${where}: ${secret}`),
+  );
+  expect(leaks).toEqual([]);
+  for (const what of ['container', 'image', 'history', 'processes', 'log']) {
+    expect(texts.get(`${what} 2`)?.length).toBeGreaterThan(20);
+  }
+});
+
+test('only the server can read the passwords of a node', async () => {
+  for (const container of (await containersOf(the.pgCluster)).values()) {
+    const command = ['sh', '-c', 'cd /pg-cluster/run && stat -c "%U %a" . pgpass born.sql'];
+    const { output } = await exec(container, { command, what: 'look' }, Deadline.in(10_000));
+    expect(output.split('\n')).toEqual(['postgres 700', 'postgres 600', 'postgres 600']);
   }
 });
 

@@ -24,10 +24,9 @@ export function containerOptions(o: {
     Image: o.images[o.spec.role],
     Hostname: o.spec.name,
     Labels: o.labels,
+    // No passwords: the engine shows it to all who ask.
     Env: [
       `PG_CLUSTER_CONF=${o.spec.conf()}`,
-      `PG_CLUSTER_SQL=${o.spec.bornSql}`,
-      `PG_CLUSTER_PASSFILE=${o.spec.passfile}`,
       `PG_CLUSTER_CLONE=${o.spec.clone ? '1' : ''}`,
       `PG_CLUSTER_ROLE=${o.spec.role}`,
       `PG_CLUSTER_AWAITS_START=${o.awaitsStart ? '1' : ''}`,

@@ -35,6 +35,11 @@ export class Control {
     line?.then(({ socket }) => socket.destroy()).catch(() => {});
   }
 
+  /** Opens the line ahead, to a container that is made but not started. */
+  async open(deadline: Deadline): Promise<void> {
+    await this.#opened(deadline);
+  }
+
   /** Tells the container, which has to run, to do something after what it was told before. */
   async tell(command: string, deadline: Deadline): Promise<void> {
     await this.#send(command, deadline);

@@ -93,6 +93,7 @@ export class DockerEngine implements Engine {
       name: spec.name,
       container,
       endpoint,
+      secrets: spec,
       createHelper: this.#createHelper,
       bringSnapshot: (id, by) => this.#snapshots.bring(id, spec.name, by),
       onRemoved: () => {

@@ -1,13 +1,16 @@
 import type Docker from 'dockerode';
 import { Deadline, within } from '../../deadline';
 import { PgClusterError } from '../../errors';
-import type { Origin } from '../engine';
+import type { NodeSpec, Origin } from '../engine';
 import { call } from './call';
 import { tar } from './context';
 import { Control } from './control';
 
 const aheadMs = 10_000;
 const born = 'born';
+
+/** What only the server may know. */
+export type Secrets = Pick<NodeSpec, 'passfile' | 'bornSql'>;
 
 /**
  * What is done to the server of one container while the container stays: start-node.sh does the
@@ -21,6 +24,8 @@ export class InPlace {
   readonly #bring: (snapshot: string, deadline: Deadline) => Promise<void>;
   /** What the container knows of each snapshot. */
   readonly #told = new Map<string, string>();
+  /** Until the container has them. */
+  #secrets: Secrets | undefined;
   #awaitsStart = false;
   /** Until a container that is started before its server runs. */
   #ready: Promise<void> = Promise.resolve();
@@ -31,11 +36,13 @@ export class InPlace {
   constructor(o: {
     name: string;
     container: Docker.Container;
+    secrets: Secrets;
     bring: (snapshot: string, deadline: Deadline) => Promise<void>;
   }) {
     this.#name = o.name;
     this.#container = o.container;
     this.#control = new Control(o.name, o.container);
+    this.#secrets = o.secrets;
     this.#bring = o.bring;
   }
 
@@ -56,9 +63,29 @@ export class InPlace {
     starting.then(settled, settled);
   }
 
-  /** The container is about to be started with its server. */
-  containerStarts(): void {
+  /** Starts the container, and at the first time tells it its passwords. */
+  async startContainer(start: () => Promise<void>, deadline: Deadline): Promise<void> {
     this.#control.hangUp();
+    const secrets = this.#secrets;
+    if (secrets === undefined) return start();
+    await this.#control.open(deadline);
+    try {
+      await Promise.all([start(), this.#give(secrets, deadline)]);
+    } catch (error) {
+      this.#control.hangUp();
+      throw error;
+    }
+    this.#secrets = undefined;
+  }
+
+  async #give({ passfile, bornSql }: Secrets, deadline: Deadline): Promise<void> {
+    for (const [file, text] of Object.entries({ pgpass: passfile, sql: bornSql })) {
+      const lines = text === '' ? [] : text.replace(/\n$/, '').split('\n');
+      for (const line of lines) {
+        await this.#control.tell(`${file} ${line}`, deadline);
+      }
+    }
+    await this.#control.ask('born', `${this.#name} to take its passwords`, deadline);
   }
 
   /** In a container that runs: ends the server, and puts its data back. */

@@ -16,7 +16,7 @@ import { since } from '../log';
 import { call, statusOf } from './call';
 import { tar } from './context';
 import type { Helpers } from './helper';
-import { InPlace, refuseGone } from './in-place';
+import { InPlace, refuseGone, type Secrets } from './in-place';
 import { demultiplex } from './log-frames';
 import { PacketFilter } from './packet-filter';
 import { removeContainer } from './remove-container';
@@ -45,6 +45,7 @@ export class DockerNode implements EngineNode {
     name: string;
     endpoint: Endpoint;
     container: Docker.Container;
+    secrets: Secrets;
     createHelper: Helpers;
     /** Sees to it that the data of a snapshot are in the container. */
     bringSnapshot: (id: string, deadline: Deadline) => Promise<void>;
@@ -74,14 +75,16 @@ export class DockerNode implements EngineNode {
   }
 
   async #startContainer(deadline: Deadline): Promise<void> {
-    this.#inPlace.containerStarts();
-    try {
+    const start = async () => {
       await Promise.all([
         call(deadline, `start the container of ${this.name}`, (abortSignal) =>
           this.container.start({ abortSignal }),
         ),
         this.#disk?.hold(deadline),
       ]);
+    };
+    try {
+      await this.#inPlace.startContainer(start, deadline);
     } catch (error) {
       // dockerd says the first for a port of another container, the second for any other listener.
       if (!/port is already allocated|address already in use/.test(messageOf(error))) throw error;
