@@ -7,6 +7,7 @@ import type { PgCluster } from './handle';
 import { acquireCluster, releaseCluster } from './lease';
 import { type ResolvedOptions, takeOptions } from './options';
 import { say } from './progress';
+import { supervised } from './supervised';
 import { Supervisor } from './supervisor';
 
 type Parameters = ConstructorParameters<typeof NodeEnvironment>;
@@ -48,13 +49,28 @@ export default class PgClusterEnvironment extends NodeEnvironment {
     this.#cluster = await acquireCluster(this.#options);
     this.#supervisor = new Supervisor(this.#cluster, this.#options, this.#file);
     this.#inject(handleOf(this.#cluster), this.#cluster);
+    // Of a subclass that has a handler of its own, Jest would call that one alone.
+    this.handleTestEvent = supervised(this.#supervisor, this.handleTestEvent.bind(this));
   }
 
-  handleTestEvent: Circus.EventHandler = async (event) => {
-    // Of the events that Jest does not wait for, there is one that it looks at.
-    if (event.name === 'error') this.#supervisor?.onUncaught(event.error);
-    else await this.#supervisor?.onEvent(event as Circus.AsyncEvent);
-  };
+  /**
+   * What Jest calls for each event of a test file. A subclass may have its own, as a method or a
+   * property, and need not call this one: the cluster is healed, or reset, in any case. It is
+   * done before the subclass hears that something begins, and after it has heard that something
+   * has ended; in the latter case this method does it at once.
+   *
+   * @example
+   * class OwnEnvironment extends TestEnvironment {
+   *   async handleTestEvent(event, state) {
+   *     if (event.name === 'test_done') await note(await this.global.pgCluster.status());
+   *     await super.handleTestEvent(event, state);
+   *     // Here the cluster is whole again.
+   *   }
+   * }
+   */
+  async handleTestEvent(event: Circus.Event, _state: Circus.State): Promise<void> {
+    await this.#supervisor?.onEvent(event);
+  }
 
   /** Can be called twice (Jest 29.7 and 30.0.0 do, if it throws), and after a failed setup. */
   override async teardown(): Promise<void> {

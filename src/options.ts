@@ -9,8 +9,16 @@ export type Settings = Readonly<Record<string, string | number | boolean>>;
 /**
  * The options, as they are written in `testEnvironmentOptions` of the Jest config or, for one
  * file, in a docblock: `@jest-environment-options {"slaves": 1}`. All can be left out.
+ *
+ * @example
+ * import type { Config } from 'jest';
+ * import type { PgClusterOptions } from 'jest-environment-pg-cluster';
+ *
+ * const testEnvironmentOptions: PgClusterOptions = { slaves: 2 };
+ * export default { preset: 'jest-environment-pg-cluster', testEnvironmentOptions } satisfies Config;
  */
-export interface PgClusterOptions {
+// No interface: one has no index signature, and Jest takes a Record<string, unknown>.
+export type PgClusterOptions = {
   /**
    * What runs the nodes. `'docker'`: containers. `'local'`: server processes of this machine.
    * `'auto'`: Docker if an engine answers, else local.
@@ -93,7 +101,7 @@ export interface PgClusterOptions {
   logs?: 'on-failure' | 'always' | 'never';
   /** How long the nodes may take until all stream; building images not counted. @default 60000 */
   startTimeoutMs?: number;
-}
+};
 
 /**
  * What one slave is like. `slaves: [{}, { upstream: 'pg1' }]` makes `pg1`, which streams from the

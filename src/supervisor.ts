@@ -1,10 +1,10 @@
 import type { Circus } from '@jest/types';
 import { type Cluster, formatHealed } from './cluster/cluster';
-import type { Fault } from './cluster/faults';
 import { formatTimeline, timeOfDay } from './cluster/timeline';
 import { messageOf } from './errors';
 import { Isolation } from './isolation';
 import { explainLostConnection } from './lost-connections';
+import { notAwaited } from './not-awaited';
 import type { ResolvedOptions } from './options';
 import { say } from './progress';
 
@@ -18,10 +18,14 @@ export class Supervisor {
   readonly #cluster: Cluster;
   readonly #options: SupervisorOptions;
   readonly #file: string;
+  readonly #isolation: Isolation | undefined;
+  readonly #handled = new WeakMap<Circus.Event, Promise<void> | undefined>();
   /** Where the next test's span begins: hooks before a test belong to it. */
   #since = Date.now();
-
-  readonly #isolation: Isolation | undefined;
+  /** While a group of concurrent tests is under way, though at moments none of them may run. */
+  #inGroup = false;
+  /** The body of a test whose time was up goes on: what it does then is done in a later test. */
+  #timedOut = false;
 
   constructor(cluster: Cluster, options: SupervisorOptions, file: string) {
     this.#cluster = cluster;
@@ -30,37 +34,49 @@ export class Supervisor {
     this.#file = file;
   }
 
-  async onEvent(event: Circus.AsyncEvent): Promise<void> {
-    switch (event.name) {
-      // Not test_start: that comes for skipped tests too, and has no test_done.
-      case 'test_started':
-        await this.#isolation?.beforeTest();
-        this.#cluster.faults.testStarted(fullName(event.test));
-        break;
-      case 'test_done':
-        await this.#onTestDone(event.test);
-        break;
-      case 'hook_start':
-        if (event.hook.type === 'beforeAll') await this.#isolation?.beforeHook();
-        break;
-      case 'run_describe_start':
-        this.#isolation?.blockStarted();
-        this.#cluster.faults.blockStarted(fullName(event.describeBlock) || 'the file');
-        break;
-      case 'run_describe_finish': {
-        const name = fullName(event.describeBlock) || 'the file';
-        const left = this.#cluster.faults.blockFinished();
-        this.#isolation?.blockFinished();
-        // At the end of the file nobody is left to heal for.
-        if (event.describeBlock.parent) await this.#heal(left, name);
-        break;
-      }
-    }
+  /** Once for each event, however often it is called. Undefined: there is nothing to wait for. */
+  onEvent(event: Circus.Event): Promise<void> | undefined {
+    if (!this.#handled.has(event)) this.#handled.set(event, this.#handle(event));
+    return this.#handled.get(event);
   }
 
-  /** An exception that nobody caught, before Jest writes it down. */
-  onUncaught(error: unknown): void {
-    explainLostConnection(error, this.#cluster.timeline.events);
+  #handle(event: Circus.Event): Promise<void> | undefined {
+    switch (event.name) {
+      // Jest does not wait for this one, and is about to write it down.
+      case 'error':
+        explainLostConnection(event.error, this.#cluster.timeline.events);
+        return undefined;
+      // Not test_start: that comes for skipped tests too, and has no test_done.
+      case 'test_started':
+        return this.#onTestStarted(event.test);
+      case 'test_done':
+        return this.#onTestDone(event.test);
+      case 'concurrent_tests_start':
+        this.#inGroup = true;
+        this.#isolation?.groupStarted();
+        return undefined;
+      case 'concurrent_tests_end':
+        this.#inGroup = false;
+        this.#isolation?.groupFinished();
+        return this.#heal(nameOf(event.describeBlock));
+      case 'hook_start':
+        if (event.hook.type === 'beforeAll') return this.#beforeBeforeAll();
+        return event.hook.type === 'afterAll' ? this.#beforeAfterAll() : undefined;
+      case 'hook_success':
+      case 'hook_failure':
+        return event.hook.type === 'beforeAll' ? this.#afterBeforeAll() : undefined;
+      case 'run_describe_start':
+        this.#isolation?.blockStarted();
+        this.#cluster.faults.blockStarted(nameOf(event.describeBlock));
+        return undefined;
+      case 'run_describe_finish':
+        this.#cluster.faults.blockFinished();
+        this.#isolation?.blockFinished();
+        // At the end of the file nobody is left to heal for.
+        return event.describeBlock.parent ? this.#heal(nameOf(event.describeBlock)) : undefined;
+      default:
+        return undefined;
+    }
   }
 
   /** The whole log, if that is wanted. */
@@ -68,24 +84,73 @@ export class Supervisor {
     if (this.#options.logs === 'always') await this.#print(`all of ${this.#file}`, 0);
   }
 
+  async #onTestStarted(test: Circus.TestEntry): Promise<void> {
+    try {
+      await this.#isolation?.beforeTest();
+    } catch (error) {
+      // Jest does not run a test that has an error already.
+      test.errors.push(error);
+    }
+    this.#cluster.faults.testStarted(fullName(test));
+  }
+
   async #onTestDone(test: Circus.TestEntry): Promise<void> {
+    const { faults } = this.#cluster;
     const name = fullName(test);
-    const left = this.#cluster.faults.testDone(name);
+    this.#timedOut ||= test.errors.some((error) => isTimeout(error));
+    // Of several tests nobody knows whose act it is; then it is waited for when the last one ends.
+    if (faults.testsRunning === 1) await this.#waitForActs(test, name);
+    faults.testDone(name);
+    this.#isolation?.afterTest();
     if (this.#options.logs === 'on-failure' && test.errors.length > 0) {
       await this.#print(`“${name}” failed`, this.#since);
     }
     // With concurrent tests the last one clears up for all.
-    if (!this.#cluster.faults.testsRunning) await this.#heal(left, name);
+    if (faults.testsRunning === 0 && !this.#inGroup) await this.#heal(name);
     this.#since = Date.now();
   }
 
+  /** An act that nobody awaited would go on in the next test. */
+  async #waitForActs(test: Circus.TestEntry, name: string): Promise<void> {
+    const acts = this.#cluster.underWay;
+    if (acts.length === 0) return;
+    await Promise.all(acts.map(({ over }) => over));
+    const error = notAwaited(acts.filter(({ inTest }) => inTest));
+    if (!error) return;
+    // One that fails anyway, or follows one whose time was up, may have awaited all of its own.
+    if (test.errors.length === 0 && !this.#timedOut) test.errors.push(error);
+    else say(`“${name}”: ${error.message}`);
+  }
+
+  async #beforeBeforeAll(): Promise<void> {
+    try {
+      await this.#isolation?.beforeHook();
+    } catch (error) {
+      // It is tried again for the first test, and fails that.
+      say(`before a beforeAll: ${messageOf(error)}`);
+    }
+  }
+
+  /** What the hook has done, and has not awaited, is the block's and not its first test's. */
+  async #afterBeforeAll(): Promise<void> {
+    await Promise.all(this.#cluster.underWay.map(({ over }) => over));
+    this.#isolation?.afterHook();
+  }
+
+  /** Tests that start anew need no healing; this hook is not to meet what they have left. */
+  async #beforeAfterAll(): Promise<void> {
+    const { left } = this.#cluster.faults;
+    if (this.#isolation && this.#options.heal && left.length > 0) await this.#cluster.heal(left);
+  }
+
   /** A cluster that cannot be healed would make nonsense of every further test: that throws. */
-  async #heal(left: readonly Fault[], name: string): Promise<void> {
-    if (!this.#options.heal) return;
-    // The next test starts anew; hooks that run before it only must not meet a fault.
-    if (this.#isolation && left.length === 0) return;
+  async #heal(ended: string): Promise<void> {
+    if (!this.#options.heal || this.#isolation) return;
+    const { left } = this.#cluster.faults;
     const healed = await this.#cluster.heal(left);
-    if (healed.what.length > 0) say(`“${name}” left a fault: ${formatHealed(healed)}`);
+    if (healed.what.length === 0) return;
+    const whose = [...new Set(left.map(({ owner }) => owner.name))].join(', ') || ended;
+    say(`“${whose}” left a fault: ${formatHealed(healed)}`);
   }
 
   async #print(headline: string, since: number): Promise<void> {
@@ -114,6 +179,16 @@ function section(title: string, body: string): string {
         .split('\n')
         .map((line) => `    ${line}`)
         .join('\n')}`;
+}
+
+/** Jest has no other mark for it. */
+function isTimeout(error: Circus.TestError): boolean {
+  const [thrown, made] = Array.isArray(error) ? error : [error, undefined];
+  return /Exceeded timeout of/.test(messageOf(thrown ?? made));
+}
+
+function nameOf(block: Circus.DescribeBlock): string {
+  return fullName(block) || 'the file';
 }
 
 /** `block › block › test`, as Jest writes it; empty for the block that is the whole file. */

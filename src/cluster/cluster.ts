@@ -26,6 +26,18 @@ export interface Healed {
   readonly ms: number;
 }
 
+/** Something that is being done to the cluster. */
+export interface ActUnderWay {
+  readonly act: string;
+  readonly node: string | undefined;
+  /** Whether it began while a test was running. */
+  readonly inTest: boolean;
+  /** Who called, a line each. */
+  readonly calledFrom: string;
+  /** Resolves when it is over, however it went. */
+  readonly over: Promise<unknown>;
+}
+
 /** Says of an event on the timeline what is worth knowing. */
 type Tell = (o: { outcome?: 'unchanged'; detail?: string; forget?: true }) => void;
 
@@ -43,6 +55,7 @@ export class Cluster extends Topology {
   readonly #engine: Engine;
   readonly #factory: NodeFactory;
   readonly #changes = new Turns();
+  readonly #underWay = new Set<ActUnderWay>();
   #closed = false;
 
   constructor(o: { engine: Engine; factory: NodeFactory; birth: Moment }) {
@@ -255,14 +268,33 @@ export class Cluster extends Topology {
     );
   }
 
+  /** What has begun and is not over. */
+  get underWay(): readonly ActUnderWay[] {
+    return [...this.#underWay];
+  }
+
   async #record(
     about: { act: string; node?: string },
     work: (tell: Tell) => Promise<boolean>,
   ): Promise<void> {
     this.assertOpen();
-    await this.timeline.record({ ...about, during: this.faults.during }, async (tell) => {
+    const { during, testsRunning } = this.faults;
+    const recorded = this.timeline.record({ ...about, during }, async (tell) => {
       if (!(await work(tell))) tell({ outcome: 'unchanged' });
     });
+    const underWay: ActUnderWay = {
+      act: about.act,
+      node: about.node,
+      inTest: testsRunning > 0,
+      calledFrom: callers(),
+      over: recorded.catch(() => {}),
+    };
+    this.#underWay.add(underWay);
+    try {
+      await recorded;
+    } finally {
+      this.#underWay.delete(underWay);
+    }
   }
 
   /** @throws `ERR_PG_CLUSTER_STATE` for a node that was removed; `ERR_PG_CLUSTER_CLOSED` */
@@ -285,6 +317,12 @@ export class Cluster extends Topology {
       await node.sql('SELECT pg_reload_conf()', [], deadline);
     }
   }
+}
+
+function callers(): string {
+  const site: { stack?: string } = {};
+  Error.captureStackTrace(site, callers);
+  return (site.stack ?? '').split('\n').slice(1).join('\n');
 }
 
 function without(nodes: readonly Node[], others: readonly Node[]): Node[] {

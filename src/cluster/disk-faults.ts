@@ -17,6 +17,7 @@ export function fillDisk(cluster: Cluster, node: Node): Promise<void> {
       undo: async (deadline) => {
         await node.inTurn(() => node.engineNode.freeDisk(deadline));
       },
+      again: () => fillDisk(cluster, node),
     });
     return true;
   });

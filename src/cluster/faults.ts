@@ -19,6 +19,8 @@ export interface Fault {
   readonly kind: FaultKind;
   /** Left out where heal, which starts and turns nodes anyway, has nothing more to undo. */
   readonly undo?: (deadline: Deadline) => Promise<void>;
+  /** Makes it once more, on a cluster that was put back; left out where nothing is left to break. */
+  readonly again?: () => Promise<unknown>;
   /** It is there again when the server is started again: a setting, for instance. */
   readonly outlivesServer?: true;
   readonly owner: Owner;
@@ -38,6 +40,8 @@ export class FaultBook {
   /** More than one only with `test.concurrent`. */
   readonly #tests: string[] = [];
   readonly #blocks: string[] = [];
+  /** Set while somebody else's faults are made again. */
+  #standIn: Owner | undefined;
 
   add(fault: Omit<Fault, 'owner'>): void {
     this.remove(fault.node, fault.kind);
@@ -82,30 +86,51 @@ export class FaultBook {
     this.#tests.push(name);
   }
 
-  /** The faults that have to go now; with concurrent tests, none until the last one is done. */
-  testDone(name: string): readonly Fault[] {
+  testDone(name: string): void {
     const index = this.#tests.indexOf(name);
     if (index >= 0) this.#tests.splice(index, 1);
-    return this.#tests.length > 0 ? [] : this.#faults.filter(({ owner }) => owner.kind === 'test');
   }
 
-  /** Whether tests are running, which then share the cluster. */
-  get testsRunning(): boolean {
-    return this.#tests.length > 0;
+  /** How many tests are running, which then share the cluster. */
+  get testsRunning(): number {
+    return this.#tests.length;
   }
 
   blockStarted(name: string): void {
     this.#blocks.push(name);
   }
 
-  /** The faults that have to go now. */
-  blockFinished(): readonly Fault[] {
-    const depth = this.#blocks.length;
+  blockFinished(): void {
     this.#blocks.pop();
-    return this.#faults.filter(({ owner }) => owner.kind === 'block' && owner.depth >= depth);
+  }
+
+  /** The faults whose test or block has ended; with concurrent tests, when the last one has. */
+  get left(): readonly Fault[] {
+    return this.#faults.filter((fault) => !this.#isHeld(fault));
+  }
+
+  /** The others, which have to stay. */
+  get held(): readonly Fault[] {
+    return this.#faults.filter((fault) => this.#isHeld(fault));
+  }
+
+  #isHeld({ owner }: Fault): boolean {
+    if (owner.kind === 'test') return this.#tests.length > 0;
+    return owner.depth <= this.#blocks.length;
+  }
+
+  /** Whatever fault `work` makes is that owner's. Nothing else may be done meanwhile. */
+  async as(owner: Owner, work: () => Promise<unknown>): Promise<void> {
+    this.#standIn = owner;
+    try {
+      await work();
+    } finally {
+      this.#standIn = undefined;
+    }
   }
 
   #owner(): Owner {
+    if (this.#standIn) return this.#standIn;
     return this.#tests.length > 0
       ? { kind: 'test', name: this.#tests.join(', ') }
       : {

@@ -33,6 +33,7 @@ export function disconnect(
       undo: async (undoDeadline) => {
         await node.inTurn(() => undoCut(cluster, node, undoDeadline));
       },
+      again: () => disconnect(cluster, node, { from: wanted }),
     });
     return true;
   });

@@ -26,6 +26,7 @@ export function pauseReplay(cluster: Cluster, node: Node): Promise<void> {
           if (await awaken(cluster, node, healDeadline)) await resume(node, healDeadline);
         });
       },
+      again: () => pauseReplay(cluster, node),
     });
     await node.sql('SELECT pg_wal_replay_pause()', [], deadline);
     await poll({
@@ -64,6 +65,7 @@ export function delayReplay(cluster: Cluster, node: Node, ms: number): Promise<v
       unset: '0ms',
       value: `${ms}ms`,
       kind: 'replay delayed',
+      again: () => delayReplay(cluster, node, ms),
       deadline,
     });
   });

@@ -17,6 +17,7 @@ export function pause(cluster: Cluster, node: Node): Promise<void> {
         undo: async (deadline) => {
           await node.inTurn(() => node.unpause(deadline));
         },
+        again: () => pause(cluster, node),
       });
     }
     return changed;
@@ -37,7 +38,7 @@ export function stop(cluster: Cluster, node: Node, mode: StopMode = 'fast'): Pro
   requireArgument('stop', 'mode', stopMode, mode);
   return cluster.act(`stop ${mode}`, node, async () => {
     const changed = await node.stop(mode);
-    if (changed) ended(cluster, node, 'stopped');
+    if (changed) ended(cluster, node, 'stopped', () => stop(cluster, node, mode));
     return changed;
   });
 }
@@ -46,7 +47,7 @@ export function stop(cluster: Cluster, node: Node, mode: StopMode = 'fast'): Pro
 export function kill(cluster: Cluster, node: Node): Promise<void> {
   return cluster.act('kill', node, async () => {
     const changed = await node.kill();
-    if (changed) ended(cluster, node, 'killed');
+    if (changed) ended(cluster, node, 'killed', () => kill(cluster, node));
     return changed;
   });
 }
@@ -65,7 +66,9 @@ export function start(cluster: Cluster, node: Node): Promise<void> {
 export function restart(cluster: Cluster, node: Node, mode: StopMode = 'fast'): Promise<void> {
   requireArgument('restart', 'mode', stopMode, mode);
   return cluster.act(`restart ${mode}`, node, async () => {
-    if (await node.stop(mode)) ended(cluster, node, 'stopped');
+    if (await node.stop(mode)) {
+      ended(cluster, node, 'stopped', () => stop(cluster, node, mode));
+    }
     await node.start();
     cluster.faults.remove(node.name, 'stopped');
     cluster.faults.remove(node.name, 'killed');
@@ -73,7 +76,12 @@ export function restart(cluster: Cluster, node: Node, mode: StopMode = 'fast'): 
   });
 }
 
-function ended(cluster: Cluster, node: Node, kind: 'stopped' | 'killed'): void {
+function ended(
+  cluster: Cluster,
+  node: Node,
+  kind: 'stopped' | 'killed',
+  again: () => Promise<void>,
+): void {
   cluster.faults.serverEnded(node.name);
-  cluster.faults.add({ node: node.name, kind });
+  cluster.faults.add({ node: node.name, kind, again });
 }

@@ -24,9 +24,16 @@ const originals = new WeakMap<Undo, Written>();
 export async function changeSetting(
   cluster: Cluster,
   node: Node,
-  o: { name: string; unset: string; value: string; kind: Fault['kind']; deadline: Deadline },
+  o: {
+    readonly name: string;
+    readonly unset: string;
+    readonly value: string;
+    readonly kind: Fault['kind'];
+    readonly again: () => Promise<void>;
+    readonly deadline: Deadline;
+  },
 ): Promise<boolean> {
-  const { name, value, kind, deadline } = o;
+  const { name, value, kind, again, deadline } = o;
   const now = await written(node, name, o.unset, deadline);
   if (now.value === value) return false;
 
@@ -44,7 +51,7 @@ export async function changeSetting(
     });
   originals.set(undo, original);
   // Registered first: a change that was made, but not seen in time, has to be undone as well.
-  cluster.faults.add({ node: node.name, kind, undo, outlivesServer: true });
+  cluster.faults.add({ node: node.name, kind, undo, again, outlivesServer: true });
   await change(node, `SET ${escapeIdentifier(name)} = ${escapeLiteral(value)}`, deadline);
   return true;
 }

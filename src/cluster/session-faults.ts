@@ -62,6 +62,7 @@ export async function exhaustConnections(cluster: Cluster, node: Node): Promise<
           if (await awaken(cluster, node, healDeadline)) await held.release(healDeadline);
         });
       },
+      again: () => exhaustConnections(cluster, node),
     });
     taken = held.size;
     return true;
@@ -102,6 +103,7 @@ export function readOnly(cluster: Cluster, node: Node, on: boolean): Promise<voi
       unset: 'off',
       value,
       kind: 'read-only',
+      again: () => readOnly(cluster, node, on),
       deadline,
     });
     if (changed) await waitUntilSessionsHave(node, value, deadline);

@@ -45,3 +45,24 @@ test('a test that hangs until its timeout does not spoil the next one', async ()
     'the next one is fine': 'passed',
   });
 });
+
+test('an act that nobody awaited fails its test, which is shown the line', async () => {
+  const project = new Project('healing');
+  const run = await runJest(project, ['not-awaited']);
+  run.expectExit(1);
+  expect(project.statuses()).toEqual({
+    'forgets to await': 'failed',
+    'the next one meets a whole cluster': 'passed',
+    'in a hook it is done before the first test': 'passed',
+    'in a hook and holds for the block': 'passed',
+  });
+  expect(run.stderr).toMatch(
+    /"pause" of pg0 was still under way when the test ended: nobody awaited/,
+  );
+  expect(run.stderr).toMatch(/> 2 \|.*pgCluster\.pauseMaster\(\)/);
+  expect(run.stderr).not.toContain('from outside');
+  expect(linesAbout(run.stderr).filter((line) => line.includes('left a fault'))).toEqual([
+    'pg-cluster: “forgets to await” left a fault: pg0 was paused (healed in … ms)',
+    'pg-cluster: “in a hook” left a fault: pg1 was paused (healed in … ms)',
+  ]);
+});

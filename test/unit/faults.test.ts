@@ -11,13 +11,34 @@ test('what a test leaves goes with the test, what a block’s hook made stays fo
   book.add(paused('pg0'));
   book.testStarted('outer › one');
   book.add(paused('pg1'));
-  expect(names(book.testDone('outer › one'))).toEqual(['pg1']);
+  expect(names(book.left)).toEqual([]);
+  book.testDone('outer › one');
+  expect(names(book.left)).toEqual(['pg1']);
+  expect(names(book.held)).toEqual(['pg0']);
   book.remove('pg1', 'paused');
   book.blockStarted('inner');
   book.add(paused('pg2'));
-  expect(names(book.blockFinished())).toEqual(['pg2']);
+  book.blockFinished();
+  expect(names(book.left)).toEqual(['pg2']);
   book.remove('pg2', 'paused');
-  expect(names(book.blockFinished())).toEqual(['pg0']);
+  book.blockFinished();
+  expect(names(book.left)).toEqual(['pg0']);
+});
+
+test('a fault that is made again is whose it was', async () => {
+  const book = new FaultBook();
+  book.blockStarted('the file');
+  book.add(paused('pg0'));
+  const [made] = book.all;
+  book.clear();
+  book.blockStarted('inner');
+  await book.as(made?.owner ?? { kind: 'test', name: 'nobody' }, async () =>
+    book.add(paused('pg0')),
+  );
+  book.add(paused('pg1'));
+  book.blockFinished();
+  expect(names(book.left)).toEqual(['pg1']);
+  expect(names(book.held)).toEqual(['pg0']);
 });
 
 test('concurrent tests share the cluster: the last one clears up', () => {
@@ -26,9 +47,11 @@ test('concurrent tests share the cluster: the last one clears up', () => {
   book.testStarted('b');
   book.add(paused('pg1'));
   expect(book.during).toBe('a, b');
-  expect(book.testDone('a')).toEqual([]);
-  expect(book.testsRunning).toBe(true);
-  expect(names(book.testDone('b'))).toEqual(['pg1']);
+  book.testDone('a');
+  expect(book.left).toEqual([]);
+  expect(book.testsRunning).toBe(1);
+  book.testDone('b');
+  expect(names(book.left)).toEqual(['pg1']);
 });
 
 test('the timeline tells what was done, to what, for how long, and how it went', async () => {

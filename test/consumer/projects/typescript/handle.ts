@@ -1,3 +1,4 @@
+import type { Config } from 'jest';
 import {
   type ClusterEvent,
   type ClusterStatus,
@@ -40,7 +41,19 @@ export const options: PgClusterOptions = {
   startTimeoutMs: 60_000,
 };
 
+/** As it is written in a config in TypeScript. */
+export const config: Config = {
+  preset: 'jest-environment-pg-cluster',
+  testEnvironmentOptions: options,
+};
+
+type Handle = TestEnvironment['handleTestEvent'];
+
 export class OwnEnvironment extends TestEnvironment {
+  override async handleTestEvent(...[event, state]: Parameters<Handle>): Promise<void> {
+    if (event.name === 'test_done') this.global.console.log(event.test.name);
+    await super.handleTestEvent(event, state);
+  }
   override async setup(): Promise<void> {
     await super.setup();
   }
