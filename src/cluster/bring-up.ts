@@ -1,7 +1,8 @@
 import type { Deadline } from '../deadline';
 import type { Cluster } from './cluster';
-import { alterSystem, ensureSlot } from './follow';
+import { ensureSlot } from './follow';
 import type { Node } from './node';
+import { changeSettings } from './node-settings';
 import { waitUntilStreaming } from './replication';
 
 /**
@@ -37,6 +38,5 @@ export async function untilWhole(cluster: Cluster, deadline: Deadline): Promise<
 async function delay(slave: Node, deadline: Deadline): Promise<void> {
   const { replayDelayMs } = slave.shape;
   if (replayDelayMs === 0) return;
-  await alterSystem(slave, 'recovery_min_apply_delay', `${replayDelayMs}ms`, deadline);
-  await slave.sql('SELECT pg_reload_conf()', [], deadline);
+  await changeSettings(slave, { recovery_min_apply_delay: `${replayDelayMs}ms` }, deadline);
 }

@@ -6,11 +6,11 @@ import { Turns } from '../turns';
 import { cloneSource } from './backup';
 import { primaryConninfo } from './conninfo';
 import { type Fault, FaultBook } from './faults';
-import { alterSystem } from './follow';
 import { heal } from './heal';
 import { type Moment, ownConf } from './moment';
 import type { Node } from './node';
 import type { NodeFactory } from './node-factory';
+import { changeSettings } from './node-settings';
 import { putBack } from './put-back';
 import { waitForCatchup } from './replication';
 import { type NodeShape, nodeConf } from './shape';
@@ -306,16 +306,12 @@ export class Cluster extends Topology {
   /** On every node that can be told; the others get it when they are made slaves again. */
   async #applySynchronousNames(deadline: Deadline): Promise<void> {
     if (this.synchronous === 0) return;
-    for (const node of this.nodes) {
-      if (node.state !== 'running') continue;
-      await alterSystem(
-        node,
-        'synchronous_standby_names',
-        this.synchronousNames(this.synchronous),
-        deadline,
-      );
-      await node.sql('SELECT pg_reload_conf()', [], deadline);
-    }
+    const names = this.synchronousNames(this.synchronous);
+    await Promise.all(
+      this.nodes
+        .filter(({ state }) => state === 'running')
+        .map((node) => changeSettings(node, { synchronous_standby_names: names }, deadline)),
+    );
   }
 }
 

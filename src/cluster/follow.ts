@@ -1,7 +1,7 @@
-import { escapeIdentifier, escapeLiteral } from 'pg';
 import { Deadline, poll } from '../deadline';
 import { messageOf } from '../errors';
 import type { Node } from './node';
+import { changeSettings } from './node-settings';
 import { type Lsn, walSenders } from './replication';
 
 /** SQL and predicates about who follows whom. What they need to know of the cluster is passed in. */
@@ -25,21 +25,9 @@ export async function repoint(
 ): Promise<void> {
   const former = node.upstream;
   if (node.shape.slot) await ensureSlot(upstream, node.name, deadline);
-  await alterSystem(node, 'primary_conninfo', primaryConninfo, deadline);
-  await node.sql('SELECT pg_reload_conf()', [], deadline);
+  await changeSettings(node, { primary_conninfo: primaryConninfo }, deadline);
   node.upstream = upstream;
   if (node.shape.slot && former && former !== upstream) await dropSlot(former, node.name);
-}
-
-/** ALTER SYSTEM takes no parameters and no transaction. */
-export async function alterSystem(
-  node: Node,
-  name: string,
-  value: string,
-  deadline: Deadline,
-): Promise<void> {
-  const sql = `ALTER SYSTEM SET ${escapeIdentifier(name)} = ${escapeLiteral(value)}`;
-  await node.sql(sql, [], deadline);
 }
 
 /** Waits until `upstream` says that `node` streams from it. */

@@ -1,5 +1,5 @@
-import { Deadline, poll } from '../deadline';
-import { codeOf, PgClusterError } from '../errors';
+import { Deadline } from '../deadline';
+import { PgClusterError } from '../errors';
 import { boolean } from '../rules';
 import { requireArgument } from './arguments';
 import type { Cluster } from './cluster';
@@ -97,43 +97,13 @@ export function readOnly(cluster: Cluster, node: Node, on: boolean): Promise<voi
     }
     const deadline = Deadline.in(settingMs);
     await node.requireRunning('be made read-only or not', deadline);
-    const value = on ? 'on' : 'off';
-    const changed = await changeSetting(cluster, node, {
+    return changeSetting(cluster, node, {
       name: 'default_transaction_read_only',
       unset: 'off',
-      value,
+      value: on ? 'on' : 'off',
       kind: 'read-only',
       again: () => readOnly(cluster, node, on),
       deadline,
     });
-    if (changed) await waitUntilSessionsHave(node, value, deadline);
-    return changed;
-  });
-}
-
-async function waitUntilSessionsHave(node: Node, value: string, deadline: Deadline): Promise<void> {
-  await poll({
-    deadline,
-    what: `a new session on ${node.name} to have default_transaction_read_only ${value}`,
-    intervalMs: 5,
-    look: async () => {
-      try {
-        const session = await node.connect('admin', deadline);
-        try {
-          const [row] = await session.query<{ value: string }>(
-            `SELECT current_setting('transaction_read_only') AS value`,
-            [],
-            deadline,
-          );
-          return row?.value === value ? { done: undefined } : { seen: String(row?.value) };
-        } finally {
-          session.destroy();
-        }
-      } catch (error) {
-        // Out of connections as well: there is no new session that could be otherwise.
-        if (codeOf(error) === '53300') return { done: undefined };
-        throw error;
-      }
-    },
   });
 }

@@ -1,3 +1,4 @@
+import { Client } from 'pg';
 import { handleOf } from '../../src/cluster/handle';
 import { Deadline } from '../../src/deadline';
 import type { PgCluster } from '../../src/handle';
@@ -19,6 +20,11 @@ async function withCluster(
 const streaming = async (pgCluster: PgCluster) => {
   const { nodes } = await pgCluster.status();
   return nodes.filter((node) => node.streaming).map(({ name }) => name);
+};
+const session = async (connectionString: string) => {
+  const client = new Client({ connectionString });
+  await client.connect();
+  return client;
 };
 const roles = (pgCluster: PgCluster) => pgCluster.nodes.map(({ role }) => role);
 const count = async (url: string) => (await rows(url, 'SELECT count(*)::int AS n FROM t'))[0]?.n;
@@ -197,7 +203,15 @@ test('promote leaves the others as they are; heal makes them follow', () =>
 test('slaves can be added and removed', () =>
   withCluster({ slaves: 1, synchronous: 1 }, async (pgCluster) => {
     await rows(pgCluster.masterUrl, 'CREATE TABLE t AS SELECT 1 AS a');
+    const open = await Promise.all(Array.from({ length: 20 }, () => session(pgCluster.masterUrl)));
+    const expectNames = async (names: string) => {
+      const shown = open.map((client) => client.query('SHOW synchronous_standby_names'));
+      for (const { rows } of await Promise.all(shown)) {
+        expect(rows).toEqual([{ synchronous_standby_names: names }]);
+      }
+    };
     const added = await pgCluster.addSlave({ slot: true });
+    await expectNames('ANY 1 (pg0, pg1, pg2)');
     expect(added.name).toBe('pg2');
     expect(pgCluster.slaves.map(({ name }) => name)).toEqual(['pg1', 'pg2']);
     await expect(count(added.url)).resolves.toBe(1);
@@ -210,6 +224,8 @@ test('slaves can be added and removed', () =>
     ]);
 
     await pgCluster.removeSlave(pgCluster.node('pg1'));
+    await expectNames('ANY 1 (pg0, pg2)');
+    await Promise.all(open.map((client) => client.end()));
     expect(pgCluster.nodes.map(({ name }) => name)).toEqual(['pg0', 'pg2']);
     await rows(pgCluster.masterUrl, 'INSERT INTO t VALUES (2)');
     await pgCluster.removeSlave(added);
