@@ -18,7 +18,7 @@ if ! initialise C.UTF-8; then
 fi
 
 cp template/postgresql.conf template/pg_hba.conf "$data"
-echo "unix_socket_directories = '/pg-cluster/run'" >>"$data/postgresql.conf"
+printf "listen_addresses = '*'\nunix_socket_directories = '/pg-cluster/run'\n" >>"$data/postgresql.conf"
 
 # Nobody but this build can reach the server: no TCP, and the socket's directory is 0700.
 printf 'local all all trust\n' >build_hba.conf

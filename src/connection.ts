@@ -1,8 +1,10 @@
+import type { EventEmitter } from 'node:events';
 import { Socket } from 'node:net';
 import { Client } from 'pg';
 import type { Deadline } from './deadline';
 import { within } from './deadline';
 import type { Endpoint } from './engine/engine';
+import { ownSession, ownSessionLater } from './own-session';
 import { Turns } from './turns';
 
 /** Who connects to what. */
@@ -11,12 +13,19 @@ export interface Login {
   readonly user: string;
   readonly password: string;
   readonly database: string;
+  /**
+   * How many rounds of SCRAM the server asks for if it has that password. One that asks for others
+   * has none for that role yet: it is left before it logs a failed login.
+   */
+  readonly rounds?: number;
 }
 
 /** What a session is like; that of the handle itself by default. */
 export interface SessionOptions {
   readonly applicationName?: string;
-  /** Settings that beat those of the server's files. Values must need no quoting. */
+  /** Whether it is one of our own, on which nothing that users set has any effect. */
+  readonly ours?: boolean;
+  /** Settings that beat those of the server's files. */
   readonly settings?: Readonly<Record<string, string>>;
   /** Called for each notice or warning that the server sends; by default it sends none. */
   readonly onNotice?: () => void;
@@ -55,20 +64,30 @@ export class Connection {
       stream: () => socket,
       // Said explicitly, or pg would take PGSSLMODE and PGOPTIONS from the user's environment.
       ssl: false,
-      options: Object.entries({ client_min_messages: 'error', ...o.settings })
-        .map(([name, value]) => `-c ${name}=${value}`)
+      options: Object.entries({
+        client_min_messages: 'error',
+        ...(o.ours ? ownSession : {}),
+        ...o.settings,
+      })
+        .map(([name, value]) => `-c ${name}=${value.replaceAll(' ', '\\ ')}`)
         .join(' '),
     });
     if (o.onNotice) client.on('notice', o.onNotice);
     const connection = new Connection(client, socket);
+    let refusal: Error | undefined;
+    onOtherRounds(client, login.rounds, () => {
+      refusal = new Error(`the server knows no password of ${login.user} yet`);
+      connection.destroy();
+    });
     try {
       await within(deadline, `a connection to ${login.endpoint.host}:${login.endpoint.port}`, () =>
         client.connect(),
       );
+      if (o.ours) await connection.query(ownSessionLater, [], deadline);
       return connection;
     } catch (error) {
       connection.destroy();
-      throw error;
+      throw refusal ?? error;
     }
   }
 
@@ -100,4 +119,14 @@ export class Connection {
     this.#open = false;
     this.#socket.destroy();
   }
+}
+
+/** Looks at the server's first message of a SCRAM exchange (RFC 5802): `r=…,s=…,i=4096`. */
+function onOtherRounds(client: Client, expected: number | undefined, leave: () => void): void {
+  if (expected === undefined) return;
+  // Not in pg's types. Its own listener is added when it connects, after this one.
+  const { connection } = client as unknown as { connection: EventEmitter };
+  connection.on('authenticationSASLContinue', ({ data }: { data: string }) => {
+    if (!data.endsWith(`,i=${expected}`)) leave();
+  });
 }

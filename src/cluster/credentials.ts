@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { escapeIdentifier, escapeLiteral } from 'pg';
+import { ownSessionSql } from '../own-session';
 import { quickVerifier, scramVerifier } from '../scram';
 import { adminRole, replicationRole } from './roles';
 
@@ -41,5 +42,5 @@ export function passwordSql(credentials: Credentials): string {
     ([role, verifier]) =>
       `ALTER ROLE ${escapeIdentifier(role)} PASSWORD ${escapeLiteral(verifier)};`,
   );
-  return ['BEGIN;', 'SET LOCAL synchronous_commit = local;', ...alters, 'COMMIT;', ''].join('\n');
+  return `${ownSessionSql}${['BEGIN;', ...alters, 'COMMIT;', ''].join('\n')}`;
 }

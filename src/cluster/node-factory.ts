@@ -94,12 +94,7 @@ export class NodeFactory {
     if (!this.#isRenewed) return;
     const { user, password } = this.credentials;
     const sql = `ALTER ROLE ${escapeIdentifier(user)} PASSWORD ${escapeLiteral(scramVerifier(password))}`;
-    // Slaves that a commit would wait for come later.
-    await master.sql(
-      `SET synchronous_commit = local; ${sql}; RESET synchronous_commit`,
-      [],
-      deadline,
-    );
+    await master.sql(sql, [], deadline);
   }
 
   /** What a node is put back to that is to be as it was born. */

@@ -2,6 +2,7 @@ import { Connection, type Login, type SessionOptions } from '../connection';
 import { Deadline, formatMs, poll, seenAs } from '../deadline';
 import type { CutFrom, EngineNode, EngineNodeState, Origin, StopMode } from '../engine/engine';
 import { codeOf, messageOf, PgClusterError } from '../errors';
+import { quickRounds } from '../scram';
 import { Turns } from '../turns';
 import type { Credentials } from './credentials';
 import { KeptConnection } from './kept-connection';
@@ -28,10 +29,7 @@ export class Node extends ObservedNode {
   readonly #credentials: Credentials;
   readonly #database: string;
   readonly #admin = new KeptConnection((deadline) =>
-    Connection.open(this.#login('postgres'), deadline, {
-      // What the handle does must work on a master that was made read-only, too.
-      settings: { default_transaction_read_only: 'off' },
-    }),
+    Connection.open(this.#login('postgres'), deadline, { ours: true }),
   );
   readonly #turns = new Turns();
 
@@ -216,9 +214,12 @@ export class Node extends ObservedNode {
 
   /** A session as a client has it, in the tests' database, or one of the handle's own. */
   connect(as: 'client' | 'admin', deadline: Deadline, o: SessionOptions = {}): Promise<Connection> {
-    if (as === 'admin') return Connection.open(this.#login('postgres'), deadline, o);
+    if (as === 'admin') {
+      return Connection.open(this.#login('postgres'), deadline, { ...o, ours: true });
+    }
+    const { endpoint } = this.engineNode;
     const { user, password } = this.#credentials;
-    return Connection.open({ ...this.#login(this.#database), user, password }, deadline, o);
+    return Connection.open({ endpoint, user, password, database: this.#database }, deadline, o);
   }
 
   logs(since = 0): Promise<string> {
@@ -235,6 +236,7 @@ export class Node extends ObservedNode {
       endpoint: this.engineNode.endpoint,
       user: adminRole,
       password: this.#credentials.adminPassword,
+      rounds: quickRounds,
       database,
     };
   }

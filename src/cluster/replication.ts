@@ -48,12 +48,11 @@ async function writtenLsn(master: Node, deadline: Deadline): Promise<Lsn> {
 /**
  * A position after all that the master has done so far, also after commits that were not waited
  * for (`synchronous_commit = off`): committing a transaction that has written WAL flushes all that
- * is before it (RecordTransactionCommit). It must not wait for synchronous slaves itself.
+ * is before it (RecordTransactionCommit).
  */
 async function flushedLsn(master: Node, deadline: Deadline): Promise<Lsn> {
   const [row] = await master.sql<{ lsn: Lsn }>(
-    `BEGIN READ WRITE;
-     SET LOCAL synchronous_commit = local;
+    `BEGIN;
      SELECT pg_logical_emit_message(true, 'jest-environment-pg-cluster', 'waitForCatchup');
      COMMIT;
      SELECT pg_current_wal_flush_lsn()::text AS lsn`,

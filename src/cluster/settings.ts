@@ -19,8 +19,6 @@ export const defaultSettings: Settings = {
 
 /** What the cluster is built on; not for users to change. */
 export const ownSettings: Settings = {
-  listen_addresses: '*',
-  port: 5432,
   wal_level: 'replica',
   hot_standby: true,
   max_wal_senders: 20,
@@ -35,13 +33,17 @@ export const ownSettings: Settings = {
   log_destination: 'stderr',
 };
 
+/** By the engine, for each node, or not at all. */
 const setElsewhere = [
+  'allow_alter_system',
   'cluster_name',
   'config_file',
   'data_directory',
   'external_pid_file',
   'hba_file',
   'ident_file',
+  'listen_addresses',
+  'port',
   'primary_conninfo',
   'primary_slot_name',
   'recovery_min_apply_delay',

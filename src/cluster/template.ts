@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { escapeIdentifier } from 'pg';
 import { bootstrapRole, type Template } from '../engine/engine';
 import type { ResolvedOptions } from '../options';
+import { ownSessionSql } from '../own-session';
 import { adminRole, replicationRole } from './roles';
 import { defaultSettings, formatSettings, ownSettings } from './settings';
 
@@ -33,7 +34,7 @@ export function templateFor(options: ResolvedOptions): Template {
     version: options.version,
     conf: formatSettings({ ...defaultSettings, ...ownSettings, ...options.settings }),
     hba,
-    bootstrapSql: `${bootstrap.join('\n')}\n`,
+    bootstrapSql: `${ownSessionSql}${bootstrap.join('\n')}\n`,
     user: options.user,
     database: options.database,
     init: options.init.map((path) => ({ name: basename(path), sql: readFileSync(path) })),

@@ -186,4 +186,33 @@ describe.each([13, 15, 17])('PostgreSQL %i', (version) => {
       code: 'ERR_PG_CLUSTER_ARGUMENT',
     });
   });
+
+  test('what the handle does leaves no complaint in the log, and nothing pending', async () => {
+    await slave().delayReplay(5);
+    await slave().delayReplay(0);
+    for (const node of the.pgCluster.nodes) {
+      expect(await node.logs()).not.toMatch(/password authentication|cannot be changed without/);
+      await expect(
+        node.query('SELECT name, setting FROM pg_settings WHERE pending_restart'),
+      ).resolves.toEqual([]);
+    }
+  });
+
+  test('every open session has a changed setting before its next statement', async () => {
+    const open = await Promise.all(
+      Array.from({ length: 20 }, async () => {
+        const session = new Client(slave().url);
+        await session.connect();
+        return session;
+      }),
+    );
+    for (const ms of [1, 2, 3, 4, 5]) {
+      await slave().delayReplay(ms);
+      const shown = open.map((session) => session.query('SHOW recovery_min_apply_delay'));
+      for (const { rows } of await Promise.all(shown)) {
+        expect(rows).toEqual([{ recovery_min_apply_delay: `${ms}ms` }]);
+      }
+    }
+    await Promise.all(open.map((session) => session.end()));
+  });
 });

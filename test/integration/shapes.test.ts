@@ -1,3 +1,4 @@
+import { Client } from 'pg';
 import { Deadline, poll } from '../../src/deadline';
 import { rows, useCluster } from './with-cluster';
 
@@ -46,5 +47,54 @@ describe('with synchronous slaves', () => {
     expect(committed).toBe(false);
     await pgCluster.heal();
     await commit;
+  });
+});
+
+describe('with settings that would hinder our own sessions', () => {
+  const the = useCluster({
+    slaves: 1,
+    settings: {
+      default_transaction_isolation: 'serializable',
+      default_transaction_read_only: 'on',
+      default_transaction_deferrable: 'on',
+      statement_timeout: '1ms',
+      lock_timeout: '1ms',
+      idle_in_transaction_session_timeout: '1ms',
+      idle_session_timeout: '300ms',
+      transaction_timeout: '300ms',
+      search_path: 'nowhere',
+      synchronous_commit: 'off',
+      row_security: 'off',
+      client_min_messages: 'log',
+      datestyle: 'SQL, DMY',
+      exit_on_error: 'on',
+      log_statement: 'all',
+    },
+  });
+
+  test('it starts, and all that is done to it works, unseen in the log', async () => {
+    const { pgCluster } = the;
+    await pgCluster.node('pg1').pauseReplay();
+    await pgCluster.node('pg1').delayReplay(5);
+    await pgCluster.heal();
+    await pgCluster.waitForCatchup();
+    await pgCluster.killMaster();
+    await pgCluster.failover();
+    await pgCluster.heal();
+    const { nodes } = await pgCluster.status();
+    expect(nodes.map(({ streaming }) => streaming)).toEqual([true, false]);
+    for (const node of pgCluster.nodes) {
+      expect(await node.logs()).not.toMatch(
+        /^.* pgcluster_admin@\S* LOG: {2}(statement|duration)/m,
+      );
+    }
+    await pgCluster.reset();
+    // A user's session has what users asked for.
+    const session = new Client(pgCluster.masterUrl);
+    await session.connect();
+    await expect(session.query('SHOW transaction_isolation')).resolves.toMatchObject({
+      rows: [{ transaction_isolation: 'serializable' }],
+    });
+    await session.end();
   });
 });

@@ -207,9 +207,11 @@ export class LocalNode implements EngineNode {
     const { spec, template } = this.#o;
     if (spec.bornSql === '') return;
     const login = { user: bootstrapRole, password: template.password, database: 'postgres' };
-    // No slave is there yet that a commit could wait for.
-    const sql = `${spec.bornSql} SET synchronous_commit = local; ${withdraw}`;
-    await this.#server.withSession(login, (session) => session.query(sql, [], deadline), deadline);
+    await this.#server.withSession(
+      login,
+      (session) => session.query(`${spec.bornSql}${withdraw}`, [], deadline),
+      deadline,
+    );
   }
 
   #mark(): void {

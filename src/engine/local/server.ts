@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { Connection } from '../../connection';
+import { Connection, type SessionOptions } from '../../connection';
 import { type Deadline, poll, within } from '../../deadline';
 import { PgClusterError } from '../../errors';
 import type { Endpoint } from '../engine';
@@ -131,14 +131,15 @@ export class Server {
     if (pid !== undefined && (await isOver(pid, deadline))) await this.#untilGone(deadline);
   }
 
-  /** A session over TCP, as soon as it lets clients in. */
+  /** A session over TCP, as soon as it lets clients in: our own by default, or a user's. */
   async withSession<T>(
     login: { user: string; password: string; database: string },
     work: (session: Connection) => Promise<T>,
     deadline: Deadline,
+    o: SessionOptions = { ours: true },
   ): Promise<T> {
     await this.#untilStatus(/ready/, deadline);
-    const session = await Connection.open({ endpoint: this.#o.endpoint, ...login }, deadline);
+    const session = await Connection.open({ endpoint: this.#o.endpoint, ...login }, deadline, o);
     try {
       return await work(session);
     } finally {

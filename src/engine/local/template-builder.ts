@@ -135,6 +135,7 @@ export class TemplateBuilder {
           { user, password, database },
           (session) => runScript(session, sql.toString('utf8'), deadline),
           deadline,
+          {},
         ),
       );
     }
