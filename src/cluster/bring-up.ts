@@ -4,6 +4,7 @@ import { ensureSlot } from './follow';
 import type { Node } from './node';
 import { changeSettings } from './node-settings';
 import { waitUntilStreaming } from './replication';
+import { makeRestartpoint } from './restartpoint';
 
 /**
  * Starts nodes that do not run, the master first: a slave that finds no upstream would wait before
@@ -32,11 +33,12 @@ export async function startInOrder(
 export async function untilWhole(cluster: Cluster, deadline: Deadline): Promise<void> {
   const { master, following, synchronous } = cluster;
   await waitUntilStreaming({ master, following, synchronous, deadline });
-  await Promise.all(cluster.slaves.map((slave) => delay(slave, deadline)));
+  await Promise.all(cluster.slaves.map((slave) => delay(master, slave, deadline)));
 }
 
-async function delay(slave: Node, deadline: Deadline): Promise<void> {
+async function delay(master: Node, slave: Node, deadline: Deadline): Promise<void> {
   const { replayDelayMs } = slave.shape;
   if (replayDelayMs === 0) return;
+  await makeRestartpoint(master, slave, deadline);
   await changeSettings(slave, { recovery_min_apply_delay: `${replayDelayMs}ms` }, deadline);
 }

@@ -125,7 +125,8 @@ export class Cluster extends Topology {
       upstream: node === this.master ? undefined : this.upstreamOf(node),
       origin: { snapshot: data, role: this.roleOf(node), conf: await ownConf(node, deadline) },
     }));
-    return { members: await Promise.all(members), nextIndex: this.nextIndex };
+    const { history } = this.master;
+    return { members: await Promise.all(members), nextIndex: this.nextIndex, history };
   }
 
   /** A further slave, cloned from its upstream; resolves once it answers. */

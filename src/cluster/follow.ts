@@ -2,7 +2,7 @@ import { Deadline, poll } from '../deadline';
 import { messageOf } from '../errors';
 import type { Node } from './node';
 import { changeSettings } from './node-settings';
-import { type Lsn, walSenders } from './replication';
+import { walSenders } from './replication';
 
 /** SQL and predicates about who follows whom. What they need to know of the cluster is passed in. */
 
@@ -82,71 +82,4 @@ export async function dropSlot(upstream: Node, name: string): Promise<void> {
       return { done: undefined };
     },
   }).catch(() => {});
-}
-
-/** A point in the history of a cluster. */
-export interface WalPosition {
-  readonly timelineId: number;
-  readonly lsn: Lsn;
-}
-
-/** How far a server has come that answers, as master or as slave. */
-export async function walPosition(node: Node, deadline: Deadline): Promise<WalPosition> {
-  const [row] = await node.sql<WalPosition>(
-    `SELECT CASE WHEN recovering
-              THEN coalesce((SELECT received_tli FROM pg_stat_wal_receiver), timeline_id)
-              ELSE ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int
-            END AS "timelineId",
-            CASE WHEN recovering
-              THEN greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())
-              ELSE pg_current_wal_flush_lsn()
-            END::text AS lsn
-       FROM pg_is_in_recovery() AS recovering, pg_control_checkpoint()`,
-    [],
-    deadline,
-  );
-  return row ?? { timelineId: 1, lsn: '0/0' };
-}
-
-/**
- * Bytes of WAL that a server at `position` has and `master` never had: 0 if it only is behind.
- * A timeline's history file tells where each of its ancestors was left.
- */
-export async function divergedBytes(
-  position: WalPosition,
-  master: Node,
-  deadline: Deadline,
-): Promise<number> {
-  const now = await walPosition(master, deadline);
-  const end =
-    position.timelineId === now.timelineId
-      ? now.lsn
-      : await leftAt(master, now.timelineId, position.timelineId, deadline);
-  const [row] = await master.sql<{ bytes: number }>(
-    'SELECT greatest(0, pg_wal_lsn_diff($1, $2))::float8 AS bytes',
-    [position.lsn, end],
-    deadline,
-  );
-  return row?.bytes ?? 0;
-}
-
-/** Where the history of `timelineId` left its ancestor `from`. */
-async function leftAt(
-  master: Node,
-  timelineId: number,
-  from: number,
-  deadline: Deadline,
-): Promise<Lsn> {
-  const file = `pg_wal/${timelineId.toString(16).toUpperCase().padStart(8, '0')}.history`;
-  const [row] = await master.sql<{ history: string | null }>(
-    'SELECT pg_read_file($1, 0, 1000000, true) AS history',
-    [file],
-    deadline,
-  );
-  for (const line of (row?.history ?? '').split('\n')) {
-    const [ancestor, lsn] = line.trim().split(/\s+/);
-    if (Number(ancestor) === from && lsn) return lsn;
-  }
-  // A timeline that this master does not descend from: all of it is foreign.
-  return '0/0';
 }

@@ -1,12 +1,15 @@
 import type { Deadline } from '../deadline';
 import type { Origin } from '../engine/engine';
 import type { Node } from './node';
+import type { WalHistory } from './wal-history';
 
 /** A state of the whole cluster that it can be put back to: its birth, or one of the user's choice. */
 export interface Moment {
   readonly members: readonly Member[];
   /** The index of the next node that is added. */
   readonly nextIndex: number;
+  /** That of the master's WAL. */
+  readonly history: WalHistory;
 }
 
 /** What one node is at a moment. */

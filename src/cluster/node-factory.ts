@@ -9,6 +9,7 @@ import { type Credentials, newPassword, passwordSql } from './credentials';
 import type { Moment } from './moment';
 import { Node } from './node';
 import { type NodeShape, nodeConf, nodeName, synchronousNames } from './shape';
+import { bornHistory } from './wal-history';
 
 /** What a cluster was asked to be, as far as its nodes depend on it. */
 export type ClusterOptions = Pick<
@@ -79,6 +80,7 @@ export class NodeFactory {
         },
       })),
       nextIndex: nodes.length,
+      history: bornHistory,
     };
   }
 

@@ -9,6 +9,7 @@ import { KeptConnection } from './kept-connection';
 import { ObservedNode } from './observed-node';
 import { adminRole } from './roles';
 import type { NodeShape } from './shape';
+import { bornHistory, type WalHistory } from './wal-history';
 
 const faultMs = 10_000;
 const stopMs = 15_000;
@@ -24,6 +25,8 @@ export class Node extends ObservedNode {
   readonly shape: NodeShape;
   /** Whether it comes up as a slave when it is started. */
   isStandby: boolean;
+  /** That of its WAL when it last became master; a master's does not change. */
+  history: WalHistory = bornHistory;
   /** How far it had replayed when it last said so. */
   lastReplayedLsn = '0/0';
   readonly #credentials: Credentials;

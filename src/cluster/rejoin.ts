@@ -3,17 +3,12 @@ import { lostWalMarker } from '../engine/engine';
 import { codeOf, PgClusterError } from '../errors';
 import { cloneSource } from './backup';
 import type { Cluster } from './cluster';
-import {
-  divergedBytes,
-  ensureSlot,
-  isInRecovery,
-  repoint,
-  type WalPosition,
-  waitUntilFollowing,
-  walPosition,
-} from './follow';
+import { ensureSlot, isInRecovery, repoint, waitUntilFollowing } from './follow';
 import type { Node } from './node';
+import { lsnNumber } from './replication';
 import { nodeName } from './shape';
+import { divergedBytes, isComparable, type WalPosition } from './wal-history';
+import { walPosition } from './wal-position';
 
 const rejoinMs = 60_000;
 const followMs = 5_000;
@@ -64,7 +59,7 @@ export async function makeFollow(
   }
   // Ahead of the master on a way of its own: it would try to stream for ever.
   const position = await walPosition(node, deadline);
-  if ((await divergedBytes(position, cluster.master, deadline)) > 0) {
+  if (divergedBytes(position, await walPosition(cluster.master, deadline)) > 0) {
     return rebuild(cluster, node, upstream, deadline);
   }
   const turned = !(await pointsTo(node, cluster.conninfo(upstream), deadline));
@@ -100,16 +95,22 @@ async function rebuild(
   node.upstream = upstream;
   node.isStandby = true;
   await waitUntilFollowing(node, upstream, deadline);
-  position ??= lostWal(await node.logs(since));
-  const lostBytes = position && (await divergedBytes(position, cluster.master, deadline));
-  return { how: 'rebuilt', lostBytes };
+  position ??= lostWal(await node.logs(since), node);
+  const master = await walPosition(cluster.master, deadline);
+  const known = position && isComparable(position.history, master.history) ? position : undefined;
+  return { how: 'rebuilt', lostBytes: known && divergedBytes(known, master) };
 }
 
 /** What the start-up script has said of the data that it has replaced. */
-function lostWal(log: string): WalPosition | undefined {
+function lostWal(log: string, node: Node): WalPosition | undefined {
   const line = log.split('\n').findLast((text) => text.startsWith(lostWalMarker));
   const [, timelineId, lsn] = /(\d+) ([0-9A-F]+\/[0-9A-F]+)$/.exec(line?.trim() ?? '') ?? [];
-  return timelineId && lsn ? { timelineId: Number(timelineId), lsn } : undefined;
+  if (!timelineId || !lsn) return undefined;
+  const id = Number(timelineId);
+  // It has not moved on since it was master, or has been a slave of one that is known.
+  const isItsOwn = node.history.timelineId === id;
+  const history = isItsOwn ? node.history : { timelineId: id, before: undefined, marks: new Map() };
+  return { history, lsn: lsnNumber(lsn) };
 }
 
 /**

@@ -4,9 +4,11 @@ import { requireArgument } from './arguments';
 import type { Cluster } from './cluster';
 import type { Node } from './node';
 import { awaken, requireRecovery, requireSlave } from './preconditions';
+import { makeRestartpoint } from './restartpoint';
 import { changeSetting } from './server-setting';
 
 const replayMs = 10_000;
+const restartpointMs = 1000;
 /** recovery_min_apply_delay is a 32-bit integer of milliseconds. */
 const maxDelayMs = 2_147_483_647;
 
@@ -60,6 +62,8 @@ export function delayReplay(cluster: Cluster, node: Node, ms: number): Promise<v
     requireSlave(cluster, node, 'delay its replay', 'delay that of a slave');
     await node.requireRunning('delay its replay', deadline);
     await requireRecovery(cluster, node, 'delay its replay', deadline);
+    // Of no use where the master does not answer, or replay is held back anyway.
+    await makeRestartpoint(cluster.master, node, deadline.atMost(restartpointMs)).catch(() => {});
     return changeSetting(cluster, node, {
       name: 'recovery_min_apply_delay',
       unset: '0ms',

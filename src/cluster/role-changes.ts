@@ -1,16 +1,20 @@
 import { Deadline, poll } from '../deadline';
 import { messageOf, PgClusterError } from '../errors';
 import type { Cluster } from './cluster';
-import { ensureSlot, isInRecovery, waitUntilFollowing, walPosition } from './follow';
+import { ensureSlot, isInRecovery, waitUntilFollowing } from './follow';
 import type { Node } from './node';
 import { requireRecovery } from './preconditions';
 import { makeFollow } from './rejoin';
-import { lsnNumber, waitForCatchup, walSenders } from './replication';
+import { waitForCatchup, walSenders } from './replication';
+import { commonEnd, endless } from './wal-history';
+import { walPosition } from './wal-position';
 
 const promoteMs = 15_000;
 const changeMs = 60_000;
 /** How long one of the other slaves may take to be turned, or rebuilt. */
 const turnMs = 15_000;
+/** How long a slave may take to tell how far it has come: it may have much that is not replayed. */
+const lookMs = 10_000;
 
 /** Makes a slave the master. The former master and the other slaves are left as they are. */
 export async function promote(cluster: Cluster, node: Node): Promise<void> {
@@ -42,7 +46,7 @@ export async function failover(
       );
     }
     const deadline = Deadline.in(changeMs);
-    chosen = o.to ?? (await mostAdvanced(cluster.slaves, deadline));
+    chosen = o.to ?? (await mostAdvanced(cluster.slaves, former, deadline));
     await chosen.requireRunning('take over');
     await makeMaster(cluster, chosen);
     const left = await turnOthers(cluster, former, deadline);
@@ -72,7 +76,7 @@ export async function switchover(
     }
     const deadline = Deadline.in(changeMs);
     const streaming = await requireStreaming(cluster, former, deadline);
-    chosen = o.to ?? (await mostAdvanced(streaming, deadline));
+    chosen = o.to ?? (await mostAdvanced(streaming, former, deadline));
     await chosen.requireRunning('take over');
     if (!streaming.includes(chosen)) {
       const { upstream } = chosen;
@@ -113,7 +117,7 @@ async function makeMaster(cluster: Cluster, node: Node): Promise<void> {
     look: async () =>
       (await isInRecovery(node, deadline)) ? { seen: 'it is in recovery' } : { done: undefined },
   });
-  cluster.setMaster(node);
+  cluster.setMaster(node, (await walPosition(node, deadline)).history);
 }
 
 /**
@@ -144,16 +148,22 @@ async function turnOthers(cluster: Cluster, former: Node, deadline: Deadline): P
   return left;
 }
 
-/** The slave that answers and has received most. */
-async function mostAdvanced(slaves: readonly Node[], deadline: Deadline): Promise<Node> {
+/** The slave that answers and has received most of what the master has written. */
+async function mostAdvanced(
+  slaves: readonly Node[],
+  master: Node,
+  deadline: Deadline,
+): Promise<Node> {
+  const all = { history: master.history, lsn: endless };
   const problems: string[] = [];
   const found = await Promise.all(
     slaves.map(async (node) => {
       try {
         await node.requireRunning('take over', deadline);
         if (node.cutFrom !== undefined) throw new Error(`it is disconnected from ${node.cutFrom}`);
-        const position = await walPosition(node, deadline.atMost(2000));
-        return (await isInRecovery(node, deadline.atMost(2000))) ? { node, position } : undefined;
+        if (!(await isInRecovery(node, deadline.atMost(2000)))) return undefined;
+        const position = await walPosition(node, deadline.atMost(lookMs));
+        return { node, has: commonEnd(position, all) };
       } catch (error) {
         problems.push(`${node.name}: ${messageOf(error)}`);
         return undefined;
@@ -168,12 +178,7 @@ async function mostAdvanced(slaves: readonly Node[], deadline: Deadline): Promis
       `no slave can take over: ${problems.join('; ') || 'there is none'}`,
     );
   }
-  return others.reduce((best, candidate) => {
-    const ahead =
-      candidate.position.timelineId - best.position.timelineId ||
-      Number(lsnNumber(candidate.position.lsn) - lsnNumber(best.position.lsn));
-    return ahead > 0 ? candidate : best;
-  }, first).node;
+  return others.reduce((best, other) => (other.has > best.has ? other : best), first).node;
 }
 
 /**

@@ -2,6 +2,7 @@ import { Deadline } from '../deadline';
 import { messageOf } from '../errors';
 import type { Node } from './node';
 import { type Lsn, lsnNumber, type WalSender, walSenders } from './replication';
+import { timelineOf } from './wal-position';
 
 /** What could be seen of the cluster, at one moment. */
 export interface ClusterStatus {
@@ -84,13 +85,18 @@ interface Row {
   readonly received: Lsn | null;
   readonly replayed: Lsn | null;
   readonly ageMs: number | null;
+  /** The timeline that a walreceiver asks for, if there is one. */
+  readonly receivesOn: number | null;
+}
+
+interface Timeline {
   readonly timelineId: number;
 }
 
 async function factsOf(
   node: Node,
   deadline: Deadline,
-): Promise<{ node: Node; row: Row | undefined; problem: string | null }> {
+): Promise<{ node: Node; row: (Row & Timeline) | undefined; problem: string | null }> {
   try {
     const { state, detail } = await node.observe(deadline);
     if (state !== 'running') return { node, row: undefined, problem: detail };
@@ -100,15 +106,14 @@ async function factsOf(
               CASE WHEN recovering THEN pg_last_wal_replay_lsn()::text END AS replayed,
               (extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()) * 1000)::float8
                 AS "ageMs",
-              CASE WHEN recovering
-                THEN coalesce((SELECT received_tli FROM pg_stat_wal_receiver), timeline_id)
-                ELSE ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int
-              END AS "timelineId"
-         FROM pg_is_in_recovery() AS recovering, pg_control_checkpoint()`,
+              (SELECT received_tli FROM pg_stat_wal_receiver) AS "receivesOn"
+         FROM pg_is_in_recovery() AS recovering`,
       [],
       deadline,
     );
-    return { node, row, problem: null };
+    // Without a receiver nobody asks for more than what is there.
+    const timelineId = row?.receivesOn ?? (await timelineOf(node, deadline));
+    return { node, row: row && { ...row, timelineId }, problem: null };
   } catch (error) {
     return { node, row: undefined, problem: messageOf(error) };
   }

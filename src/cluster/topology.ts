@@ -4,6 +4,7 @@ import type { Moment } from './moment';
 import type { Node } from './node';
 import type { Following } from './replication';
 import { synchronousNames } from './shape';
+import type { WalHistory } from './wal-history';
 
 /** Who belongs to a cluster, who is master, who should stream from whom. No server is asked. */
 export class Topology {
@@ -43,8 +44,9 @@ export class Topology {
   }
 
   /** The node is master from now on; who was it before is a slave in name, until it rejoins. */
-  setMaster(node: Node): void {
+  setMaster(node: Node, history: WalHistory): void {
     this.#master = node;
+    node.history = history;
     node.upstream = undefined;
     node.isStandby = false;
   }
@@ -122,8 +124,9 @@ function nodesAt(moment: Moment): readonly Node[] {
   });
 }
 
-function masterAt({ members }: Moment): Node {
+function masterAt({ members, history }: Moment): Node {
   const master = members.find(({ upstream }) => upstream === undefined);
-  if (master) return master.node;
-  throw new Error('a cluster has a master');
+  if (!master) throw new Error('a cluster has a master');
+  master.node.history = history;
+  return master.node;
 }

@@ -68,6 +68,81 @@ describe('failover', () => {
       await expect(count(pgCluster.node('pg1').url)).resolves.toBe(1);
     }));
 
+  test.each([13, 15, 17])(
+    'a second one, too, takes the slave that has received most: PostgreSQL %i',
+    (version) =>
+      withCluster({ slaves: 3, synchronous: 1, version }, async (pgCluster) => {
+        const [pg1, pg2, pg3] = ['pg1', 'pg2', 'pg3'].map((name) => pgCluster.node(name));
+        if (!pg1 || !pg2 || !pg3) throw new Error('no slaves');
+        await rows(pgCluster.masterUrl, 'CREATE TABLE t (a int)');
+        await pgCluster.killMaster();
+        await pgCluster.failover({ to: pg1 });
+        await pgCluster.waitForCatchup({ node: pg3 });
+        // It ends with a restartpoint on the new timeline; pg2 has not made one since.
+        await rows(pgCluster.masterUrl, 'CHECKPOINT');
+        await pgCluster.waitForCatchup({ node: pg3 });
+        await pg3.stop();
+        await rows(pgCluster.masterUrl, 'INSERT INTO t SELECT generate_series(1, 50)');
+        await pgCluster.killMaster();
+        await pg3.start();
+        const timelines = async () => (await pgCluster.status()).nodes.map((n) => n.timelineId);
+        const before = await timelines();
+        expect((await pgCluster.failover()).name).toBe('pg2');
+        expect(before).toEqual([null, null, 2, 2]);
+        await expect(count(pgCluster.masterUrl)).resolves.toBe(50);
+        // Nobody but the two former masters had to be made anew.
+        await pgCluster.heal();
+        expect(
+          pgCluster.timeline
+            .at(-1)
+            ?.detail?.split(', ')
+            .filter((text) => / pg[23]/.test(` ${text}`)),
+        ).toEqual([]);
+        expect(await timelines()).toEqual([3, 3, 3, 3]);
+      }),
+  );
+
+  test.each([13, 15, 17])(
+    'a slave has what it has not replayed, after a restart as well: PostgreSQL %i',
+    (version) => {
+      const late = { replayDelayMs: 3_600_000, synchronous: true };
+      return withCluster({ slaves: [late, {}], version }, async (pgCluster) => {
+        const [pg1, pg2] = [pgCluster.node('pg1'), pgCluster.node('pg2')];
+        await rows(pgCluster.masterUrl, 'CREATE TABLE t (a int)');
+        await pgCluster.waitForCatchup({ node: pg2 });
+        await pg2.stop();
+        await rows(pgCluster.masterUrl, 'INSERT INTO t SELECT generate_series(1, 20000)');
+        await rows(pgCluster.masterUrl, 'SELECT pg_switch_wal()');
+        await rows(pgCluster.masterUrl, 'INSERT INTO t VALUES (20001)');
+        await pg1.kill();
+        await pgCluster.killMaster();
+        await pg1.start();
+        await pg2.start();
+        expect((await pgCluster.failover()).name).toBe('pg1');
+        await expect(count(pg1.url)).resolves.toBe(20_001);
+      });
+    },
+  );
+
+  test('two timelines of the same number are told apart', () =>
+    withCluster({ slaves: 3 }, async (pgCluster) => {
+      const [pg1, pg2, pg3] = ['pg1', 'pg2', 'pg3'].map((name) => pgCluster.node(name));
+      if (!pg1 || !pg2 || !pg3) throw new Error('no slaves');
+      await rows(pgCluster.masterUrl, 'CREATE TABLE t (a int)');
+      await pgCluster.waitForCatchup();
+      // Each of them begins timeline 2, since pg2 has not heard of the other one.
+      await pg1.promote();
+      await pgCluster.rejoin(pg3);
+      await rows(pg1.url, 'INSERT INTO t SELECT generate_series(1, 10)');
+      await pgCluster.waitForCatchup({ node: pg3 });
+      await pg1.kill();
+      await pg2.promote();
+      await rows(pg2.url, 'INSERT INTO t SELECT generate_series(1, 20000)');
+      await pgCluster.heal();
+      await pgCluster.waitForCatchup();
+      for (const { url } of pgCluster.nodes) await expect(count(url)).resolves.toBe(20_000);
+    }));
+
   test('to a slave that lacks something loses it, and the one that has it is made anew', () =>
     withCluster({ slaves: 2 }, async (pgCluster) => {
       await rows(pgCluster.masterUrl, 'CREATE TABLE t (a int)');
