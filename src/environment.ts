@@ -1,12 +1,13 @@
+import type { Context } from 'node:vm';
 import type { Circus } from '@jest/types';
 import NodeEnvironment from 'jest-environment-node';
 import type { Cluster } from './cluster/cluster';
 import { handleOf } from './cluster/handle';
 import { messageOf } from './errors';
-import type { PgCluster } from './handle';
 import { acquireCluster, releaseCluster } from './lease';
 import { type ResolvedOptions, takeOptions } from './options';
 import { say } from './progress';
+import { Realm } from './realm';
 import { supervised } from './supervised';
 import { Supervisor } from './supervisor';
 
@@ -48,7 +49,7 @@ export default class PgClusterEnvironment extends NodeEnvironment {
     await super.setup();
     this.#cluster = await acquireCluster(this.#options);
     this.#supervisor = new Supervisor(this.#cluster, this.#options, this.#file);
-    this.#inject(handleOf(this.#cluster), this.#cluster);
+    this.#inject(this.#cluster, Realm.of(this.context as Context));
     // Of a subclass that has a handler of its own, Jest would call that one alone.
     this.handleTestEvent = supervised(this.#supervisor, this.handleTestEvent.bind(this));
   }
@@ -90,12 +91,13 @@ export default class PgClusterEnvironment extends NodeEnvironment {
     }
   }
 
-  #inject(handle: PgCluster, cluster: Cluster): void {
+  #inject(cluster: Cluster, realm: Realm): void {
+    const handle = handleOf(cluster, realm);
     const { host, port } = handle.master;
     Object.assign(this.global, {
       pgCluster: handle,
       PG_MASTER_URL: handle.masterUrl,
-      PG_SLAVE_URLS: [...handle.slaveUrls],
+      PG_SLAVE_URLS: realm.adopt([...handle.slaveUrls]),
     });
     // The sandbox has a copy of process.env, made before this.
     Object.assign((this.global.process as NodeJS.Process).env, {

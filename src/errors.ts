@@ -1,6 +1,5 @@
 /**
- * Every error of this package carries one of these codes. Recognise an error by its `code`, never
- * by `instanceof`: tests run in a realm of their own.
+ * Every error of this package carries one of these codes.
  *
  * | code | meaning |
  * |---|---|
@@ -33,14 +32,18 @@ export type PgClusterErrorCode =
   | 'ERR_PG_CLUSTER_RESET'
   | 'ERR_PG_CLUSTER_CLOSED';
 
+/** The same in every copy of this package: a test's sandbox loads one of its own. */
+const brand = Symbol.for('jest-environment-pg-cluster.error');
+
 /**
- * What this package throws.
+ * What this package throws. In tests it is an `instanceof` this class and of the tests' own `Error`.
  *
  * All that matters is in `message`: a Jest worker hands on only `message`, `stack` and `code`.
  *
  * @example
- * await expect(pgCluster.node('pg9').pause()).rejects.toMatchObject({
- *   code: 'ERR_PG_CLUSTER_ARGUMENT',
+ * await expect(pgCluster.slaves[0].readOnly()).rejects.toThrow(PgClusterError);
+ * await expect(pgCluster.slaves[0].readOnly()).rejects.toMatchObject({
+ *   code: 'ERR_PG_CLUSTER_STATE',
  * });
  */
 export class PgClusterError extends Error {
@@ -50,6 +53,11 @@ export class PgClusterError extends Error {
     super(withoutPasswords(message), options);
     this.name = 'PgClusterError';
     this.code = code;
+    Object.defineProperty(this, brand, { value: true });
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && brand in value;
   }
 }
 
@@ -66,7 +74,7 @@ export function codeOf(error: unknown): string | undefined {
 
 /** The message of anything thrown, on one line; several causes (a dual-stack connect) are joined. */
 export function messageOf(error: unknown): string {
-  if (error instanceof AggregateError && error.errors.length > 0) {
+  if (isError(error) && 'errors' in error && Array.isArray(error.errors) && error.errors[0]) {
     return error.errors.map(messageOf).join('; ');
   }
   const text = isError(error) ? error.message || error.name : String(error);

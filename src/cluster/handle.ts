@@ -4,6 +4,7 @@ import { PgClusterError } from '../errors';
 import type { PgCluster } from '../handle';
 import type { PgNode } from '../node-handle';
 import type { SlaveOptions } from '../options';
+import { Realm } from '../realm';
 import { boolean, expected, oneOf, type Rule, text, wholeNumber } from '../rules';
 import { anything, array, requireArgument, requireOptions } from './arguments';
 import type { Cluster } from './cluster';
@@ -23,7 +24,6 @@ import {
   readOnly,
   releaseConnections,
 } from './session-faults';
-import { traced } from './traced';
 
 const catchupMs = 10_000;
 const dayMs = 86_400_000;
@@ -40,14 +40,11 @@ const targetSessionAttrs = oneOf(
 const sqlRule = text(1_000_000_000, /\S/, 'a text that is not empty');
 const params: Rule = (value) => (Array.isArray(value) ? { value } : expected('an array', value));
 
-/**
- * What tests get to see of a cluster. Frozen, so that neither a test nor Jest, which empties the
- * objects that it finds in the globals of a file that has ended, takes it apart.
- */
-export function handleOf(cluster: Cluster): PgCluster {
+/** What tests get to see of a cluster, in the realm that they run in. */
+export function handleOf(cluster: Cluster, realm: Realm = Realm.own): PgCluster {
   const handles = new Map<Node, PgNode>();
   const wrap = (node: Node): PgNode => {
-    const handle = handles.get(node) ?? nodeHandle(cluster, node);
+    const handle = handles.get(node) ?? nodeHandle(cluster, node, realm);
     handles.set(node, handle);
     return handle;
   };
@@ -62,7 +59,7 @@ export function handleOf(cluster: Cluster): PgCluster {
   const chosen = (handle: PgNode | undefined) =>
     handle === undefined ? undefined : unwrap(handle);
 
-  return Object.freeze({
+  return realm.handle<PgCluster>({
     get master() {
       return wrap(cluster.master);
     },
@@ -84,46 +81,46 @@ export function handleOf(cluster: Cluster): PgCluster {
       const nodes = o?.order?.map((name) => cluster.node(name)) ?? cluster.nodes;
       return cluster.url(nodes, o?.targetSessionAttrs);
     },
-    pauseMaster: traced(async () => pause(cluster, cluster.master)),
-    unpauseMaster: traced(async () => unpause(cluster, cluster.master)),
-    stopMaster: traced(async (mode?: StopMode) => stop(cluster, cluster.master, mode)),
-    startMaster: traced(async () => start(cluster, cluster.master)),
-    killMaster: traced(async () => kill(cluster, cluster.master)),
-    pauseSlave: traced(async (index: number = 0) => pause(cluster, cluster.slave(index))),
-    unpauseSlave: traced(async (index: number = 0) => unpause(cluster, cluster.slave(index))),
-    failover: traced(async (o?: { to?: PgNode; force?: boolean }) => {
+    pauseMaster: async () => pause(cluster, cluster.master),
+    unpauseMaster: async () => unpause(cluster, cluster.master),
+    stopMaster: async (mode?: StopMode) => stop(cluster, cluster.master, mode),
+    startMaster: async () => start(cluster, cluster.master),
+    killMaster: async () => kill(cluster, cluster.master),
+    pauseSlave: async (index: number = 0) => pause(cluster, cluster.slave(index)),
+    unpauseSlave: async (index: number = 0) => unpause(cluster, cluster.slave(index)),
+    failover: async (o?: { to?: PgNode; force?: boolean }) => {
       requireOptions('failover', { to: anything, force: boolean }, o);
       return wrap(await failover(cluster, { to: chosen(o?.to), force: o?.force }));
-    }),
-    switchover: traced(async (o?: { to?: PgNode }) => {
+    },
+    switchover: async (o?: { to?: PgNode }) => {
       requireOptions('switchover', { to: anything }, o);
       return wrap(await switchover(cluster, { to: chosen(o?.to) }));
-    }),
-    rejoin: traced(async (node: PgNode) => rejoin(cluster, unwrap(node))),
-    addSlave: traced(async (spec?: SlaveOptions) => wrap(await addSlave(cluster, spec))),
-    removeSlave: traced(async (node: PgNode) => removeSlave(cluster, unwrap(node))),
-    waitForCatchup: traced(async (o?: { node?: PgNode; timeoutMs?: number }) => {
+    },
+    rejoin: async (node: PgNode) => rejoin(cluster, unwrap(node)),
+    addSlave: async (spec?: SlaveOptions) => wrap(await addSlave(cluster, spec)),
+    removeSlave: async (node: PgNode) => removeSlave(cluster, unwrap(node)),
+    waitForCatchup: async (o?: { node?: PgNode; timeoutMs?: number }) => {
       requireOptions('waitForCatchup', { node: anything, timeoutMs: wholeNumber(0, dayMs) }, o);
       const node = chosen(o?.node);
       await cluster.waitForCatchup(node ? [node] : cluster.slaves, o?.timeoutMs ?? catchupMs);
-    }),
-    status: traced(async () => cluster.status()),
-    ledger: traced(async (o?: LedgerOptions) => openLedger(cluster, o)),
-    heal: traced(async () => {
+    },
+    status: async () => cluster.status(),
+    ledger: async (o?: LedgerOptions) => realm.handle(await openLedger(cluster, o)),
+    heal: async () => {
       await cluster.heal();
-    }),
-    reset: traced(async () => cluster.snapshots.putBack(cluster.birth)),
-    snapshot: traced(async (name?: string) => cluster.snapshots.take(name)),
-    restore: traced(async (name?: string) => cluster.snapshots.restore(name)),
+    },
+    reset: async () => cluster.snapshots.putBack(cluster.birth),
+    snapshot: async (name?: string) => cluster.snapshots.take(name),
+    restore: async (name?: string) => cluster.snapshots.restore(name),
     get timeline() {
       return cluster.timeline.events;
     },
   });
 }
 
-function nodeHandle(cluster: Cluster, node: Node): PgNode {
+function nodeHandle(cluster: Cluster, node: Node, realm: Realm): PgNode {
   const { host, port } = node.engineNode.endpoint;
-  return Object.freeze({
+  return realm.handle<PgNode>({
     name: node.name,
     host,
     port,
@@ -134,34 +131,34 @@ function nodeHandle(cluster: Cluster, node: Node): PgNode {
     get state() {
       return node.state;
     },
-    pause: traced(async () => pause(cluster, node)),
-    unpause: traced(async () => unpause(cluster, node)),
-    stop: traced(async (mode?: StopMode) => stop(cluster, node, mode)),
-    start: traced(async () => start(cluster, node)),
-    restart: traced(async (mode?: StopMode) => restart(cluster, node, mode)),
-    kill: traced(async () => kill(cluster, node)),
-    promote: traced(async () => promote(cluster, node)),
-    dropConnections: traced(async () => dropConnections(cluster, node)),
-    exhaustConnections: traced(async () => exhaustConnections(cluster, node)),
-    releaseConnections: traced(async () => releaseConnections(cluster, node)),
-    readOnly: traced(async (on: boolean = true) => readOnly(cluster, node, on)),
-    pauseReplay: traced(async () => pauseReplay(cluster, node)),
-    resumeReplay: traced(async () => resumeReplay(cluster, node)),
-    delayReplay: traced(async (ms: number) => delayReplay(cluster, node, ms)),
-    disconnect: traced(async (o?: { from?: CutFrom }) => disconnect(cluster, node, o)),
-    reconnect: traced(async () => reconnect(cluster, node)),
-    fillDisk: traced(async () => fillDisk(cluster, node)),
-    freeDisk: traced(async () => freeDisk(cluster, node)),
-    silenceConnections: traced(async () => silenceConnections(cluster, node)),
-    query: traced(async (sql: string, values: readonly unknown[] = []) => {
+    pause: async () => pause(cluster, node),
+    unpause: async () => unpause(cluster, node),
+    stop: async (mode?: StopMode) => stop(cluster, node, mode),
+    start: async () => start(cluster, node),
+    restart: async (mode?: StopMode) => restart(cluster, node, mode),
+    kill: async () => kill(cluster, node),
+    promote: async () => promote(cluster, node),
+    dropConnections: async () => dropConnections(cluster, node),
+    exhaustConnections: async () => exhaustConnections(cluster, node),
+    releaseConnections: async () => releaseConnections(cluster, node),
+    readOnly: async (on: boolean = true) => readOnly(cluster, node, on),
+    pauseReplay: async () => pauseReplay(cluster, node),
+    resumeReplay: async () => resumeReplay(cluster, node),
+    delayReplay: async (ms: number) => delayReplay(cluster, node, ms),
+    disconnect: async (o?: { from?: CutFrom }) => disconnect(cluster, node, o),
+    reconnect: async () => reconnect(cluster, node),
+    fillDisk: async () => fillDisk(cluster, node),
+    freeDisk: async () => freeDisk(cluster, node),
+    silenceConnections: async () => silenceConnections(cluster, node),
+    query: (async (sql: string, values: readonly unknown[] = []) => {
       requireArgument('query', 'sql', sqlRule, sql);
       requireArgument('query', 'params', params, values);
       cluster.assertMember(node);
       return node.query(sql, values);
     }) as PgNode['query'],
-    logs: traced(async () => {
+    logs: async () => {
       cluster.assertMember(node);
       return node.logs();
-    }),
+    },
   });
 }

@@ -7,7 +7,6 @@ import { LedgerBook, type LedgerCounts, type LedgerReport, type WriteOutcome } f
 import { type LedgerOptions, ledgerOptions } from './ledger-options';
 import { LedgerWriter } from './ledger-writer';
 import type { Node } from './node';
-import { traced } from './traced';
 
 const openMs = 10_000;
 const waitMs = 10_000;
@@ -65,18 +64,16 @@ export async function openLedger(cluster: Cluster, given?: LedgerOptions): Promi
       throw error;
     }
   });
-  return Object.freeze({
+  return {
     table,
     get counts() {
       return run.book.counts;
     },
-    waitFor: traced(
-      async (outcome: WriteOutcome, count: number = 1, o: { timeoutMs?: number } = {}) =>
-        run.waitFor(outcome, count, o.timeoutMs ?? waitMs),
-    ),
-    stop: traced(async () => run.stop()),
-    verify: traced(async () => run.verify()),
-  });
+    waitFor: async (outcome: WriteOutcome, count: number = 1, o: { timeoutMs?: number } = {}) =>
+      run.waitFor(outcome, count, o.timeoutMs ?? waitMs),
+    stop: async () => run.stop(),
+    verify: async () => run.verify(),
+  };
 }
 
 /** As the tests' role, which then owns it. It need not be on the slaves before the first write. */
