@@ -27,6 +27,16 @@ export class Deadline {
     return new Deadline(Math.min(this.#endsAt, performance.now() + ms), this.keepsAlive);
   }
 
+  /** This deadline, or the one `ms` from now if that is later. */
+  atLeast(ms: number): Deadline {
+    return new Deadline(Math.max(this.#endsAt, performance.now() + ms), this.keepsAlive);
+  }
+
+  /** So much later: for who waits for work that has this deadline, and can tell more of it. */
+  plus(ms: number): Deadline {
+    return new Deadline(this.#endsAt + ms, this.keepsAlive);
+  }
+
   get remainingMs(): number {
     return Math.max(0, this.#endsAt - performance.now());
   }

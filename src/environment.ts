@@ -1,8 +1,10 @@
 import type { Context } from 'node:vm';
 import type { Circus } from '@jest/types';
 import NodeEnvironment from 'jest-environment-node';
+import { CleanupStack } from './cleanup-stack';
 import type { Cluster } from './cluster/cluster';
 import { handleOf } from './cluster/handle';
+import { Deadline } from './deadline';
 import { messageOf } from './errors';
 import { acquireCluster, releaseCluster } from './lease';
 import { type ResolvedOptions, takeOptions } from './options';
@@ -10,6 +12,9 @@ import { say } from './progress';
 import { Realm } from './realm';
 import { supervised } from './supervised';
 import { Supervisor } from './supervisor';
+
+/** More than any of what is done at the end takes by its own deadlines. */
+const removeMs = 60_000;
 
 type Parameters = ConstructorParameters<typeof NodeEnvironment>;
 
@@ -80,9 +85,18 @@ export default class PgClusterEnvironment extends NodeEnvironment {
   }
 
   async #tearDown(): Promise<void> {
+    const cleanup = new CleanupStack();
+    const cluster = this.#cluster;
+    if (cluster) {
+      cleanup.add(
+        'the cluster',
+        () => releaseCluster(cluster, this.#options, this.#file),
+        removeMs,
+      );
+    }
+    cleanup.add('logs', () => this.#supervisor?.atEnd());
     try {
-      await this.#supervisor?.atEnd();
-      if (this.#cluster) await releaseCluster(this.#cluster, this.#options, this.#file);
+      await cleanup.run(Deadline.in(removeMs));
     } catch (error) {
       // Thrown, it would hide the error of a setup or turn results that are there into a failure.
       say(`after ${this.#file}: the cluster could not be removed: ${messageOf(error)}`);

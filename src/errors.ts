@@ -7,7 +7,7 @@
  * | `ERR_PG_CLUSTER_NO_ENGINE` | no engine to run nodes on could be reached |
  * | `ERR_PG_CLUSTER_ENGINE` | the engine refused or failed a request |
  * | `ERR_PG_CLUSTER_IMAGE` | a base image could not be had, or an image could not be built |
- * | `ERR_PG_CLUSTER_START` | the cluster could not be started |
+ * | `ERR_PG_CLUSTER_START` | the cluster, or a slave added to it, could not be started |
  * | `ERR_PG_CLUSTER_PORT_IN_USE` | a port asked for is taken |
  * | `ERR_PG_CLUSTER_TIMEOUT` | something did not happen before its deadline |
  * | `ERR_PG_CLUSTER_STATE` | the node's role or state does not allow the call |

@@ -99,9 +99,11 @@ export interface PgCluster {
    */
   rejoin(node: PgNode): Promise<void>;
   /**
-   * One more slave, a copy of its upstream; resolves once it streams.
+   * One more slave, a copy of its upstream; resolves once it streams. Takes at most 60 seconds. If
+   * it fails, nothing of the newcomer is left.
    *
-   * @throws `ERR_PG_CLUSTER_ARGUMENT`
+   * @throws `ERR_PG_CLUSTER_START` with the reason and the end of the newcomer's log;
+   * `ERR_PG_CLUSTER_STATE` when its upstream does not run; `ERR_PG_CLUSTER_ARGUMENT`
    * @example
    * const late = await pgCluster.addSlave({ replayDelayMs: 60_000 });
    */

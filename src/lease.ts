@@ -1,3 +1,4 @@
+import { CleanupStack } from './cleanup-stack';
 import type { Cluster } from './cluster/cluster';
 import { expectPutBack } from './cluster/put-back';
 import { startCluster } from './cluster/start';
@@ -42,10 +43,12 @@ export async function releaseCluster(
   file: string,
 ): Promise<void> {
   if (options.lifetime === 'file') {
-    const closing = timed('removing the cluster', () => cluster.close(Deadline.in(removeMs)));
+    const cleanup = new CleanupStack();
+    cleanup.add('its guard', unguard);
+    cleanup.add('the cluster', (by) => cluster.close(by), removeMs);
+    const closing = timed('removing the cluster', () => cleanup.run(Deadline.in(removeMs)));
     expectLostConnections(file, closing);
     await closing;
-    unguard();
     return;
   }
   unguard();
@@ -80,12 +83,13 @@ async function takeIdle(options: ResolvedOptions): Promise<Cluster | undefined> 
 
 async function newCluster(options: ResolvedOptions): Promise<Cluster> {
   const engine = await timed('finding an engine', () => openEngine(options));
+  const cleanup = new CleanupStack();
   guard(engine.kind);
+  cleanup.add('its guard', unguard);
   try {
     return await startCluster(engine, options);
   } catch (error) {
-    unguard();
-    throw error;
+    throw await cleanup.runAfter(error, Deadline.in(removeMs));
   }
 }
 

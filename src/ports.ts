@@ -29,11 +29,6 @@ export async function freePort(): Promise<number> {
   );
 }
 
-/** Takes back a port that was released, for the node that had it. */
-export function retakePort(port: number): void {
-  given.add(port);
-}
-
 export function releasePort(port: number): void {
   given.delete(port);
 }

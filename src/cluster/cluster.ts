@@ -1,12 +1,13 @@
+import { CleanupStack } from '../cleanup-stack';
 import { Deadline, formatMs, within } from '../deadline';
 import type { Endpoint, Engine, EngineKind } from '../engine/engine';
 import { PgClusterError } from '../errors';
-import { releasePort, retakePort } from '../ports';
 import { Turns } from '../turns';
 import { cloneSource } from './backup';
 import { primaryConninfo } from './conninfo';
 import { type Fault, FaultBook } from './faults';
 import { heal } from './heal';
+import { Leftovers } from './leftovers';
 import { type Moment, ownConf } from './moment';
 import type { Node } from './node';
 import type { NodeFactory } from './node-factory';
@@ -19,6 +20,9 @@ import { type ClusterStatus, clusterStatus } from './status';
 import { Timeline } from './timeline';
 import { Topology } from './topology';
 import { connectionUrl } from './url';
+
+/** How long it may take to remove one node. */
+const removeMs = 20_000;
 
 /** What was left by a test or block, and has been undone. */
 export interface Healed {
@@ -47,6 +51,7 @@ export class Cluster extends Topology {
   readonly faults = new FaultBook();
   /** What works in the background and has to end with the cluster: ledgers, held connections. */
   readonly attached = new Set<{ close(): void }>();
+  readonly leftovers = new Leftovers();
   /** How it was born. */
   readonly birth: Moment;
   readonly snapshots = new Snapshots(this);
@@ -56,13 +61,17 @@ export class Cluster extends Topology {
   readonly #factory: NodeFactory;
   readonly #changes = new Turns();
   readonly #underWay = new Set<ActUnderWay>();
+  /** What ends with the cluster. */
+  readonly #made: CleanupStack;
   #closed = false;
 
-  constructor(o: { engine: Engine; factory: NodeFactory; birth: Moment }) {
+  /** @param o.made how to remove what the cluster was made of */
+  constructor(o: { engine: Engine; factory: NodeFactory; birth: Moment; made: CleanupStack }) {
     super(o.birth);
     this.#engine = o.engine;
     this.#factory = o.factory;
     this.birth = o.birth;
+    this.#made = o.made;
     this.password = o.factory.credentials.password;
   }
 
@@ -129,39 +138,59 @@ export class Cluster extends Topology {
     return { members: await Promise.all(members), nextIndex: this.nextIndex, history };
   }
 
-  /** A further slave, cloned from its upstream; resolves once it answers. */
-  async createNode(shape: NodeShape, upstream: Node, deadline: Deadline): Promise<Node> {
+  /**
+   * A further slave, cloned from its upstream, which does not run yet and belongs to nobody. How it
+   * is removed again goes on `cleanup`.
+   */
+  async createNode(
+    shape: NodeShape,
+    upstream: Node,
+    cleanup: CleanupStack,
+    deadline: Deadline,
+  ): Promise<Node> {
     const node = await this.#factory.clone(
       shape,
       { name: upstream.name, source: cloneSource(upstream) },
       [...this.nodes.map((other) => other.shape), shape],
+      cleanup,
       deadline,
     );
     node.upstream = upstream;
-    await node.start(deadline);
-    this.add(node);
-    await this.#applySynchronousNames(deadline);
     return node;
   }
 
-  async removeNode(node: Node, deadline: Deadline): Promise<void> {
-    this.remove(node);
-    this.faults.removeAllOf(node.name);
-    await this.#dismiss(node, deadline);
+  /** The node is one of the cluster's from now on. How that ends again goes on `cleanup`. */
+  async admit(node: Node, cleanup: CleanupStack, deadline: Deadline): Promise<void> {
+    cleanup.add(`the membership of ${node.name}`, (by) => this.#expel(node, by));
+    this.add(node);
     await this.#applySynchronousNames(deadline);
   }
 
-  async #dismiss(node: Node, deadline: Deadline): Promise<void> {
-    node.close();
-    await node.engineNode.remove(deadline);
-    releasePort(node.engineNode.endpoint.port);
+  async #expel(node: Node, deadline: Deadline): Promise<void> {
+    this.remove(node);
+    this.faults.removeAllOf(node.name);
+    await this.#applySynchronousNames(deadline);
+  }
+
+  async removeNode(node: Node, deadline: Deadline): Promise<void> {
+    const cleanup = new CleanupStack();
+    this.remove(node);
+    this.leftovers.forgetSlots(node);
+    cleanup.add(`the membership of ${node.name}`, (by) => this.#expel(node, by));
+    await this.#dismiss(node, cleanup, deadline);
+  }
+
+  async #dismiss(node: Node, cleanup: CleanupStack, deadline: Deadline): Promise<void> {
+    const { engineNode } = node;
+    cleanup.add(node.name, (by) => engineNode.remove(by), removeMs);
+    cleanup.add(`the connections to ${node.name}`, () => node.close());
+    await this.leftovers.cleanUp(cleanup, deadline);
   }
 
   /** One that was removed, on its old endpoint; it has nothing yet. */
   async #recreate(node: Node, deadline: Deadline): Promise<void> {
     const shapes = this.birth.members.map((member) => member.node.shape);
     const { port } = node.engineNode.endpoint;
-    retakePort(port);
     node.engineNode = await this.#factory.newborn(node.shape, port, shapes, deadline);
   }
 
@@ -172,10 +201,13 @@ export class Cluster extends Topology {
     for (const attached of this.attached) attached.close();
     this.faults.clear();
     const [added, missing] = [without(before, then), without(then, before)];
-    await Promise.all(added.map((node) => this.#dismiss(node, deadline)));
+    // What fails now is told when all else is as it was.
+    await this.leftovers.tryAgain(deadline).catch(() => {});
+    await Promise.all(added.map((node) => this.#dismiss(node, new CleanupStack(), deadline)));
     // Only then: after a reset another node may have got the name of one that is missing now.
     await Promise.all(missing.map((node) => this.#recreate(node, deadline)));
     this.become(moment);
+    this.leftovers.forgetSlots();
   }
 
   async waitForCatchup(slaves: readonly Node[], timeoutMs: number): Promise<void> {
@@ -215,7 +247,12 @@ export class Cluster extends Topology {
     this.#factory.renewPassword();
     await putBack(this, this.birth, deadline);
     for (const node of this.nodes) node.close();
-    return new Cluster({ engine: this.#engine, factory: this.#factory, birth: this.birth });
+    return new Cluster({
+      engine: this.#engine,
+      factory: this.#factory,
+      birth: this.birth,
+      made: this.#made,
+    });
   }
 
   /** What a newborn cluster lacks, once its master answers. */
@@ -226,10 +263,13 @@ export class Cluster extends Topology {
   /** Removes everything. The handle says so from now on. */
   async close(deadline: Deadline): Promise<void> {
     this.#closed = true;
-    for (const attached of this.attached) attached.close();
-    for (const node of this.nodes) node.close();
-    await this.#engine.remove(deadline);
-    for (const node of this.nodes) releasePort(node.engineNode.endpoint.port);
+    for (const node of this.nodes) {
+      this.#made.add(`the connections to ${node.name}`, () => node.close());
+    }
+    for (const attached of this.attached) {
+      this.#made.add('what works in the background', () => attached.close());
+    }
+    await this.#made.run(deadline);
   }
 
   /** @throws `ERR_PG_CLUSTER_CLOSED` */

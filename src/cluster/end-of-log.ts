@@ -30,5 +30,6 @@ export function worthTelling(log: string): string[] {
       return true;
     })
     .reverse()
-    .flatMap((entry) => entry.lines);
+    .flatMap((entry) => entry.lines)
+    .filter((line, index, all) => line !== all[index - 1]);
 }

@@ -62,11 +62,14 @@ export async function ensureSlot(upstream: Node, name: string, deadline: Deadlin
   );
 }
 
-/** As far as it can be done now: a slot that stays keeps WAL, but breaks nothing. */
-export async function dropSlot(upstream: Node, name: string): Promise<void> {
-  if (upstream.state !== 'running') return;
+/**
+ * As far as it can be done now: a slot that stays keeps WAL, but breaks nothing. Resolves to
+ * whether there is none of this name any more.
+ */
+export async function dropSlot(upstream: Node, name: string): Promise<boolean> {
+  if (upstream.state !== 'running') return false;
   const deadline = Deadline.in(2000);
-  await poll({
+  return poll({
     deadline,
     what: `the slot ${name} to be free`,
     intervalMs: 20,
@@ -76,10 +79,10 @@ export async function dropSlot(upstream: Node, name: string): Promise<void> {
         [name],
         deadline,
       );
-      if (!row) return { done: undefined };
+      if (!row) return { done: true };
       if (row.active) return { seen: 'it is in use' };
       await upstream.sql('SELECT pg_drop_replication_slot($1)', [name], deadline);
-      return { done: undefined };
+      return { done: true };
     },
-  }).catch(() => {});
+  }).catch(() => false);
 }

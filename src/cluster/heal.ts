@@ -58,6 +58,10 @@ export async function heal(cluster: Cluster, faults: readonly Fault[]): Promise<
           }
           done.push(...(await converge(cluster, faults, deadline)));
           if (failures.length > 0) throw failures[0];
+          if (await cluster.leftovers.tryAgain(deadline.atMost(undoMs))) {
+            done.push('a slave that could not be removed before was removed');
+          }
+          await cluster.leftovers.dropSlots();
           return { done: undefined };
         } catch (error) {
           return tryAgain(error);

@@ -1,15 +1,18 @@
+import { CleanupStack } from '../cleanup-stack';
 import { Deadline } from '../deadline';
-import { PgClusterError } from '../errors';
+import { messageOf, PgClusterError } from '../errors';
 import type { SlaveOptions } from '../options';
 import { slaveProblems } from '../options-rules';
 import { isObject, type Rule } from '../rules';
 import { requireArgument } from './arguments';
 import type { Cluster } from './cluster';
-import { dropSlot, ensureSlot, repoint, waitUntilFollowing } from './follow';
+import { endOfLog } from './end-of-log';
+import { ensureSlot, repoint, waitUntilFollowing } from './follow';
 import type { Node } from './node';
-import { shapeOf } from './shape';
+import { type NodeShape, shapeOf } from './shape';
 
 const addMs = 60_000;
+const removeMs = 30_000;
 
 /** Its upstream is looked for when its turn has come: nodes may be added and removed until then. */
 const specRule: Rule = (spec) => {
@@ -19,23 +22,71 @@ const specRule: Rule = (spec) => {
   return problems.length > 0 ? { problem: problems.join('; ') } : { value: spec };
 };
 
-/** One more slave, a copy of its upstream as it is now; resolves once it streams. */
-export async function addSlave(cluster: Cluster, spec: SlaveOptions = {}): Promise<Node> {
+/**
+ * One more slave, a copy of its upstream as it is now; resolves once it streams. If that fails,
+ * the cluster is as it was before.
+ *
+ * @param inMs how long it may take
+ */
+export async function addSlave(
+  cluster: Cluster,
+  spec: SlaveOptions = {},
+  inMs: number = addMs,
+): Promise<Node> {
   requireArgument('addSlave', 'the slave', specRule, spec);
   let added: Node | undefined;
   await cluster.change('add slave', async (tell) => {
-    const deadline = Deadline.in(addMs);
+    const deadline = Deadline.in(inMs);
     const upstream = spec.upstream === undefined ? cluster.master : cluster.node(spec.upstream);
     await upstream.requireRunning('be copied', deadline);
     const shape = shapeOf(cluster.takeIndex(), spec, upstream.name, true);
-    if (shape.slot) await ensureSlot(upstream, shape.name, deadline);
-    added = await cluster.createNode(shape, upstream, deadline);
-    await waitUntilFollowing(added, upstream, deadline);
+    added = await join(cluster, shape, upstream, deadline);
     tell({ detail: `${added.name} streams from ${upstream.name}` });
     return true;
   });
   if (!added) throw new Error('addSlave made no node');
   return added;
+}
+
+async function join(
+  cluster: Cluster,
+  shape: NodeShape,
+  upstream: Node,
+  deadline: Deadline,
+): Promise<Node> {
+  const cleanup = new CleanupStack();
+  let newcomer: Node | undefined;
+  try {
+    if (shape.slot) {
+      cleanup.add(`the slot ${shape.name}`, () => cluster.leftovers.dropSlot(upstream, shape.name));
+      await ensureSlot(upstream, shape.name, deadline);
+    }
+    newcomer = await cluster.createNode(shape, upstream, cleanup, deadline);
+    await newcomer.start(deadline);
+    await waitUntilFollowing(newcomer, upstream, deadline);
+    await cluster.admit(newcomer, cleanup, deadline);
+    return newcomer;
+  } catch (error) {
+    const failure = await explain(error, shape, upstream, newcomer);
+    throw await cluster.leftovers.cleanUpAfter(failure, cleanup, Deadline.in(removeMs));
+  }
+}
+
+/** With the end of the newcomer's log, which is removed with it. */
+async function explain(
+  error: unknown,
+  { name }: NodeShape,
+  upstream: Node,
+  newcomer: Node | undefined,
+): Promise<PgClusterError> {
+  return new PgClusterError(
+    'ERR_PG_CLUSTER_START',
+    [
+      `${name} could not be added as a slave of ${upstream.name}: ${messageOf(error)}`,
+      ...(newcomer ? [await endOfLog(newcomer)] : []),
+    ].join('\n'),
+    { cause: error },
+  );
 }
 
 /** Removes a slave for good; who streamed from it is turned to its upstream. */
@@ -54,7 +105,7 @@ export async function removeSlave(cluster: Cluster, node: Node): Promise<void> {
       else await repoint(follower, upstream, cluster.conninfo(upstream), deadline);
     }
     await cluster.removeNode(node, deadline);
-    if (node.shape.slot) await dropSlot(upstream, node.name);
+    if (node.shape.slot) await cluster.leftovers.dropSlot(upstream, node.name);
     return true;
   });
 }

@@ -1,8 +1,9 @@
 import { escapeIdentifier, escapeLiteral } from 'pg';
+import type { CleanupStack } from '../cleanup-stack';
 import type { Deadline } from '../deadline';
 import type { CloneSource, Engine, EngineNode, Origin } from '../engine/engine';
 import type { ResolvedOptions } from '../options';
-import { freePort } from '../ports';
+import { freePort, releasePort } from '../ports';
 import { scramVerifier } from '../scram';
 import { passfile, primaryConninfo } from './conninfo';
 import { type Credentials, newPassword, passwordSql } from './credentials';
@@ -10,6 +11,9 @@ import type { Moment } from './moment';
 import { Node } from './node';
 import { type NodeShape, nodeConf, nodeName, synchronousNames } from './shape';
 import { bornHistory } from './wal-history';
+
+/** How long it may take to remove one node. */
+const removeMs = 20_000;
 
 /** What a cluster was asked to be, as far as its nodes depend on it. */
 export type ClusterOptions = Pick<
@@ -23,6 +27,11 @@ export class NodeFactory {
   readonly credentials: Credentials;
   readonly #engine: Engine;
   readonly #passwordSql: string;
+  /**
+   * Free ones that were taken for nodes. A node that was removed keeps its own, as it may come back
+   * when the cluster is put back.
+   */
+  readonly #ports = new Set<number>();
   /** The tests' role has another password than at its birth. */
   #isRenewed = false;
 
@@ -42,7 +51,21 @@ export class NodeFactory {
   /** Where nodes are that no port was asked for: where nothing listens now. */
   async portOf({ name }: NodeShape): Promise<number> {
     const { basePort } = this.options;
-    return basePort === undefined ? freePort() : basePort + Number(name.slice(2));
+    if (basePort !== undefined) return basePort + Number(name.slice(2));
+    const port = await freePort();
+    this.#ports.add(port);
+    return port;
+  }
+
+  /** Of a node that never came to be. */
+  releasePort(port: number): void {
+    this.#ports.delete(port);
+    releasePort(port);
+  }
+
+  /** When the cluster is no more. */
+  releasePorts(): void {
+    for (const port of this.#ports) this.releasePort(port);
   }
 
   /** One of the nodes that a cluster is born with; `shapes` are those of all. */
@@ -106,26 +129,32 @@ export class NodeFactory {
     return { snapshot: undefined, role: roleOf(shape), conf };
   };
 
-  /** A further slave, a clone of its upstream. */
+  /** A further slave, a clone of its upstream. How it is removed again goes on `cleanup`. */
   async clone(
     shape: NodeShape,
     upstream: { readonly name: string; readonly source: CloneSource },
     shapes: readonly NodeShape[],
+    cleanup: CleanupStack,
     deadline: Deadline,
   ): Promise<Node> {
+    const port = await this.portOf(shape);
+    cleanup.add(`the port ${port}`, () => this.releasePort(port));
     const engineNode = await this.#engine.createNode(
       {
         name: shape.name,
         role: 'slave',
         clone: upstream.source,
-        port: await this.portOf(shape),
+        port,
         conf: () => this.#conf(shape, upstream.name, shapes),
         passfile: passfile(this.credentials.replicationPassword),
         bornSql: '',
       },
       deadline,
     );
-    return this.nodeOf(engineNode, shape);
+    cleanup.add(shape.name, (by) => engineNode.remove(by), removeMs);
+    const node = this.nodeOf(engineNode, shape);
+    cleanup.add(`the connections to ${shape.name}`, () => node.close());
+    return node;
   }
 
   #conf(shape: NodeShape, upstream: string, shapes: readonly NodeShape[]): string {

@@ -1,5 +1,5 @@
 import { Connection, type Login, type SessionOptions } from '../connection';
-import { Deadline, formatMs, poll, seenAs } from '../deadline';
+import { Deadline, formatMs, poll } from '../deadline';
 import type { CutFrom, EngineNode, EngineNodeState, Origin, StopMode } from '../engine/engine';
 import { codeOf, messageOf, PgClusterError } from '../errors';
 import { quickRounds } from '../scram';
@@ -154,6 +154,7 @@ export class Node extends ObservedNode {
     // Nobody could tell; it answers once it is reconnected.
     if (this.isOutOfReach) return;
     let lookedAt = performance.now();
+    let seen = 'nothing yet';
     await poll({
       deadline,
       what: `${this.name} to answer a query`,
@@ -164,6 +165,9 @@ export class Node extends ObservedNode {
           this.state = 'running';
           return { done: undefined };
         } catch (error) {
+          // What fails for lack of time says nothing of the node.
+          if (deadline.expired) return { seen };
+          seen = messageOf(error);
           if (performance.now() - lookedAt > 200) {
             lookedAt = performance.now();
             const { state, detail } = await this.observe(deadline);
@@ -174,7 +178,7 @@ export class Node extends ObservedNode {
               );
             }
           }
-          return seenAs(error);
+          return { seen };
         }
       },
     });

@@ -33,6 +33,7 @@ export async function putBack(cluster: Cluster, moment: Moment, deadline: Deadli
       await Promise.all([...renewals.values(), startInOrder(cluster.nodes, start, deadline)]);
       if (moment === cluster.birth) await cluster.settleIn(deadline);
       await timed('replication until all stream', () => untilWhole(cluster, deadline));
+      await cluster.leftovers.tryAgain(deadline);
     });
   } catch (error) {
     throw new PgClusterError(

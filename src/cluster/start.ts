@@ -1,8 +1,9 @@
+import { CleanupStack } from '../cleanup-stack';
 import { Deadline, formatMs } from '../deadline';
 import type { Engine } from '../engine/engine';
 import { codeOf, messageOf, PgClusterError } from '../errors';
 import type { ResolvedOptions } from '../options';
-import { releasePort, requireFree } from '../ports';
+import { requireFree } from '../ports';
 import { type Progress, progressTo } from '../progress';
 import { timed } from '../timed';
 import { startInOrder, untilWhole } from './bring-up';
@@ -32,15 +33,12 @@ export async function startCluster(
   try {
     return await starter.run(progress);
   } catch (error) {
-    const failure = await starter.explain(error);
-    await engine.remove(Deadline.in(20_000)).catch((reason: unknown) => {
-      failure.message += `\nWhat was made could not be removed: ${messageOf(reason)}`;
-    });
-    throw failure;
+    throw await starter.undo(await starter.explain(error));
   }
 }
 
 const portAttempts = 10;
+const removeMs = 20_000;
 
 /** One start: knows how far it has come, so that a failure can say so. */
 class Starter {
@@ -48,6 +46,8 @@ class Starter {
   readonly #options: ResolvedOptions;
   readonly #factory: NodeFactory;
   readonly #shapes: readonly NodeShape[];
+  /** Of all that is made; the cluster's, if it comes to that. */
+  readonly #cleanup = new CleanupStack();
   /** In name order, once they are created. */
   #nodes: readonly Node[] = [];
   #step = 'preparing what nodes are copied from';
@@ -64,6 +64,8 @@ class Starter {
       options,
     );
     this.#shapes = shapesOf(options.slaves);
+    this.#cleanup.add('the ports of its nodes', () => this.#factory.releasePorts());
+    this.#cleanup.add('what the engine has made', (by) => engine.remove(by), removeMs);
   }
 
   async run(progress: Progress): Promise<Cluster> {
@@ -93,6 +95,7 @@ class Starter {
       engine: this.#engine,
       factory: this.#factory,
       birth: this.#factory.birth(this.#nodes),
+      made: this.#cleanup,
     });
     await startInOrder(this.#nodes, (node) => this.#start(node, deadline), deadline);
     this.#step = 'waiting for replication';
@@ -121,6 +124,14 @@ class Starter {
       ].join('\n'),
       { cause: error },
     );
+  }
+
+  /** Removes what was made, and resolves to the failure that is the reason. */
+  undo(failure: PgClusterError): Promise<PgClusterError> {
+    for (const node of this.#nodes) {
+      this.#cleanup.add(`the connections to ${node.name}`, () => node.close());
+    }
+    return this.#cleanup.runAfter(failure, Deadline.in(removeMs));
   }
 
   async #create(shape: NodeShape, deadline: Deadline) {
@@ -153,7 +164,7 @@ class Starter {
         const taken = codeOf(error) === 'ERR_PG_CLUSTER_PORT_IN_USE';
         if (!taken || isFixed || attempt === portAttempts) throw error;
         await node.engineNode.remove(deadline);
-        releasePort(node.engineNode.endpoint.port);
+        this.#factory.releasePort(node.engineNode.endpoint.port);
         node.engineNode = await this.#create(node.shape, deadline);
       }
     }

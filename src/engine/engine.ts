@@ -15,7 +15,7 @@ export interface Engine {
   prepare(template: Template, progress: Progress): Promise<void>;
 
   /**
-   * Makes a node; nothing runs yet.
+   * Makes a node; nothing runs yet. If that fails, nothing of it is left.
    * @throws `ERR_PG_CLUSTER_ENGINE`
    */
   createNode(spec: NodeSpec, deadline: Deadline): Promise<EngineNode>;

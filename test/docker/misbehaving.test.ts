@@ -1,7 +1,8 @@
 import { handleOf } from '../../src/cluster/handle';
 import { Deadline } from '../../src/deadline';
+import { label as labels } from '../../src/engine/docker/labels';
 import type { PgCluster } from '../../src/handle';
-import { newId } from '../../src/session';
+import { currentSession, newId } from '../../src/session';
 import { containersOf, docker, expectNothingLeft, rows, start } from '../integration/with-cluster';
 import { EngineProxy } from './engine-proxy';
 
@@ -120,6 +121,32 @@ test('a disk that is full at the start: the error has the engine’s words, and 
     failure('START', /could not start the container of pg0: .*no space left on device/),
   );
   await expectNothingLeft();
+});
+
+test('a slave that can neither be started nor removed is told of, and removed when that works', async () => {
+  await withCluster(async (pgCluster) => {
+    proxy.misbehave((method, path) => {
+      if (method === 'DELETE') return { status: 500, message: 'device or resource busy' };
+      return method === 'POST' && path.endsWith('/start')
+        ? { status: 500, message: 'no space left on device' }
+        : undefined;
+    });
+    const failed = failure(
+      'START',
+      /^pg2 could not be added .*: .*no space left on device(.|\n)*could not be removed: .*busy/,
+    );
+    await expect(pgCluster.addSlave()).rejects.toMatchObject(failed);
+    expect(pgCluster.nodes).toHaveLength(2);
+    const label = [`${labels.session}=${currentSession().id}`];
+    const made = () => docker.listContainers({ all: true, filters: { name: ['-pg2$'], label } });
+    expect(await made()).not.toEqual([]);
+    await proxy.behave();
+    await pgCluster.heal();
+    expect(await made()).toEqual([]);
+    expect(pgCluster.timeline.at(-1)?.detail).toMatch(/a slave that could not be removed before/);
+    await pgCluster.reset();
+    expect((await pgCluster.addSlave()).name).toBe('pg2');
+  });
 });
 
 test('images that are removed between build and start are named, and built again next time', async () => {

@@ -110,3 +110,13 @@ test('files with other options get clusters of their own; a cluster that is lost
   expect(await rows(handleOf(fourth).masterUrl, 'SELECT 1 AS a')).toEqual([{ a: 1 }]);
   await release(fourth);
 });
+
+test('a cluster that cannot be removed does not keep the process guarded', async () => {
+  const cluster = await acquire(options({ slaves: 0, lifetime: 'file' }));
+  const guards = process.listenerCount('disconnect');
+  const close = jest.spyOn(cluster, 'close').mockRejectedValueOnce(new Error('the engine is away'));
+  await expect(release(cluster)).rejects.toThrow('the engine is away');
+  expect(process.listenerCount('disconnect')).toBe(guards - 1);
+  close.mockRestore();
+  await cluster.close(Deadline.in(30_000));
+});

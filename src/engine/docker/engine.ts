@@ -1,5 +1,6 @@
 import type Docker from 'dockerode';
-import { type Deadline, within } from '../../deadline';
+import { CleanupStack } from '../../cleanup-stack';
+import { Deadline } from '../../deadline';
 import type { Progress } from '../../progress';
 import { newId, type Session } from '../../session';
 import type { CloneSource, Endpoint, Engine, EngineNode, NodeSpec, Template } from '../engine';
@@ -11,7 +12,13 @@ import { type ClusterImages, ensureImages } from './images';
 import { clusterLabels, label } from './labels';
 import { DockerNode } from './node';
 import { removeLabelled } from './remove';
+import { removeContainer } from './remove-container';
 import { Snapshots } from './snapshots';
+
+/** How long the removal of all may take, as far as its caller has the time. */
+const removeMs = 60_000;
+/** How long the removal of what a failed request has made may take. */
+const undoMs = 10_000;
 
 /** Runs the nodes of one cluster as containers on a network of their own. */
 export class DockerEngine implements Engine {
@@ -23,6 +30,8 @@ export class DockerEngine implements Engine {
   readonly #labels: Record<string, string>;
   readonly #disks: Disks | undefined;
   readonly #nodes = new Map<string, DockerNode>();
+  /** How often a container was made for a node of this name. */
+  readonly #births = new Map<string, number>();
   readonly #snapshots = new Snapshots((name) => this.#node(name).container);
   #images: ClusterImages | undefined;
   #network: Promise<unknown> | undefined;
@@ -78,25 +87,42 @@ export class DockerEngine implements Engine {
       awaitsStart,
       disk: disks?.mountOf(spec.name),
       network,
-      name: `${network}-${spec.name}`,
+      name: this.#containerName(spec.name),
       labels: { ...this.#labels, [label.node]: spec.name },
     });
-    // The network need not exist before a container starts, so both are made at the same time.
-    const [container] = await Promise.all([
-      call(deadline, `create a container for ${spec.name}`, () =>
-        this.#track(this.#docker.createContainer(options)),
-      ),
-      this.#network,
-    ]);
-    const endpoint = { host: this.#host, port: spec.port };
-    const node = new DockerNode({
+    const cleanup = new CleanupStack();
+    try {
+      const creating = this.#track(this.#docker.createContainer(options));
+      // Also one that the engine makes when nobody waits for it any more.
+      cleanup.add(`the container of ${spec.name}`, async (by) => {
+        const late = await creating.catch(() => undefined);
+        if (late) await removeContainer(late, `the container of ${spec.name}`, by);
+      });
+      // The network need not exist before a container starts, so both are made at the same time.
+      const [container] = await Promise.all([
+        call(deadline, `create a container for ${spec.name}`, () => creating),
+        this.#network,
+      ]);
+      const node = this.#nodeOf(spec, container, images);
+      this.#nodes.set(spec.name, node);
+      if (awaitsStart) void this.#track(node.startContainerAhead(deadline));
+      return node;
+    } catch (error) {
+      throw await cleanup.runAfter(error, Deadline.in(undoMs));
+    }
+  }
+
+  #nodeOf(spec: NodeSpec, container: Docker.Container, images: ClusterImages): DockerNode {
+    const disks = this.#disks;
+    const node: DockerNode = new DockerNode({
       name: spec.name,
       container,
-      endpoint,
+      endpoint: { host: this.#host, port: spec.port },
       secrets: spec,
       createHelper: this.#createHelper,
       bringSnapshot: (id, by) => this.#snapshots.bring(id, spec.name, by),
       onRemoved: () => {
+        if (this.#nodes.get(spec.name) !== node) return;
         this.#nodes.delete(spec.name);
         this.#snapshots.forget(spec.name);
       },
@@ -106,8 +132,6 @@ export class DockerEngine implements Engine {
         free: (by) => disks.free(spec.name, by),
       },
     });
-    this.#nodes.set(spec.name, node);
-    if (awaitsStart) void this.#track(node.startContainerAhead(deadline));
     return node;
   }
 
@@ -124,8 +148,11 @@ export class DockerEngine implements Engine {
   }
 
   async remove(deadline: Deadline): Promise<void> {
-    await within(deadline, 'requests under way', () => Promise.allSettled([...this.#making]));
-    await removeLabelled(this.#docker, `${label.cluster}=${this.#clusterId}`, deadline);
+    const cleanup = new CleanupStack();
+    const mine = `${label.cluster}=${this.#clusterId}`;
+    cleanup.add('what was made', (by) => removeLabelled(this.#docker, mine, by), removeMs);
+    cleanup.add('what is being made', () => Promise.allSettled([...this.#making]));
+    await cleanup.run(deadline);
   }
 
   readonly #createHelper: Helpers = (options, what, deadline) =>
@@ -137,6 +164,13 @@ export class DockerEngine implements Engine {
     const node = this.#nodes.get(name);
     if (node) return node;
     throw new Error(`the Docker engine has made no node ${name}`);
+  }
+
+  /** Another one at each birth: one that could not be removed must not be in the way. */
+  #containerName(node: string): string {
+    const births = (this.#births.get(node) ?? 0) + 1;
+    this.#births.set(node, births);
+    return [this.#networkName(), node, ...(births > 1 ? [births] : [])].join('-');
   }
 
   #networkName(): string {

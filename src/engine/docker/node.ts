@@ -49,7 +49,7 @@ export class DockerNode implements EngineNode {
     createHelper: Helpers;
     /** Sees to it that the data of a snapshot are in the container. */
     bringSnapshot: (id: string, deadline: Deadline) => Promise<void>;
-    /** Called when the container is no more: nobody may ask for what it had. */
+    /** Called when the container goes: nobody may ask for what it had. */
     onRemoved: () => void;
     disk: Disk | undefined;
   }) {
@@ -222,7 +222,8 @@ export class DockerNode implements EngineNode {
   }
 
   async remove(deadline: Deadline): Promise<void> {
-    await removeContainer(this.container, `the container of ${this.name}`, deadline);
+    // Whatever comes of it, nobody may ask for it any more.
     this.#onRemoved();
+    await removeContainer(this.container, `the container of ${this.name}`, deadline);
   }
 }

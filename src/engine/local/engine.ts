@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { CleanupStack } from '../../cleanup-stack';
 import { Deadline } from '../../deadline';
 import { PgClusterError } from '../../errors';
 import type { Progress } from '../../progress';
@@ -21,6 +23,10 @@ import { Snapshots } from './snapshots';
 import { ensureTemplate, type LocalTemplate } from './template';
 
 const findMs = 30_000;
+/** How long the removal of all may take, as far as its caller has the time. */
+const removeMs = 60_000;
+/** How long the removal of a node that could not be made may take. */
+const undoMs = 10_000;
 
 export interface LocalEngineOptions {
   readonly session: Session;
@@ -54,7 +60,8 @@ export class LocalEngine implements Engine {
   readonly #nodes = new Map<string, LocalNode>();
   /** By the name of the node, and the port that its clients know. */
   readonly #fronts = new Map<string, Front>();
-  #directories: ClusterDirectories | undefined;
+  /** Of all that was made. */
+  readonly #cleanup = new CleanupStack();
   #prepared: Prepared | undefined;
   #forwarder: ForwarderClient | undefined;
 
@@ -78,8 +85,16 @@ export class LocalEngine implements Engine {
     const programs = await runnablePrograms(binaries, { user, cache, progress }, deadline);
     const { versionText, major } = binaries;
     const directories = makeClusterDirectories(dataRoot(nodes), session, user);
-    this.#directories = directories;
-    if (this.#o.networkFaults) this.#forwarder = new ForwarderClient(directories.ours);
+    this.#cleanup.add('ports', () => this.#releaseFronts());
+    this.#cleanup.add('directories', (by) => removeClusterDirectories(directories, by), removeMs);
+    this.#cleanup.add('copies under way', (by) =>
+      Promise.all([...this.#nodes.values()].map((node) => node.settled(by))),
+    );
+    if (this.#o.networkFaults) {
+      const forwarder = new ForwarderClient(directories.ours);
+      this.#cleanup.add('the forwarder', () => forwarder.close());
+      this.#forwarder = forwarder;
+    }
     const place = { programs, versionText, major, user, cache, workshop: directories.servers };
     const made = await ensureTemplate(template, place, progress);
     const snapshots = new Snapshots(directories);
@@ -92,13 +107,19 @@ export class LocalEngine implements Engine {
       ...{ programs, user, template },
       spec,
       front: await this.#frontOf(spec),
-      home: join(directories.servers, spec.name),
+      home: freeName(join(directories.servers, spec.name)),
       dataOf: (name) => this.#node(name).data,
       archiveOf: (snapshot) => snapshots.archiveOf(snapshot),
     });
     this.#nodes.set(spec.name, node);
-    await node.create(deadline);
-    return node;
+    try {
+      await node.create(deadline);
+      return node;
+    } catch (error) {
+      const cleanup = new CleanupStack();
+      cleanup.add(`the directory of ${spec.name}`, (by) => node.remove(by));
+      throw await cleanup.runAfter(error, Deadline.in(undoMs));
+    }
   }
 
   clusterEndpoint(name: string): Endpoint {
@@ -115,11 +136,13 @@ export class LocalEngine implements Engine {
     return this.#whatIsPrepared().snapshots.drop(id);
   }
 
-  async remove(deadline: Deadline): Promise<void> {
-    this.#forwarder?.close();
-    await Promise.all([...this.#nodes.values()].map((node) => node.settled(deadline)));
-    if (this.#directories) await removeClusterDirectories(this.#directories, deadline);
+  remove(deadline: Deadline): Promise<void> {
+    return this.#cleanup.run(deadline);
+  }
+
+  #releaseFronts(): void {
     for (const front of this.#fronts.values()) front.release();
+    this.#fronts.clear();
   }
 
   #whatIsPrepared(): Prepared {
@@ -141,4 +164,11 @@ export class LocalEngine implements Engine {
     if (node) return node;
     throw new Error(`the local engine has made no node ${name}`);
   }
+}
+
+/** What could not be removed must not be in the way of a node of the same name. */
+function freeName(path: string): string {
+  let free = path;
+  for (let n = 2; existsSync(free); n += 1) free = `${path}-${n}`;
+  return free;
 }

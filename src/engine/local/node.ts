@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { CleanupStack } from '../../cleanup-stack';
 import { Deadline } from '../../deadline';
 import { PgClusterError } from '../../errors';
 import {
@@ -181,12 +182,15 @@ export class LocalNode implements EngineNode {
   }
 
   async remove(deadline: Deadline): Promise<void> {
-    await this.settled(deadline);
+    const { home } = this.#o;
+    const cleanup = new CleanupStack();
+    cleanup.add(home, (by) => removeDirectories([home], by));
     if (existsSync(this.data)) {
-      await this.#server.kill(deadline);
-      await this.#server.forget(deadline);
+      cleanup.add(`the traces of ${this.name}`, (by) => this.#server.forget(by));
+      cleanup.add(`the server of ${this.name}`, (by) => this.#server.kill(by));
     }
-    await removeDirectories([this.#o.home], deadline);
+    cleanup.add(`copies for ${this.name}`, (by) => this.settled(by));
+    await cleanup.run(deadline);
   }
 
   async #openFront(deadline: Deadline): Promise<void> {

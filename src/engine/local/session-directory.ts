@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { CleanupStack } from '../../cleanup-stack';
 import type { Deadline } from '../../deadline';
 import { makePrivate } from '../../private-directory';
 import { newId, type Session } from '../../session';
@@ -10,6 +11,8 @@ import type { ServerUser } from './server-user';
 
 /** Says whose a session's directory is, as labels do in Docker. */
 const ownerFile = 'owner';
+
+const removeMs = 60_000;
 
 /** The directories of one cluster, below its session's; one, unless root's servers need theirs. */
 export interface ClusterDirectories {
@@ -49,10 +52,14 @@ export async function removeClusterDirectories(
   { ours, servers }: ClusterDirectories,
   deadline: Deadline,
 ): Promise<void> {
-  await removeTree(servers, deadline);
-  await removeTree(ours, deadline);
-  removeIfEmpty(dirname(servers));
-  removeIfEmpty(dirname(ours));
+  const cleanup = new CleanupStack();
+  for (const directory of [ours, servers]) {
+    cleanup.add(dirname(directory), () => removeIfEmpty(dirname(directory)));
+  }
+  for (const directory of [ours, servers]) {
+    cleanup.add(directory, (by) => removeTree(directory, by), removeMs);
+  }
+  await cleanup.run(deadline);
 }
 
 /** In one go, as other clusters of this process may come and go meanwhile. */

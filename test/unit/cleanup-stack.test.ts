@@ -1,0 +1,94 @@
+import { CleanupStack } from '../../src/cleanup-stack';
+import { Deadline } from '../../src/deadline';
+import { PgClusterError } from '../../src/errors';
+
+const soon = () => Deadline.in(10_000);
+const fail = (message: string) => () => {
+  throw new PgClusterError('ERR_PG_CLUSTER_STATE', message);
+};
+
+test('what was acquired last is released first', async () => {
+  const order: string[] = [];
+  const stack = new CleanupStack();
+  for (const what of ['engine', 'node', 'session']) stack.add(what, () => order.push(what));
+  await stack.run(soon());
+  expect(order).toEqual(['session', 'node', 'engine']);
+  expect(stack.isEmpty).toBe(true);
+});
+
+test('all steps run, and the first error is the one that is thrown', async () => {
+  const stack = new CleanupStack();
+  const ran = jest.fn();
+  stack.add('guard', ran);
+  stack.add('ports', fail('ports are stuck'));
+  stack.add('cluster', async () => fail('it hangs on')());
+  await expect(stack.run(soon())).rejects.toMatchObject({
+    code: 'ERR_PG_CLUSTER_STATE',
+    message: 'cluster: it hangs on; ports: ports are stuck',
+  });
+  expect(ran).toHaveBeenCalledTimes(1);
+});
+
+test('an error that is alone is thrown as it is', async () => {
+  const stack = new CleanupStack();
+  const error = new Error('alone');
+  stack.add('it', () => Promise.reject(error));
+  await expect(stack.run(soon())).rejects.toBe(error);
+});
+
+test('a step that hangs holds up the others for no longer than it was given', async () => {
+  const stack = new CleanupStack();
+  const ran = jest.fn();
+  stack.add('guard', ran);
+  stack.add('cluster', () => new Promise(() => {}), 1);
+  await expect(stack.run(soon())).rejects.toMatchObject({
+    code: 'ERR_PG_CLUSTER_TIMEOUT',
+    message: expect.stringMatching(/^waited .* for cluster to be cleaned up/),
+  });
+  expect(ran).toHaveBeenCalledTimes(1);
+});
+
+test('steps whose turn comes after the deadline run all the same', async () => {
+  const stack = new CleanupStack();
+  const ran = jest.fn();
+  stack.add('guard', ran);
+  await stack.run(Deadline.in(0));
+  expect(ran).toHaveBeenCalledTimes(1);
+});
+
+test('only what failed is tried again, in the order of before', async () => {
+  const stack = new CleanupStack();
+  const order: string[] = [];
+  let broken = true;
+  for (const what of ['network', 'volume', 'container']) {
+    stack.add(what, () => {
+      order.push(what);
+      if (broken && what !== 'volume') throw new Error('engine away');
+    });
+  }
+  await expect(stack.run(soon())).rejects.toThrow('container: engine away; network: engine away');
+  broken = false;
+  await stack.run(soon());
+  expect(order).toEqual(['container', 'volume', 'network', 'container', 'network']);
+});
+
+test('steps that are handed on run there, and not twice', async () => {
+  const [mine, theirs] = [new CleanupStack(), new CleanupStack()];
+  const order: string[] = [];
+  theirs.add('engine', () => order.push('engine'));
+  mine.add('node', () => order.push('node'));
+  theirs.adopt(mine);
+  await mine.run(soon());
+  await theirs.run(soon());
+  expect(order).toEqual(['node', 'engine']);
+});
+
+test('after a failure that failure is told, and what could not be removed', async () => {
+  const stack = new CleanupStack();
+  stack.add('container', fail('the engine has gone away'));
+  const failure = new Error('it did not start');
+  expect(await stack.runAfter(failure, soon())).toBe(failure);
+  expect(failure.message).toBe(
+    'it did not start\nWhat was made could not be removed: the engine has gone away',
+  );
+});
