@@ -41,6 +41,7 @@ export default class PgClusterEnvironment extends NodeEnvironment {
     const { options, rest } = takeOptions(
       projectConfig.testEnvironmentOptions,
       projectConfig.rootDir,
+      config.globalConfig.maxWorkers,
     );
     super(
       { ...config, projectConfig: { ...projectConfig, testEnvironmentOptions: rest } },

@@ -13,6 +13,7 @@
  * | `ERR_PG_CLUSTER_STATE` | the node's role or state does not allow the call |
  * | `ERR_PG_CLUSTER_ARGUMENT` | a method was called with an argument it cannot take |
  * | `ERR_PG_CLUSTER_UNSUPPORTED` | the image or the engine lacks what the call needs |
+ * | `ERR_PG_CLUSTER_LIMIT` | a node was ended, since its data took more than `dataLimitMb` allows |
  * | `ERR_PG_CLUSTER_HEAL` | the cluster could not be healed |
  * | `ERR_PG_CLUSTER_RESET` | the cluster could not be put back to its birth or to a snapshot |
  * | `ERR_PG_CLUSTER_CLOSED` | the handle was used after teardown |
@@ -28,6 +29,7 @@ export type PgClusterErrorCode =
   | 'ERR_PG_CLUSTER_STATE'
   | 'ERR_PG_CLUSTER_ARGUMENT'
   | 'ERR_PG_CLUSTER_UNSUPPORTED'
+  | 'ERR_PG_CLUSTER_LIMIT'
   | 'ERR_PG_CLUSTER_HEAL'
   | 'ERR_PG_CLUSTER_RESET'
   | 'ERR_PG_CLUSTER_CLOSED';

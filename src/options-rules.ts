@@ -38,6 +38,7 @@ export const rules: Readonly<Record<OptionKey, Rule>> = {
   init,
   basePort: wholeNumber(1, 65_535),
   diskLimitMb: wholeNumber(64, 65_536),
+  dataLimitMb: wholeNumber(64, 1_048_576),
   lifetime: oneOf('file', 'worker'),
   isolation: oneOf('file', 'test'),
   heal: boolean,

@@ -82,6 +82,15 @@ export type PgClusterOptions = {
    */
   diskLimitMb?: number;
   /**
+   * How much the data of each node may take, all in all, in MB, 64 to 1048576. A node that takes
+   * more, as one into which something is inserted without end, is ended: its clients lose their
+   * connections, and the test fails with `ERR_PG_CLUSTER_LIMIT`. So do those after it, unless the
+   * cluster is reset, by hand or by `isolation: 'test'`.
+   * @default a share of what is free when the cluster starts: half, divided by Jest's workers and
+   * the nodes, and at least 768 MB if that is there
+   */
+  dataLimitMb?: number;
+  /**
    * How long the nodes live. `'file'`: they are made for each test file. `'worker'`: they stay for
    * all files of a Jest worker that ask for the same; each file still starts from a cluster that
    * has been reset, with another password.
@@ -140,6 +149,8 @@ export interface ResolvedOptions {
   readonly publishOn: string | undefined;
   /** Jest's. */
   readonly rootDir: string;
+  /** How many processes Jest may run tests in. */
+  readonly workers: number;
   readonly database: string;
   readonly user: string;
   readonly password: string | undefined;
@@ -148,6 +159,8 @@ export interface ResolvedOptions {
   readonly init: readonly string[];
   readonly basePort: number | undefined;
   readonly diskLimitMb: number | undefined;
+  /** Undefined: a share of what is free. */
+  readonly dataLimitMb: number | undefined;
   readonly lifetime: 'file' | 'worker';
   readonly isolation: 'file' | 'test';
   readonly heal: boolean;
@@ -171,6 +184,7 @@ const jestKeys = ['customExportConditions', 'globalsCleanup', 'html', 'url', 'us
 export function takeOptions(
   given: Readonly<Record<string, unknown>>,
   rootDir: string,
+  workers = 1,
 ): { options: ResolvedOptions; rest: Record<string, unknown> } {
   const problems: string[] = [];
   const ours: Partial<Record<OptionKey, unknown>> = {};
@@ -205,6 +219,7 @@ export function takeOptions(
     networkFaults: valid.networkFaults ?? false,
     publishOn: valid.publishOn,
     rootDir,
+    workers,
     database: valid.database ?? 'testsuite',
     user: valid.user ?? 'testsuite',
     password: valid.password,
@@ -212,6 +227,7 @@ export function takeOptions(
     init: Object.freeze([...(valid.init ?? [])]),
     basePort: valid.basePort,
     diskLimitMb: valid.diskLimitMb,
+    dataLimitMb: valid.dataLimitMb,
     lifetime: valid.lifetime ?? 'file',
     isolation: valid.isolation ?? 'file',
     heal: valid.heal ?? true,
@@ -247,6 +263,15 @@ function contradictions(o: ResolvedOptions): string[] {
   if (o.diskLimitMb !== undefined && o.engine === 'local') {
     problems.push(
       `diskLimitMb is for engine 'docker', but engine is 'local': ${lacks.local['disk faults']}`,
+    );
+  }
+  if (
+    o.dataLimitMb !== undefined &&
+    o.diskLimitMb !== undefined &&
+    o.dataLimitMb <= o.diskLimitMb
+  ) {
+    problems.push(
+      `dataLimitMb is ${o.dataLimitMb}, but diskLimitMb is ${o.diskLimitMb}: the node would be ended before its disk is full`,
     );
   }
   if (o.binDir !== undefined && o.engine === 'docker') {

@@ -1,13 +1,15 @@
 import { Deadline, poll } from './deadline';
 import type { EngineKind } from './engine/engine';
+import { Watcher } from './engine/local/watcher';
 import { removeSession, sweep } from './engine/open';
 import { messageOf } from './errors';
 
 /**
  * A process of its own, started with a session's id by the session's owner (see guard.ts). Its
  * standard input is a pipe from the owner, by which it is told what kinds of engine are used; there
- * it first removes what owners left whose reaper was killed with them. When the pipe ends, the
- * owner has ended, however it did, and what the session has left is removed.
+ * it first removes what owners left whose reaper was killed with them, and it watches what the
+ * session's servers take of this machine. When the pipe ends, the owner has ended, however it did,
+ * and what the session has left is removed.
  */
 async function reap(kind: EngineKind, sessionId: string): Promise<void> {
   let clean = 0;
@@ -32,6 +34,7 @@ async function reap(kind: EngineKind, sessionId: string): Promise<void> {
 for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM'] as const) process.on(signal, () => {});
 
 const [, , sessionId] = process.argv;
+const watcher = sessionId === undefined ? undefined : new Watcher(sessionId);
 const used = new Set<EngineKind>();
 let told = '';
 process.stdin.setEncoding('utf8').on('data', (text: string) => {
@@ -42,10 +45,12 @@ process.stdin.setEncoding('utf8').on('data', (text: string) => {
     used.add(kind);
     // What cannot be removed now, the next run tries again.
     sweep(kind, Deadline.in(60_000)).catch(() => {});
+    if (kind === 'local') watcher?.start();
   }
 });
 process.stdin.once('close', () => {
   if (sessionId === undefined) return;
+  watcher?.stop();
   for (const kind of used) {
     // Nobody is left to tell.
     reap(kind, sessionId).catch(() => {

@@ -1,12 +1,16 @@
 import type { Circus } from '@jest/types';
 import { type Cluster, formatHealed } from './cluster/cluster';
 import { formatTimeline, timeOfDay } from './cluster/timeline';
-import { messageOf } from './errors';
+import { Deadline } from './deadline';
+import { codeOf, messageOf, PgClusterError } from './errors';
 import { Isolation } from './isolation';
 import { explainLostConnection } from './lost-connections';
 import { notAwaited } from './not-awaited';
 import type { ResolvedOptions } from './options';
 import { say } from './progress';
+
+/** How long the engine may take to tell how nodes are. */
+const lookMs = 5000;
 
 type SupervisorOptions = Pick<ResolvedOptions, 'heal' | 'logs' | 'isolation'>;
 
@@ -26,6 +30,8 @@ export class Supervisor {
   #inGroup = false;
   /** The body of a test whose time was up goes on: what it does then is done in a later test. */
   #timedOut = false;
+  /** The test that took so much that a node was ended, while it cannot be started. */
+  #greedy: string | undefined;
 
   constructor(cluster: Cluster, options: SupervisorOptions, file: string) {
     this.#cluster = cluster;
@@ -86,6 +92,7 @@ export class Supervisor {
 
   async #onTestStarted(test: Circus.TestEntry): Promise<void> {
     try {
+      await this.#refuseAtLimit();
       await this.#isolation?.beforeTest();
     } catch (error) {
       // Jest does not run a test that has an error already.
@@ -102,6 +109,7 @@ export class Supervisor {
     if (faults.testsRunning === 1) await this.#waitForActs(test, name);
     faults.testDone(name);
     this.#isolation?.afterTest();
+    if (test.errors.length > 0) await this.#explainLimit(test);
     if (this.#options.logs === 'on-failure' && test.errors.length > 0) {
       await this.#print(`“${name}” failed`, this.#since);
     }
@@ -147,10 +155,31 @@ export class Supervisor {
   async #heal(ended: string): Promise<void> {
     if (!this.#options.heal || this.#isolation) return;
     const { left } = this.#cluster.faults;
-    const healed = await this.#cluster.heal(left);
+    const healed = await this.#cluster.heal(left).catch((error: unknown) => {
+      if (codeOf(error) !== 'ERR_PG_CLUSTER_LIMIT') throw error;
+      this.#greedy = ended;
+      say(`“${ended}”: ${messageOf(error)}`);
+    });
+    if (!healed) return;
     if (healed.what.length === 0) return;
     const whose = [...new Set(left.map(({ owner }) => owner.name))].join(', ') || ended;
     say(`“${whose}” left a fault: ${formatHealed(healed)}`);
+  }
+
+  /** Its own errors only tell that connections were lost. */
+  async #explainLimit(test: Circus.TestEntry): Promise<void> {
+    const reached = await this.#cluster.limitsReached(Deadline.in(lookMs)).catch(() => undefined);
+    if (reached) test.errors.push(reached);
+  }
+
+  /** What runs after a test that took too much has no servers. */
+  async #refuseAtLimit(): Promise<void> {
+    if (this.#greedy === undefined) return;
+    const reached = await this.#cluster.limitsReached(Deadline.in(lookMs));
+    if (reached) {
+      throw new PgClusterError(reached.code, `since “${this.#greedy}”: ${reached.message}`);
+    }
+    this.#greedy = undefined;
   }
 
   async #print(headline: string, since: number): Promise<void> {

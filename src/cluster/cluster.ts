@@ -1,6 +1,7 @@
 import { CleanupStack } from '../cleanup-stack';
 import { Deadline, formatMs, within } from '../deadline';
 import type { Endpoint, Engine, EngineKind } from '../engine/engine';
+import { atLimit } from '../engine/limits';
 import { PgClusterError } from '../errors';
 import { Turns } from '../turns';
 import { cloneSource } from './backup';
@@ -220,6 +221,16 @@ export class Cluster extends Topology {
   status(): Promise<ClusterStatus> {
     this.assertOpen();
     return clusterStatus(this.nodes, this.master);
+  }
+
+  /** Why nodes were ended, of those that were at the bound of what their data may take. */
+  async limitsReached(deadline: Deadline): Promise<PgClusterError | undefined> {
+    const seen = await Promise.all(this.nodes.map((node) => node.observe(deadline)));
+    const [first] = this.nodes.flatMap(({ name }, index) => {
+      const why = seen[index]?.atLimit;
+      return why === undefined ? [] : [atLimit(name, why)];
+    });
+    return first;
   }
 
   /** Undoes `faults`, which are all by default. */

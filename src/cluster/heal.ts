@@ -15,6 +15,8 @@ const patienceMs = 5_000;
 const undoMs = 10_000;
 /** How long an engine may fail before there is no use to go on: it may just be being restarted. */
 const engineMs = 10_000;
+/** With these there is no use to try again. */
+const hopeless = ['ERR_PG_CLUSTER_HEAL', 'ERR_PG_CLUSTER_LIMIT'];
 /** How long slaves may take to stream before their connections are renewed. */
 const quickMs = 3_000;
 /** How long they may then take before all is looked at again. */
@@ -26,7 +28,7 @@ const streamMs = 15_000;
  *
  * Resolves to what had to be done, a few words each; empty if the cluster was whole.
  *
- * @throws `ERR_PG_CLUSTER_HEAL`
+ * @throws `ERR_PG_CLUSTER_HEAL`; `ERR_PG_CLUSTER_LIMIT` when a node took more than it may
  */
 export async function heal(cluster: Cluster, faults: readonly Fault[]): Promise<string[]> {
   const deadline = Deadline.in(healMs);
@@ -71,6 +73,7 @@ export async function heal(cluster: Cluster, faults: readonly Fault[]): Promise<
     for (const fault of faults) cluster.faults.remove(fault.node, fault.kind);
     return done;
   } catch (error) {
+    if (codeOf(error) === 'ERR_PG_CLUSTER_LIMIT') throw error;
     throw new PgClusterError(
       'ERR_PG_CLUSTER_HEAL',
       `the cluster could not be healed: ${messageOf(error)}. ${done.length > 0 ? `Before that: ${done.join(', ')}. ` : ''}The nodes' logs say more: await pgCluster.node('${master.name}').logs()`,
@@ -84,7 +87,7 @@ function unlessEngineIsGone(): (failure: unknown) => { seen: string } {
   let failsSince: number | undefined;
   return (failure) => {
     const now = performance.now();
-    if (codeOf(failure) === 'ERR_PG_CLUSTER_HEAL') throw failure;
+    if (hopeless.includes(codeOf(failure) ?? '')) throw failure;
     failsSince = codeOf(failure) === 'ERR_PG_CLUSTER_ENGINE' ? (failsSince ?? now) : undefined;
     if (failsSince !== undefined && now - failsSince > engineMs) throw failure;
     return seenAs(failure);

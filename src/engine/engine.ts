@@ -177,6 +177,8 @@ export interface EngineNodeState {
   readonly detail: string;
   /** When it was last started, as a text that is another one after each start. */
   readonly startedAt: string;
+  /** Why, if it was or is being ended since its data took more than `dataLimitMb` allows. */
+  readonly atLimit?: string | undefined;
 }
 
 /** The superuser that `initdb` makes. It has no password, so it cannot log in over the network. */

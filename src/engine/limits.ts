@@ -22,6 +22,14 @@ export const lacks: Readonly<Record<EngineKind, Readonly<Partial<Record<Feature,
   },
 };
 
+/** Of a node that was ended at its bound. @param why how much it took, and may take */
+export function atLimit(node: string, why: string): PgClusterError {
+  return new PgClusterError(
+    'ERR_PG_CLUSTER_LIMIT',
+    `${node} was ended, to keep the machine alive: ${why}. If nothing was written without end, raise the option dataLimitMb. pgCluster.reset() (in an afterEach hook, say) and isolation: 'test' make it as new`,
+  );
+}
+
 /** @param what was asked for, e.g. `pg1 cannot be disconnected` */
 export function unsupported(kind: EngineKind, feature: Feature, what: string): PgClusterError {
   return new PgClusterError(

@@ -23,10 +23,12 @@ type EngineOptions = Pick<
   | 'binDir'
   | 'cacheDir'
   | 'networkFaults'
+  | 'dataLimitMb'
   | 'diskLimitMb'
   | 'publishOn'
   | 'rootDir'
   | 'slaves'
+  | 'workers'
 >;
 
 /**
@@ -73,10 +75,8 @@ async function openDocker(o: EngineOptions, answerMs: number): Promise<Engine> {
   });
 }
 
-function openLocal(
-  { version, binDir, cacheDir, networkFaults, rootDir, slaves }: EngineOptions,
-  whyNotDocker?: string,
-): Engine {
+function openLocal(o: EngineOptions, whyNotDocker?: string): Engine {
+  const { version, binDir, cacheDir, networkFaults, dataLimitMb, rootDir, slaves, workers } = o;
   return new LocalEngine({
     whyNotDocker,
     session: currentSession(),
@@ -84,6 +84,8 @@ function openLocal(
     binDir,
     cacheDir,
     networkFaults,
+    dataLimitMb,
+    workers,
     rootDir,
     nodes: slaves.length + 1,
   });

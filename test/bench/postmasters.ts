@@ -34,7 +34,8 @@ export async function startPostmasters(count: number): Promise<Started> {
   const workshop = join(serversPart(dataRoot(count), user), newId());
   makePrivate(workshop, user.ids);
   const { versionText, major } = binaries;
-  const place = { programs, versionText, major, user, cache, workshop };
+  const whyEnded = () => undefined;
+  const place = { programs, versionText, major, user, cache, workshop, whyEnded };
   const { archive } = await ensureTemplate(templateFor(options), place, progress);
 
   const startedAt = performance.now();

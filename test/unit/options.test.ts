@@ -35,6 +35,8 @@ test('the defaults are those of the README', () => {
     networkFaults: false,
     publishOn: undefined,
     diskLimitMb: undefined,
+    dataLimitMb: undefined,
+    workers: 1,
     rootDir: root,
     database: 'testsuite',
     user: 'testsuite',
@@ -143,6 +145,11 @@ const bad: [given: Record<string, unknown>, problem: string | RegExp][] = [
   [{ settings: { work_mem: null } }, 'settings has work_mem: null, but it takes'],
   [{ settings: { work_mem: 'a\nb' } }, 'settings has work_mem with a line break'],
   [{ settings: { port: 1, 'a b': 1 } }, /settings cannot have port.*settings has the name "a b"/],
+  [{ dataLimitMb: 63 }, 'dataLimitMb must be a whole number from 64 to 1048576, not 63'],
+  [
+    { dataLimitMb: 100, diskLimitMb: 100 },
+    'dataLimitMb is 100, but diskLimitMb is 100: the node would be ended before its disk is full',
+  ],
   [{ diskLimitMb: 63 }, 'diskLimitMb must be a whole number from 64 to 65536, not 63'],
   [
     { diskLimitMb: 64, engine: 'local' },

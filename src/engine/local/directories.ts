@@ -1,14 +1,13 @@
-import { accessSync, chmodSync, constants, mkdirSync, readdirSync, statfsSync } from 'node:fs';
+import { accessSync, chmodSync, constants, mkdirSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { PgClusterError } from '../../errors';
 import { makePrivate, privateDirectory, privateMode } from '../../private-directory';
 import { homeDirectory } from '../../this-user';
+import { roomIn, roomPerNode } from './room';
 import type { ServerUser } from './server-user';
 
 const cacheVariable = 'PG_CLUSTER_CACHE_DIR';
-/** What a node's data may grow to before memory is the wrong place: WAL alone is kept up to 512 MB. */
-const roomPerNode = 768 * 1024 * 1024;
 /** In the name of a part, before the servers' user. */
 const partOf = '-as-';
 
@@ -78,9 +77,7 @@ export function serversParts(directory: string): string[] {
 }
 
 function hasRoom(directory: string, bytes: number): boolean {
-  if (!isWritable(directory)) return false;
-  const { bavail, bsize } = statfsSync(directory);
-  return bavail * bsize >= bytes;
+  return isWritable(directory) && roomIn(directory) >= bytes;
 }
 
 function isWritable(directory: string): boolean {

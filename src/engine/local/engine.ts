@@ -7,12 +7,14 @@ import type { Progress } from '../../progress';
 import type { Session } from '../../session';
 import type { CloneSource, Endpoint, Engine, EngineNode, NodeSpec, Template } from '../engine';
 import { findBinaries } from './binaries';
+import { Bounds } from './bounds';
 import { cacheDirectory, dataRoot } from './directories';
 import { ForwarderClient } from './forwarder-client';
 import { Front } from './front';
 import { runnablePrograms } from './installation';
 import { withName } from './named-user';
 import { LocalNode } from './node';
+import { roomIn, shareOf } from './room';
 import { type ServerUser, serverUser } from './server-user';
 import {
   type ClusterDirectories,
@@ -42,6 +44,10 @@ export interface LocalEngineOptions {
   readonly whyNotDocker: string | undefined;
   /** How many nodes there will be, about: memory has to have room for their data. */
   readonly nodes: number;
+  /** What the data of each may take; undefined: a share of what is free. */
+  readonly dataLimitMb: number | undefined;
+  /** How many processes may run clusters at the same time. */
+  readonly workers: number;
 }
 
 /** What is found out by `prepare`. */
@@ -51,6 +57,7 @@ interface Prepared {
   readonly template: LocalTemplate;
   readonly snapshots: Snapshots;
   readonly directories: ClusterDirectories;
+  readonly bounds: Bounds;
 }
 
 /** Runs the nodes of one cluster as processes of this machine. */
@@ -95,16 +102,19 @@ export class LocalEngine implements Engine {
       this.#cleanup.add('the forwarder', () => forwarder.close());
       this.#forwarder = forwarder;
     }
-    const place = { programs, versionText, major, user, cache, workshop: directories.servers };
+    const bounds = new Bounds(directories, this.#bound(directories.servers));
+    const workshop = directories.servers;
+    const whyEnded = (name: string) => bounds.whyEnded(name);
+    const place = { programs, versionText, major, user, cache, workshop, whyEnded };
     const made = await ensureTemplate(template, place, progress);
     const snapshots = new Snapshots(directories);
-    this.#prepared = { programs, user, template: made, snapshots, directories };
+    this.#prepared = { programs, user, template: made, snapshots, directories, bounds };
   }
 
   async createNode(spec: NodeSpec, deadline: Deadline): Promise<EngineNode> {
-    const { programs, user, template, snapshots, directories } = this.#whatIsPrepared();
+    const { programs, user, template, snapshots, directories, bounds } = this.#whatIsPrepared();
     const node = new LocalNode({
-      ...{ programs, user, template },
+      ...{ programs, user, template, bounds },
       spec,
       front: await this.#frontOf(spec),
       home: freeName(join(directories.servers, spec.name)),
@@ -148,6 +158,13 @@ export class LocalEngine implements Engine {
   #whatIsPrepared(): Prepared {
     if (this.#prepared) return this.#prepared;
     throw new Error('the local engine was not prepared');
+  }
+
+  #bound(directory: string): { bytes: number; isGiven: boolean } {
+    const { dataLimitMb, nodes, workers } = this.#o;
+    return dataLimitMb === undefined
+      ? { bytes: shareOf(roomIn(directory), nodes, workers), isGiven: false }
+      : { bytes: dataLimitMb * 1024 * 1024, isGiven: true };
   }
 
   /** A node that takes the place of one that was removed has its front: others may know it by that. */

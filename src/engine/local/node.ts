@@ -15,8 +15,9 @@ import {
   type Peer,
   type StopMode,
 } from '../engine';
-import { unsupported } from '../limits';
+import { atLimit, unsupported } from '../limits';
 import { since } from '../log';
+import type { Bounds } from './bounds';
 import { removeDirectories } from './copy';
 import { DataDirectory, withdraw } from './data-directory';
 import type { Front } from './front';
@@ -41,6 +42,8 @@ interface LocalNodeOptions {
   readonly dataOf: (name: string) => string;
   /** The archive of a snapshot. */
   readonly archiveOf: (snapshot: string) => string;
+  /** Of what its data may take. */
+  readonly bounds: Bounds;
   /** Stands in front of the server, if network faults were asked for. */
   readonly front: Front | undefined;
 }
@@ -91,6 +94,8 @@ export class LocalNode implements EngineNode {
   }
 
   async start(deadline: Deadline): Promise<void> {
+    const why = this.#o.bounds.whyEnded(this.name);
+    if (why !== undefined) throw atLimit(this.name, why);
     this.#mark();
     const mustRunSql = await this.#directory.prepare(this.#server, deadline);
     await this.#server.start(deadline);
@@ -109,6 +114,7 @@ export class LocalNode implements EngineNode {
   }
 
   async setNextStart(next: NextStart): Promise<void> {
+    if (next.clone) this.#o.bounds.forget(this.name);
     this.#directory.setNextStart(next);
   }
 
@@ -116,6 +122,7 @@ export class LocalNode implements EngineNode {
     await this.#server.endAtOnce(deadline);
     await this.#o.front?.close(deadline);
     await this.#directory.renew(origin);
+    this.#o.bounds.forget(this.name);
   }
 
   expectRenewal(origin: Origin): void {
@@ -160,14 +167,17 @@ export class LocalNode implements EngineNode {
 
   async state(deadline: Deadline): Promise<EngineNodeState> {
     await this.#server.noticeEnd(deadline);
-    const { pid, startedAt, detail } = this.#server;
+    const { pid, startedAt } = this.#server;
+    // Its sessions end before it has.
+    const atLimit = this.#o.bounds.whyEnded(this.name);
+    const detail = [this.#server.detail, ...(atLimit === undefined ? [] : [atLimit])].join(': ');
     if (pid !== undefined) {
       return (await isStopped(pid, deadline))
-        ? { state: 'paused', detail: 'its server is paused', startedAt }
-        : { state: 'running', detail, startedAt };
+        ? { state: 'paused', detail: 'its server is paused', startedAt, atLimit }
+        : { state: 'running', detail, startedAt, atLimit };
     }
     return existsSync(this.#o.home)
-      ? { state: 'stopped', detail, startedAt }
+      ? { state: 'stopped', detail, startedAt, atLimit }
       : { state: 'gone', detail: 'its directory was removed', startedAt };
   }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { escapeIdentifier, escapeLiteral } from 'pg';
 import type { Connection } from '../../connection';
 import { Deadline } from '../../deadline';
@@ -25,6 +25,8 @@ export interface Workshop {
   readonly user: ServerUser;
   /** A directory of `user`'s, where it is made; removed with the session. */
   readonly workshop: string;
+  /** Why the watcher has ended a server of that name there, if it has. */
+  readonly whyEnded: (name: string) => string | undefined;
 }
 
 /** Makes one data directory: initdb, settings, SQL, clean shutdown. */
@@ -152,9 +154,10 @@ export class TemplateBuilder {
     try {
       await work();
     } catch (error) {
+      const why = this.#place.whyEnded(basename(this.home)) ?? messageOf(error);
       throw new PgClusterError(
         'ERR_PG_CLUSTER_IMAGE',
-        `the data directory that nodes are copied from could not be made: ${what} failed: ${messageOf(error)}`,
+        `the data directory that nodes are copied from could not be made: ${what} failed: ${why}`,
         { cause: error },
       );
     }

@@ -1,0 +1,4 @@
+module.exports = {
+  preset: 'jest-environment-pg-cluster',
+  testEnvironmentOptions: { engine: process.env.ENGINE, slaves: 1, dataLimitMb: 150 },
+};

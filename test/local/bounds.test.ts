@@ -1,0 +1,101 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { Deadline } from '../../src/deadline';
+import { Watcher } from '../../src/engine/local/watcher';
+import { guard, unguard } from '../../src/guard';
+import { currentSession } from '../../src/session';
+import { expectNothingLeft, rows, start, useCluster } from '../integration/with-cluster';
+import { dataOf } from './servers';
+
+const folder = mkdtempSync(join(tmpdir(), 'pgc-bounds-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Some 130 MB, and as much of WAL; no more, should nobody end it. */
+const greedy = `INSERT INTO orders SELECT i, repeat('x', 100) FROM generate_series(1, 1000000) AS i`;
+
+describe('a node whose data take more than dataLimitMb', () => {
+  const the = useCluster({ slaves: 1, dataLimitMb: 150 });
+  beforeAll(() => guard('local'));
+  afterAll(() => unguard());
+
+  test('is ended, also while nobody here has time to look', async () => {
+    const { pgCluster } = the;
+    await rows(pgCluster.masterUrl, 'CREATE TABLE orders (id int, what text)');
+    const client = new Client(pgCluster.masterUrl);
+    client.on('error', () => {});
+    await client.connect();
+    const pidFile = join(dataOf('pg0'), 'postmaster.pid');
+    const inserting = client.query(greedy).then(
+      () => 'it was done',
+      (error: Error) => error.message,
+    );
+    await new Promise(setImmediate);
+    const busy = Deadline.in(20_000);
+    while (existsSync(pidFile) && !busy.expired);
+    expect(existsSync(pidFile)).toBe(false);
+    await expect(inserting).resolves.toMatch(/terminat/);
+  });
+
+  test('says why in its state, its log, and when it is started or healed', async () => {
+    const { pgCluster, cluster } = the;
+    const why = /its data took \d{3} MB, and dataLimitMb allows 150 MB/;
+    const [master] = (await pgCluster.status()).nodes;
+    expect(master).toMatchObject({ state: 'stopped', problem: expect.stringMatching(why) });
+    expect(await pgCluster.master.logs()).toMatch(why);
+    const limit = { code: 'ERR_PG_CLUSTER_LIMIT', message: expect.stringMatching(why) };
+    await expect(pgCluster.startMaster()).rejects.toMatchObject(limit);
+    const startedAt = performance.now();
+    await expect(cluster.heal()).rejects.toMatchObject(limit);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
+  });
+
+  test('runs again after a reset, and is left alone', async () => {
+    const { pgCluster } = the;
+    await pgCluster.reset();
+    await rows(pgCluster.masterUrl, 'CREATE TABLE orders (id int, what text)');
+    await pgCluster.waitForCatchup();
+    expect((await pgCluster.status()).nodes.map(({ state }) => state)).toEqual([
+      'running',
+      'running',
+    ]);
+  });
+});
+
+test('what grows when memory is nearly used up is ended below its bound', async () => {
+  const watcher = new Watcher(currentSession().id, Number.MAX_SAFE_INTEGER);
+  const cluster = await start({ slaves: 0 });
+  try {
+    await rows(cluster.url([cluster.master]), 'CREATE TABLE orders (id int, what text)');
+    watcher.start();
+    await expect(rows(cluster.url([cluster.master]), greedy)).rejects.toThrow(/terminat/);
+    await expect(cluster.heal()).rejects.toMatchObject({
+      code: 'ERR_PG_CLUSTER_LIMIT',
+      message: expect.stringMatching(/its data grew, to \d+ MB, when there were \d+ MB of .* left/),
+    });
+  } finally {
+    watcher.stop();
+    await cluster.close(Deadline.in(30_000));
+  }
+  await expectNothingLeft();
+});
+
+test('SQL in init that inserts without end is ended, and told', async () => {
+  const watcher = new Watcher(currentSession().id);
+  watcher.start();
+  const init = join(folder, 'greedy.sql');
+  writeFileSync(init, `CREATE TABLE orders (id int, what text); ${greedy};`);
+  try {
+    const starting = start({ slaves: 0, dataLimitMb: 100, init, cacheDir: folder });
+    await expect(starting).rejects.toMatchObject({
+      code: 'ERR_PG_CLUSTER_IMAGE',
+      message: expect.stringMatching(
+        /running greedy\.sql failed: its data took 1\d\d MB, and dataLimitMb allows 100 MB/,
+      ),
+    });
+  } finally {
+    watcher.stop();
+  }
+  await expectNothingLeft();
+});
