@@ -1,5 +1,5 @@
 import { rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { readIfThere } from './read-if-there';
 import type { ClusterDirectories } from './session-directory';
 
@@ -41,13 +41,14 @@ export class Bounds {
     write(join(ours, noteFile), JSON.stringify({ ...bound, servers }));
   }
 
-  whyEnded(node: string): string | undefined {
-    return whyEnded(this.#cluster, node);
+  /** @param home the directory of a node */
+  whyEnded(home: string): string | undefined {
+    return whyEnded(this.#cluster, basename(home));
   }
 
   /** Its data are replaced: it may run again. */
-  forget(node: string): void {
-    rmSync(join(this.#cluster, whyFile(node)), { force: true });
+  forget(home: string): void {
+    rmSync(join(this.#cluster, whyFile(basename(home))), { force: true });
   }
 }
 

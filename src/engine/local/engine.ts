@@ -104,7 +104,7 @@ export class LocalEngine implements Engine {
     }
     const bounds = new Bounds(directories, this.#bound(directories.servers));
     const workshop = directories.servers;
-    const whyEnded = (name: string) => bounds.whyEnded(name);
+    const whyEnded = (home: string) => bounds.whyEnded(home);
     const place = { programs, versionText, major, user, cache, workshop, whyEnded };
     const made = await ensureTemplate(template, place, progress);
     const snapshots = new Snapshots(directories);

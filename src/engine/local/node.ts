@@ -85,6 +85,7 @@ export class LocalNode implements EngineNode {
 
   /** Its directory; nothing runs yet. */
   create(deadline: Deadline): Promise<void> {
+    this.#o.bounds.forget(this.#o.home);
     return this.#directory.create(deadline);
   }
 
@@ -94,7 +95,7 @@ export class LocalNode implements EngineNode {
   }
 
   async start(deadline: Deadline): Promise<void> {
-    const why = this.#o.bounds.whyEnded(this.name);
+    const why = this.#o.bounds.whyEnded(this.#o.home);
     if (why !== undefined) throw atLimit(this.name, why);
     this.#mark();
     const mustRunSql = await this.#directory.prepare(this.#server, deadline);
@@ -114,7 +115,7 @@ export class LocalNode implements EngineNode {
   }
 
   async setNextStart(next: NextStart): Promise<void> {
-    if (next.clone) this.#o.bounds.forget(this.name);
+    if (next.clone) this.#o.bounds.forget(this.#o.home);
     this.#directory.setNextStart(next);
   }
 
@@ -122,7 +123,7 @@ export class LocalNode implements EngineNode {
     await this.#server.endAtOnce(deadline);
     await this.#o.front?.close(deadline);
     await this.#directory.renew(origin);
-    this.#o.bounds.forget(this.name);
+    this.#o.bounds.forget(this.#o.home);
   }
 
   expectRenewal(origin: Origin): void {
@@ -169,7 +170,7 @@ export class LocalNode implements EngineNode {
     await this.#server.noticeEnd(deadline);
     const { pid, startedAt } = this.#server;
     // Its sessions end before it has.
-    const atLimit = this.#o.bounds.whyEnded(this.name);
+    const atLimit = this.#o.bounds.whyEnded(this.#o.home);
     const detail = [this.#server.detail, ...(atLimit === undefined ? [] : [atLimit])].join(': ');
     if (pid !== undefined) {
       return (await isStopped(pid, deadline))

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { escapeIdentifier, escapeLiteral } from 'pg';
 import type { Connection } from '../../connection';
 import { Deadline } from '../../deadline';
@@ -25,8 +25,8 @@ export interface Workshop {
   readonly user: ServerUser;
   /** A directory of `user`'s, where it is made; removed with the session. */
   readonly workshop: string;
-  /** Why the watcher has ended a server of that name there, if it has. */
-  readonly whyEnded: (name: string) => string | undefined;
+  /** Why the watcher has ended the server of that directory there, if it has. */
+  readonly whyEnded: (home: string) => string | undefined;
 }
 
 /** Makes one data directory: initdb, settings, SQL, clean shutdown. */
@@ -154,7 +154,7 @@ export class TemplateBuilder {
     try {
       await work();
     } catch (error) {
-      const why = this.#place.whyEnded(basename(this.home)) ?? messageOf(error);
+      const why = this.#place.whyEnded(this.home) ?? messageOf(error);
       throw new PgClusterError(
         'ERR_PG_CLUSTER_IMAGE',
         `the data directory that nodes are copied from could not be made: ${what} failed: ${why}`,

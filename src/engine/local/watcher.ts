@@ -17,6 +17,8 @@ const bornBytes = 64 * 1024 * 1024;
 const diskMs = 5000;
 /** With less than this left, or a sixteenth of the machine's memory, what grows is ended. */
 const floorBytes = 512 * 1024 * 1024;
+/** How much may be written before it is asked again how much is left. */
+const askAgainBytes = 32 * 1024 * 1024;
 /** How much is growing, from one look to the next. */
 const growingBytes = 4 * 1024 * 1024;
 const endMs = 10_000;
@@ -27,6 +29,8 @@ interface WatchedCluster {
   used: number;
   /** How much that has grown since the cluster was seen first: nodes cannot have taken more. */
   grown: number;
+  /** What that was when there was last seen to be room. */
+  askedAt: number;
   readonly nodes: Map<string, Look>;
 }
 
@@ -87,10 +91,9 @@ export class Watcher {
   #lookAt(path: string, cluster: WatchedCluster): void {
     const { bound } = cluster;
     const { used, isMemory } = fileSystemOf(bound.servers);
-    const growth = Math.max(0, used - cluster.used);
+    cluster.grown += Math.max(0, used - cluster.used);
     cluster.used = used;
-    cluster.grown += growth;
-    const left = growth > 0 ? roomIn(bound.servers) : Infinity;
+    const left = this.#roomIn(cluster);
     const isLow = left < this.#floor;
     const now = performance.now();
     // A snapshot that is being made has no server.
@@ -106,6 +109,14 @@ export class Watcher {
       const why = whyToEnd({ bound, taken, before: before.taken, left, isLow, isMemory });
       if (why) this.#end(path, home, name, why);
     }
+  }
+
+  /** To ask takes longer than all the rest, and is of use only when much has been written since. */
+  #roomIn(cluster: WatchedCluster): number {
+    if (cluster.grown - cluster.askedAt < askAgainBytes) return Infinity;
+    const left = roomIn(cluster.bound.servers);
+    if (left > 2 * this.#floor) cluster.askedAt = cluster.grown;
+    return left;
   }
 
   #end(cluster: string, home: string, name: string, why: string): void {
@@ -128,7 +139,15 @@ export class Watcher {
 /** Undefined until it is known what it may take. */
 function watched(path: string): WatchedCluster | undefined {
   const bound = boundOf(path);
-  return bound && { bound, used: fileSystemOf(bound.servers).used, grown: 0, nodes: new Map() };
+  return (
+    bound && {
+      bound,
+      used: fileSystemOf(bound.servers).used,
+      grown: 0,
+      askedAt: -Infinity,
+      nodes: new Map(),
+    }
+  );
 }
 
 function whyToEnd(o: {
