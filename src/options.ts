@@ -29,6 +29,10 @@ export type PgClusterOptions = {
   slaves?: number | readonly SlaveOptions[];
   /**
    * How many slaves have to confirm each commit.
+   * Those that may confirm are the slaves of the moment that are marked `synchronous`, which all are
+   * if none is marked, and the born master whenever it is a slave. After a failover there may be
+   * fewer of them than this number; then all there are have to confirm, and none if there is none,
+   * until the former master has rejoined.
    * @default 0, or the number of slaves that are marked `synchronous`
    */
   synchronous?: number;
@@ -279,9 +283,14 @@ function contradictions(o: ResolvedOptions): string[] {
   }
   const marks = o.slaves.filter(({ synchronous }) => synchronous !== undefined);
   const willing = marks.length === 0 ? o.slaves : marks.filter(({ synchronous }) => synchronous);
+  const asked = willing.filter(({ upstream }) => (upstream ?? 'pg0') === 'pg0');
   if (o.synchronous > willing.length) {
     problems.push(
       `synchronous is ${o.synchronous}, but ${marks.length === 0 ? `slaves is ${o.slaves.length}` : `only ${willing.length} slaves are marked synchronous`}: no commit could ever finish`,
+    );
+  } else if (o.synchronous > asked.length) {
+    problems.push(
+      `synchronous is ${o.synchronous}, but of the slaves that may confirm commits only ${asked.length} stream from the master, and PostgreSQL waits for no others`,
     );
   }
   if (o.basePort !== undefined && o.basePort + o.slaves.length > 65_535) {

@@ -31,8 +31,8 @@ export async function startInOrder(
 
 /** Resolves once a cluster whose nodes have all been started is as it should be at its birth. */
 export async function untilWhole(cluster: Cluster, deadline: Deadline): Promise<void> {
-  const { master, following, synchronous } = cluster;
-  await waitUntilStreaming({ master, following, synchronous, deadline });
+  const { master, following, confirming } = cluster;
+  await waitUntilStreaming({ master, following, synchronous: confirming, deadline });
   await Promise.all(cluster.slaves.map((slave) => delay(master, slave, deadline)));
 }
 

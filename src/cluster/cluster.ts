@@ -12,12 +12,12 @@ import { Leftovers } from './leftovers';
 import { type Moment, ownConf } from './moment';
 import type { Node } from './node';
 import type { NodeFactory } from './node-factory';
-import { changeSettings } from './node-settings';
 import { putBack } from './put-back';
 import { waitForCatchup } from './replication';
 import { type NodeShape, nodeConf } from './shape';
 import { Snapshots } from './snapshots';
 import { type ClusterStatus, clusterStatus } from './status';
+import { setSynchronousNames, synchronousStandbyNames, untilCounted } from './synchronous';
 import { Timeline } from './timeline';
 import { Topology } from './topology';
 import { connectionUrl } from './url';
@@ -84,9 +84,14 @@ export class Cluster extends Topology {
     return this.#factory.options.database;
   }
 
-  /** How many slaves have to confirm each commit. */
+  /** How many slaves should confirm each commit. */
   get synchronous(): number {
     return this.#factory.options.synchronous;
+  }
+
+  /** How many do have to: fewer, while there are not so many that may. */
+  get confirming(): number {
+    return Math.min(this.synchronous, this.confirmersOf(this.master).length);
   }
 
   /** The URL of these nodes, with the tests' role and database. */
@@ -116,7 +121,8 @@ export class Cluster extends Topology {
 
   /** Settings of a node that is made a slave of `upstream`. */
   confOf(node: Node, upstream: Node): string {
-    return nodeConf(node.shape, this.conninfo(upstream), this.synchronousNames(this.synchronous));
+    const names = synchronousStandbyNames(this.synchronous, this.confirmersOf(node));
+    return nodeConf(node.shape, this.conninfo(upstream), names);
   }
 
   /** Keeps a copy of the data of today's master; nodes can be put back to it. */
@@ -164,13 +170,13 @@ export class Cluster extends Topology {
   async admit(node: Node, cleanup: CleanupStack, deadline: Deadline): Promise<void> {
     cleanup.add(`the membership of ${node.name}`, (by) => this.#expel(node, by));
     this.add(node);
-    await this.#applySynchronousNames(deadline);
+    await this.settleSynchronous(deadline, node);
   }
 
   async #expel(node: Node, deadline: Deadline): Promise<void> {
     this.remove(node);
     this.faults.removeAllOf(node.name);
-    await this.#applySynchronousNames(deadline);
+    await this.settleSynchronous(deadline);
   }
 
   async removeNode(node: Node, deadline: Deadline): Promise<void> {
@@ -355,15 +361,25 @@ export class Cluster extends Topology {
     super.assertMember(node);
   }
 
-  /** On every node that can be told; the others get it when they are made slaves again. */
-  async #applySynchronousNames(deadline: Deadline): Promise<void> {
+  /** Has a slave wait, once it is master, for those that it should. */
+  async prepareMaster(node: Node, deadline: Deadline, joining?: Node): Promise<void> {
     if (this.synchronous === 0) return;
-    const names = this.synchronousNames(this.synchronous);
-    await Promise.all(
-      this.nodes
-        .filter(({ state }) => state === 'running')
-        .map((node) => changeSettings(node, { synchronous_standby_names: names }, deadline)),
-    );
+    const names = this.confirmersOf(node, joining);
+    await setSynchronousNames(node, synchronousStandbyNames(this.synchronous, names), deadline);
+  }
+
+  /**
+   * Has commits wait for those that they should by today's roles. A master that does not run is
+   * told by heal.
+   * @param joined the node that may be one of them since now; it streams from the master
+   */
+  async settleSynchronous(deadline: Deadline, joined?: Node): Promise<void> {
+    if (this.synchronous === 0 || this.master.state !== 'running') return;
+    const { master } = this;
+    const names = this.confirmersOf(master);
+    const setting = synchronousStandbyNames(this.synchronous, names);
+    if (!(await setSynchronousNames(master, setting, deadline))) return;
+    await untilCounted(master, names, joined?.name, deadline);
   }
 }
 

@@ -120,7 +120,8 @@ async function converge(
   const following = cluster.following.filter(
     ({ slave, upstream }) => isFree(slave) && isFree(upstream),
   );
-  const synchronous = kept.length === 0 ? cluster.synchronous : 0;
+  await cluster.settleSynchronous(deadline);
+  const synchronous = kept.length === 0 ? cluster.confirming : 0;
   const stream = (ms: number) =>
     waitUntilStreaming({ master, following, synchronous, deadline: deadline.atMost(ms) });
   try {

@@ -98,6 +98,7 @@ export async function removeSlave(cluster: Cluster, node: Node): Promise<void> {
         `${node.name} cannot be removed: it is the master; switchover() or failover() makes it a slave`,
       );
     }
+    requireEnoughWithout(cluster, node);
     const deadline = Deadline.in(addMs);
     const upstream = cluster.upstreamOf(node);
     for (const follower of cluster.nodes.filter((other) => other.upstream === node)) {
@@ -108,4 +109,14 @@ export async function removeSlave(cluster: Cluster, node: Node): Promise<void> {
     if (node.shape.slot) await cluster.leftovers.dropSlot(upstream, node.name);
     return true;
   });
+}
+
+/** @throws `ERR_PG_CLUSTER_STATE` for one of those that commits wait for, if all are needed */
+function requireEnoughWithout(cluster: Cluster, node: Node): void {
+  const names = cluster.confirmersOf(cluster.master);
+  if (!names.includes(node.name) || names.length > cluster.synchronous) return;
+  throw new PgClusterError(
+    'ERR_PG_CLUSTER_STATE',
+    `${node.name} cannot be removed: each commit waits for ${cluster.synchronous} of the synchronous slaves, and there are only these: ${names.join(', ')}; addSlave({ synchronous: true }) first`,
+  );
 }

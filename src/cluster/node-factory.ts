@@ -9,7 +9,8 @@ import { passfile, primaryConninfo } from './conninfo';
 import { type Credentials, newPassword, passwordSql } from './credentials';
 import type { Moment } from './moment';
 import { Node } from './node';
-import { type NodeShape, nodeConf, nodeName, synchronousNames } from './shape';
+import { type NodeShape, nodeConf, nodeName } from './shape';
+import { confirmersOf, synchronousStandbyNames } from './synchronous';
 import { bornHistory } from './wal-history';
 
 /** How long it may take to remove one node. */
@@ -161,8 +162,19 @@ export class NodeFactory {
     return nodeConf(
       shape,
       primaryConninfo(this.#engine.clusterEndpoint(upstream)),
-      synchronousNames(this.options.synchronous, shapes),
+      this.#synchronousNames(shape.name, shapes),
     );
+  }
+
+  /** What it needs if it is the master, or once it is. */
+  #synchronousNames(master: string, shapes: readonly NodeShape[]): string {
+    const nodes = shapes.map(({ name, synchronous, upstream }) => ({
+      name,
+      isMarked: synchronous,
+      isSlave: upstream !== undefined,
+      upstream,
+    }));
+    return synchronousStandbyNames(this.options.synchronous, confirmersOf(master, nodes));
   }
 }
 

@@ -67,6 +67,7 @@ export async function makeFollow(
   node.upstream = upstream;
   try {
     await waitUntilFollowing(node, upstream, deadline.atMost(followMs));
+    await cluster.settleSynchronous(deadline, node);
     return { how: turned ? 'turned' : started ? 'started' : 'unchanged' };
   } catch (error) {
     if (codeOf(error) !== 'ERR_PG_CLUSTER_TIMEOUT') throw error;
@@ -95,6 +96,7 @@ async function rebuild(
   node.upstream = upstream;
   node.isStandby = true;
   await waitUntilFollowing(node, upstream, deadline);
+  await cluster.settleSynchronous(deadline, node);
   position ??= lostWal(await node.logs(since), node);
   const master = await walPosition(cluster.master, deadline);
   const known = position && isComparable(position.history, master.history) ? position : undefined;

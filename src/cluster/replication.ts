@@ -18,19 +18,29 @@ export interface WalSender {
   readonly syncState: 'async' | 'potential' | 'sync' | 'quorum';
   readonly replayedLsn: Lsn | null;
   readonly lagBytes: number | null;
+  /** Whether it has flushed all up to the position that was asked about. */
+  readonly hasReceived: boolean;
 }
 
-/** Slaves give their cluster_name, which is the node's name, as application_name. */
-export function walSenders(master: Node, deadline: Deadline): Promise<WalSender[]> {
+/**
+ * Slaves give their cluster_name, which is the node's name, as application_name.
+ * @param upTo a position to compare with, by default the first
+ */
+export function walSenders(
+  master: Node,
+  deadline: Deadline,
+  upTo: Lsn = '0/0',
+): Promise<WalSender[]> {
   return master.sql<WalSender>(
     `SELECT application_name AS slave, state, sync_state AS "syncState",
             replay_lsn::text AS "replayedLsn",
+            coalesce(flush_lsn >= $1::pg_lsn, false) AS "hasReceived",
             pg_wal_lsn_diff(
               CASE WHEN pg_is_in_recovery()
                 THEN pg_last_wal_receive_lsn() ELSE pg_current_wal_lsn() END,
               replay_lsn)::float8 AS "lagBytes"
        FROM pg_stat_replication`,
-    [],
+    [upTo],
     deadline,
   );
 }

@@ -50,6 +50,7 @@ export async function failover(
     await chosen.requireRunning('take over');
     await makeMaster(cluster, chosen);
     const left = await turnOthers(cluster, former, deadline);
+    await cluster.settleSynchronous(deadline);
     tell({
       detail: `${former.name} → ${chosen.name}${left.length > 0 ? `; not turned: ${left.join(', ')}` : ''}`,
     });
@@ -91,24 +92,31 @@ export async function switchover(
 
     // A fast stop sends the rest of the WAL to every slave that streams, and waits until it is there.
     await former.stop('fast');
-    await makeMaster(cluster, chosen);
+    await makeMaster(cluster, chosen, former);
     const conf = cluster.confOf(former, chosen);
     await former.engineNode.setNextStart({ clone: undefined, conf }, deadline);
+    former.isStandby = true;
     if (former.shape.slot) await ensureSlot(chosen, former.name, deadline);
     former.upstream = chosen;
     await former.start(deadline);
     await turnOthers(cluster, former, deadline);
     await waitUntilFollowing(former, chosen, deadline);
+    await cluster.settleSynchronous(deadline);
     tell({ detail: `${former.name} → ${chosen.name}` });
     return true;
   });
   return chosen;
 }
 
-/** Promotes a server and makes it the master of the cluster. */
-async function makeMaster(cluster: Cluster, node: Node): Promise<void> {
+/**
+ * Promotes a server and makes it the master of the cluster.
+ * @param joining the former master, if it is to be a slave at once
+ */
+async function makeMaster(cluster: Cluster, node: Node, joining?: Node): Promise<void> {
   const deadline = Deadline.in(promoteMs);
   await requireRecovery(cluster, node, 'be promoted', deadline);
+  // Before: its first commit has to wait for the right ones.
+  await cluster.prepareMaster(node, deadline, joining);
   await node.sql('SELECT pg_promote(false)', [], deadline);
   await poll({
     deadline,

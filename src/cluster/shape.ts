@@ -23,7 +23,8 @@ export function nodeName(index: number): string {
 export function shapesOf(slaves: readonly SlaveOptions[]): NodeShape[] {
   const anyMarked = slaves.some(({ synchronous }) => synchronous !== undefined);
   return [
-    shapeOf(0, {}, undefined, !anyMarked),
+    // Once it is a slave, it takes the place of one that is master in its stead.
+    shapeOf(0, {}, undefined, true),
     ...slaves.map((slave, index) =>
       shapeOf(index + 1, slave, slave.upstream ?? nodeName(0), !anyMarked),
     ),
@@ -45,15 +46,6 @@ export function shapeOf(
     replayDelayMs: slave.replayDelayMs ?? 0,
     settings: slave.settings ?? {},
   };
-}
-
-/**
- * synchronous_standby_names. It has the master's own name too, so that it is right whoever is
- * master; PostgreSQL only counts those that stream.
- */
-export function synchronousNames(count: number, shapes: readonly NodeShape[]): string {
-  const names = shapes.filter(({ synchronous }) => synchronous).map(({ name }) => name);
-  return count > 0 ? `ANY ${count} (${names.join(', ')})` : '';
 }
 
 /** postgresql.auto.conf of a node at its birth. On a master most of it lies in wait. */

@@ -3,7 +3,7 @@ import { PgClusterError } from '../errors';
 import type { Moment } from './moment';
 import type { Node } from './node';
 import type { Following } from './replication';
-import { synchronousNames } from './shape';
+import { confirmersOf } from './synchronous';
 import type { WalHistory } from './wal-history';
 
 /** Who belongs to a cluster, who is master, who should stream from whom. No server is asked. */
@@ -90,11 +90,19 @@ export class Topology {
     return this.#nextIndex - 1;
   }
 
-  /** What `synchronous_standby_names` has to be, so that a commit waits for so many slaves. */
-  synchronousNames(count: number): string {
-    return synchronousNames(
-      count,
-      this.#nodes.map((node) => node.shape),
+  /**
+   * The names of those that commits wait for if `master` is the master.
+   * @param joining a former master that is about to be a slave
+   */
+  confirmersOf(master: Node, joining?: Node): readonly string[] {
+    return confirmersOf(
+      master.name,
+      this.#nodes.map((node) => ({
+        name: node.name,
+        isMarked: node.shape.synchronous,
+        isSlave: node.isStandby || node === joining,
+        upstream: node.upstream?.name,
+      })),
     );
   }
 

@@ -4,6 +4,7 @@ import { addSlave } from '../../src/cluster/membership';
 import { ownSettings } from '../../src/cluster/settings';
 import { Deadline } from '../../src/deadline';
 import type { PgCluster } from '../../src/handle';
+import type { PgNode } from '../../src/node-handle';
 import { expectNothingLeft, rows, start } from './with-cluster';
 
 /** Every test changes the cluster for good, so each has its own. */
@@ -288,7 +289,7 @@ test('slaves can be added and removed', () =>
       }
     };
     const added = await pgCluster.addSlave({ slot: true });
-    await expectNames('ANY 1 (pg0, pg1, pg2)');
+    await expectNames('ANY 1 (pg1, pg2)');
     expect(added.name).toBe('pg2');
     expect(pgCluster.slaves.map(({ name }) => name)).toEqual(['pg1', 'pg2']);
     await expect(count(added.url)).resolves.toBe(1);
@@ -301,10 +302,16 @@ test('slaves can be added and removed', () =>
     ]);
 
     await pgCluster.removeSlave(pgCluster.node('pg1'));
-    await expectNames('ANY 1 (pg0, pg2)');
+    await expectNames('ANY 1 (pg2)');
     await Promise.all(open.map((client) => client.end()));
     expect(pgCluster.nodes.map(({ name }) => name)).toEqual(['pg0', 'pg2']);
     await rows(pgCluster.masterUrl, 'INSERT INTO t VALUES (2)');
+    await expect(pgCluster.removeSlave(added)).rejects.toMatchObject({
+      code: 'ERR_PG_CLUSTER_STATE',
+      message:
+        'pg2 cannot be removed: each commit waits for 1 of the synchronous slaves, and there are only these: pg2; addSlave({ synchronous: true }) first',
+    });
+    expect((await pgCluster.addSlave()).name).toBe('pg3');
     await pgCluster.removeSlave(added);
     await expect(pgCluster.master.query(slots)).resolves.toEqual([]);
     await expect(added.pause()).rejects.toMatchObject({
@@ -314,7 +321,6 @@ test('slaves can be added and removed', () =>
     await expect(pgCluster.removeSlave(pgCluster.master)).rejects.toMatchObject({
       code: 'ERR_PG_CLUSTER_STATE',
     });
-    expect((await pgCluster.addSlave()).name).toBe('pg3');
     await expect(pgCluster.addSlave({ slot: 1 } as never)).rejects.toMatchObject({
       code: 'ERR_PG_CLUSTER_ARGUMENT',
       message: expect.stringContaining('slot must be true or false'),
@@ -401,3 +407,51 @@ test('a cascade with slots survives the promotion of its upstream, and its loss'
       expect(active.map(({ n }) => n)).toEqual(['pg2', 'pg3']);
     },
   ));
+
+test('commits wait for those that are synchronous slaves now, and never for the master itself', () =>
+  withCluster({ slaves: [{ synchronous: true }, {}] }, async (pgCluster) => {
+    let tables = 0;
+    /** A commit hangs unless those confirm it that the names are of. */
+    const expectWaitsFor = async (names: string) => {
+      tables += 1;
+      await pgCluster.master.query(`CREATE TABLE t${tables} (a int)`);
+      await expect(pgCluster.master.query('SHOW synchronous_standby_names')).resolves.toEqual([
+        { synchronous_standby_names: names },
+      ]);
+    };
+    const confirming = async () =>
+      (await pgCluster.status()).nodes
+        .filter(({ syncState }) => syncState === 'quorum')
+        .map(({ name }) => name);
+    const [pg0, pg1, pg2] = ['pg0', 'pg1', 'pg2'].map(pgCluster.node) as [PgNode, PgNode, PgNode];
+
+    await expectWaitsFor('ANY 1 (pg1)');
+    await pgCluster.switchover({ to: pg1 });
+    await expectWaitsFor('ANY 1 (pg0)');
+    expect(await confirming()).toEqual(['pg0']);
+
+    await pgCluster.killMaster();
+    await pgCluster.failover({ to: pg2 });
+    await expectWaitsFor('ANY 1 (pg0)');
+    await pgCluster.heal();
+    await expectWaitsFor('ANY 1 (pg0, pg1)');
+    expect(await confirming()).toEqual(['pg0', 'pg1']);
+
+    await pgCluster.reset();
+    await expectWaitsFor('ANY 1 (pg1)');
+    await pgCluster.killMaster();
+    await pgCluster.failover({ to: pg1 });
+    await expectWaitsFor('');
+    await pgCluster.rejoin(pg0);
+    await expectWaitsFor('ANY 1 (pg0)');
+    expect(await confirming()).toEqual(['pg0']);
+    await pgCluster.heal();
+    await pgCluster.snapshot();
+    await pgCluster.switchover({ to: pg0 });
+    await expectWaitsFor('ANY 1 (pg1)');
+    await pgCluster.restore();
+    expect(pgCluster.master).toBe(pg1);
+    await expectWaitsFor('ANY 1 (pg0)');
+    await pgCluster.heal();
+    expect(await confirming()).toEqual(['pg0']);
+  }));

@@ -124,6 +124,10 @@ const bad: [given: Record<string, unknown>, problem: string | RegExp][] = [
   [{ slaves: [{ settings: { port: 1 } }] }, 'slaves[0].settings cannot have port'],
   [{ slaves: Array(16).fill({}) }, 'slaves has 16 slaves, but 15 is the most'],
   [{ slaves: [{ synchronous: true }, {}], synchronous: 2 }, 'only 1 slaves are marked synchronous'],
+  [
+    { slaves: [{}, { upstream: 'pg1' }], synchronous: 2 },
+    'synchronous is 2, but of the slaves that may confirm commits only 1 stream from the master',
+  ],
   [{ synchronous: true }, 'synchronous must be a whole number'],
   [{ version: '17' }, 'version must be a whole number'],
   [{ image: '' }, 'image must be a non-empty string without white space'],
