@@ -4,6 +4,7 @@ import { Client } from 'pg';
 import type { Deadline } from './deadline';
 import { within } from './deadline';
 import type { Endpoint } from './engine/engine';
+import { codeOf } from './errors';
 import { ownSession, ownSessionLater } from './own-session';
 import { Turns } from './turns';
 
@@ -110,7 +111,8 @@ export class Connection {
       const last: unknown = Array.isArray(result) ? result.at(-1) : result;
       return (last as { rows: R[] }).rows;
     } catch (error) {
-      if (deadline.expired) this.destroy();
+      // Asked of the error: a timer may fire a moment before the deadline.
+      if (codeOf(error) === 'ERR_PG_CLUSTER_TIMEOUT') this.destroy();
       throw error;
     }
   }

@@ -79,7 +79,8 @@ export async function within<T>(
         ),
       );
       abort.abort();
-    }, deadline.remainingMs);
+      // Rounded down, as timers do it, it would end before its time.
+    }, Math.ceil(deadline.remainingMs));
     if (!deadline.keepsAlive) timer.unref();
   });
   try {
