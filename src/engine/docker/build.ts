@@ -47,8 +47,9 @@ export async function build(o: {
     );
     await follow(o.docker, stream, o.deadline, `build ${o.what}`, (event) => {
       const text = event.stream ?? '';
-      if (/^Step \d+\/\d+ :/.test(text)) {
-        step = text.trimEnd().replace(/^Step (\d+\/\d+) :/, 'step $1:');
+      const started = stepStarted(text);
+      if (started !== undefined) {
+        step = started;
         output = '';
         o.progress.step(`building ${o.what}, ${step}`);
       } else {
@@ -68,11 +69,17 @@ export async function build(o: {
   }
 }
 
+/** `step 3/7: RUN …`, if that is what a line of the engine's says: Docker's, or Podman's. */
+export function stepStarted(line: string): string | undefined {
+  const [, step, what] = /^step (\d+\/\d+) ?: (.*)/i.exec(line) ?? [];
+  return step === undefined ? undefined : `step ${step}: ${what}`;
+}
+
 /** The step's own last lines: the engine colours what came from stderr, and adds its own. */
 function endOf(output: string, error: string): string {
   const lines = stripVTControlCharacters(output)
     .split('\n')
-    .filter((line) => line.trim() !== '' && !/^( ---> |Removing intermediate)/.test(line));
+    .filter((line) => line.trim() !== '' && !/^( ---> |--> |Removing intermediate)/.test(line));
   return [...lines.slice(-40), error].map((line) => `  | ${line}`).join('\n');
 }
 

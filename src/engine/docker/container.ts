@@ -1,5 +1,6 @@
 import type Docker from 'dockerode';
 import type { NodeSpec } from '../engine';
+import type { FixedAddresses } from './addresses';
 import type { ClusterImages } from './images';
 
 /** The port that every server listens on inside its container. */
@@ -15,10 +16,13 @@ export function containerOptions(o: {
   /** Whether the server is started by a signal, not with the container. */
   awaitsStart: boolean;
   network: string;
+  /** What is known beforehand of nodes' addresses. */
+  addresses: FixedAddresses | undefined;
   name: string;
   labels: Record<string, string>;
 }): Docker.ContainerCreateOptions {
   const port = `${serverPort}/tcp`;
+  const address = o.addresses?.of(o.spec.name);
   return {
     name: o.name,
     Image: o.images[o.spec.role],
@@ -34,15 +38,24 @@ export function containerOptions(o: {
     // Where start-node.sh takes commands.
     OpenStdin: true,
     ExposedPorts: { [port]: {} },
-    NetworkingConfig: { EndpointsConfig: { [o.network]: { Aliases: [o.spec.name] } } },
+    NetworkingConfig: {
+      EndpointsConfig: {
+        [o.network]: {
+          Aliases: [o.spec.name],
+          ...(address && { IPAMConfig: { IPv4Address: address.ip }, MacAddress: address.mac }),
+        },
+      },
+    },
     HostConfig: {
       NetworkMode: o.network,
       // A port that the engine picks would change at every start of the container.
       PortBindings: { [port]: [{ HostIp: o.host, HostPort: String(o.spec.port) }] },
       // With `ndots` set, the engine's DNS does not ask others for names without a dot. Else the
-      // name of a node that is down would keep a slave waiting for ten seconds and more.
-      DnsOptions: ['ndots:1'],
+      // name of a node that is down would keep a slave waiting for ten seconds and more. A DNS that
+      // does not answer is not waited for: a slave asks again by itself.
+      DnsOptions: ['ndots:1', 'timeout:1', 'attempts:1'],
       DnsSearch: ['.'],
+      ...(o.addresses && { ExtraHosts: o.addresses.hosts }),
       CapDrop: ['ALL'],
       SecurityOpt: ['no-new-privileges'],
       LogConfig: { Type: 'json-file', Config: {} },

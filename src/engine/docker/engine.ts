@@ -10,11 +10,13 @@ import { Disks } from './disks';
 import type { Helpers } from './helper';
 import { type ClusterImages, ensureImages } from './images';
 import { clusterLabels, label } from './labels';
+import { ClusterNetwork } from './network';
 import { DockerNode } from './node';
 import { removeLabelled } from './remove';
 import { removeContainer } from './remove-container';
 import { Snapshots } from './snapshots';
 
+const lookMs = 10_000;
 /** How long the removal of all may take, as far as its caller has the time. */
 const removeMs = 60_000;
 /** How long the removal of what a failed request has made may take. */
@@ -34,7 +36,7 @@ export class DockerEngine implements Engine {
   readonly #births = new Map<string, number>();
   readonly #snapshots = new Snapshots((name) => this.#node(name).container);
   #images: ClusterImages | undefined;
-  #network: Promise<unknown> | undefined;
+  readonly #network: ClusterNetwork;
   /** Requests that make something, until they are answered, even if nobody waits any more. */
   readonly #making = new Set<Promise<unknown>>();
 
@@ -50,6 +52,18 @@ export class DockerEngine implements Engine {
     this.#image = o.image;
     this.#host = o.publishOn;
     this.#labels = clusterLabels(o.session, this.#clusterId);
+    this.#network = new ClusterNetwork({
+      docker: o.docker,
+      name: this.#networkName(),
+      create: () =>
+        this.#track(
+          o.docker.createNetwork({
+            Name: this.#networkName(),
+            Driver: 'bridge',
+            Labels: this.#labels,
+          }),
+        ),
+    });
     this.#disks =
       o.diskLimitMb === undefined
         ? undefined
@@ -63,20 +77,21 @@ export class DockerEngine implements Engine {
   }
 
   async prepare(template: Template, progress: Progress): Promise<void> {
-    this.#images = await ensureImages({
-      docker: this.#docker,
-      image: this.#image,
-      template,
-      progress,
-    });
+    const [images] = await Promise.all([
+      ensureImages({ docker: this.#docker, image: this.#image, template, progress }),
+      this.#network.prepare(Deadline.in(lookMs)),
+    ]);
+    this.#images = images;
   }
 
   async createNode(spec: NodeSpec, deadline: Deadline): Promise<EngineNode> {
     const images = this.#images;
     if (!images) throw new Error('createNode before prepare');
     const disks = this.#disks;
-    const network = this.#networkName();
-    this.#network ??= this.#createNetwork(network, deadline);
+    const network = this.#network;
+    // Whoever awaits it hears of its failure.
+    network.make(deadline).catch(() => {});
+    const addresses = await network.addresses(deadline);
     await disks?.make(spec.name, deadline);
     // Starting containers takes most of the time: those of slaves start while the master comes up.
     const awaitsStart = spec.role === 'slave' && !spec.clone && !disks;
@@ -86,7 +101,8 @@ export class DockerEngine implements Engine {
       images,
       awaitsStart,
       disk: disks?.mountOf(spec.name),
-      network,
+      network: network.name,
+      addresses,
       name: this.#containerName(spec.name),
       labels: { ...this.#labels, [label.node]: spec.name },
     });
@@ -98,10 +114,9 @@ export class DockerEngine implements Engine {
         const late = await creating.catch(() => undefined);
         if (late) await removeContainer(late, `the container of ${spec.name}`, by);
       });
-      // The network need not exist before a container starts, so both are made at the same time.
       const [container] = await Promise.all([
         call(deadline, `create a container for ${spec.name}`, () => creating),
-        this.#network,
+        network.make(deadline),
       ]);
       const node = this.#nodeOf(spec, container, images);
       this.#nodes.set(spec.name, node);
@@ -175,14 +190,6 @@ export class DockerEngine implements Engine {
 
   #networkName(): string {
     return `pgcluster-${this.#clusterId}`;
-  }
-
-  #createNetwork(name: string, deadline: Deadline): Promise<unknown> {
-    return call(deadline, `create network ${name}`, () =>
-      this.#track(
-        this.#docker.createNetwork({ Name: name, Driver: 'bridge', Labels: this.#labels }),
-      ),
-    );
   }
 
   #track<T>(request: Promise<T>): Promise<T> {

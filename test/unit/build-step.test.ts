@@ -1,0 +1,17 @@
+import { stepStarted } from '../../src/engine/docker/build';
+
+test.each([
+  [
+    'Step 3/7 : RUN sh /pg-cluster/install.sh "17"\n',
+    'step 3/7: RUN sh /pg-cluster/install.sh "17"',
+  ],
+  [
+    'STEP 3/7: RUN sh /pg-cluster/install.sh "17"\n',
+    'step 3/7: RUN sh /pg-cluster/install.sh "17"',
+  ],
+  [' ---> Running in 0123456789ab\n', undefined],
+  ['--> Using cache 0123456789ab\n', undefined],
+  ['found step 3/7: in the output\n', undefined],
+])('what Docker and Podman say of their builds: %j', (line, step) => {
+  expect(stepStarted(line)).toBe(step);
+});
