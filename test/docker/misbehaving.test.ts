@@ -1,6 +1,8 @@
+import { Client } from 'pg';
 import { handleOf } from '../../src/cluster/handle';
 import { Deadline } from '../../src/deadline';
 import { label as labels } from '../../src/engine/docker/labels';
+import { PacketFilter } from '../../src/engine/docker/packet-filter';
 import type { PgCluster } from '../../src/handle';
 import { currentSession, newId } from '../../src/session';
 import { containersOf, docker, expectNothingLeft, rows, start } from '../integration/with-cluster';
@@ -96,18 +98,79 @@ test('a restart of the engine, which ends all containers, is healed', async () =
   });
 });
 
-test('an engine that cannot pause says why', async () => {
+function failingToPause(message: string): void {
+  proxy.misbehave((method, path) =>
+    method === 'POST' && path.endsWith('/pause') ? { status: 500, message } : undefined,
+  );
+}
+
+test('an engine that fails to pause says why', async () => {
   await withCluster(async (pgCluster) => {
-    proxy.misbehave((method, path) =>
-      method === 'POST' && path.endsWith('/pause')
-        ? { status: 500, message: 'cgroup freezer is not supported' }
-        : undefined,
-    );
+    failingToPause('the moon is full');
     await expect(pgCluster.pauseMaster()).rejects.toMatchObject(
-      failure('ENGINE', /^could not pause the container of pg0: cgroup freezer is not supported/),
+      failure('ENGINE', /^could not pause the container of pg0: the moon is full/),
     );
     expect(pgCluster.master.state).toBe('running');
     expect((await pgCluster.status()).nodes[0]).toMatchObject({ answers: true });
+  });
+});
+
+test('where the engine has no means to freeze, each process of the server is stopped', async () => {
+  await withCluster(async (pgCluster) => {
+    failingToPause('can not pause containers on rootless containers with cgroup V1');
+    const { master } = pgCluster;
+    const client = new Client({ connectionString: master.url, query_timeout: 500 });
+    client.on('error', () => {});
+    await client.connect();
+    const pg0 = (await containersOf(pgCluster)).get('pg0');
+    if (!pg0) throw new Error('there is no container of pg0');
+    /** The state of each process of the server. */
+    const states = async (): Promise<string[]> => {
+      const { Processes } = await pg0.top({ ps_args: '-eo pid,state,args' });
+      return (Processes as [pid: string, state: string, args: string][])
+        .filter(([, , args]) => /postgres(:| -D)/.test(args))
+        .map(([, state]) => state);
+    };
+
+    await pgCluster.pauseMaster();
+    const stopped = await states();
+    expect(stopped.length).toBeGreaterThan(5);
+    expect(new Set(stopped)).toEqual(new Set('T'));
+    expect((await pgCluster.status()).nodes[0]).toMatchObject({ state: 'paused' });
+    await expect(client.query('SELECT 1')).rejects.toThrow(/timeout/);
+    await client.end().catch(() => {});
+
+    await pgCluster.unpauseMaster();
+    await expect(states()).resolves.not.toContain('T');
+    await expect(rows(master.url, 'SELECT 1 AS a')).resolves.toEqual([{ a: 1 }]);
+
+    await pgCluster.pauseMaster();
+    await pgCluster.reset();
+    await pgCluster.pauseMaster();
+    await pgCluster.killMaster();
+    await pgCluster.heal();
+    await expect(rows(master.url, 'SELECT 1 AS a')).resolves.toEqual([{ a: 1 }]);
+  });
+});
+
+test('where clients come by a way on which no packet can be dropped, nobody is told that they are cut off', async () => {
+  await withCluster(async (pgCluster) => {
+    const container = (await containersOf(pgCluster)).get('pg0');
+    const [{ host, port } = { host: '', port: 0 }] = pgCluster.slaves;
+    if (!container) throw new Error('there is no pg0');
+    const packets = new PacketFilter({
+      container,
+      createHelper: (options) => docker.createContainer(options),
+      // Of a server that goes on, whatever is done to the container.
+      endpoint: { host, port },
+    });
+    for (const from of ['clients', 'all'] as const) {
+      await expect(packets.cut(from, Deadline.in(10_000))).rejects.toMatchObject(
+        failure('UNSUPPORTED', /^clients cannot be cut off: .* a client still got an answer/),
+      );
+    }
+    await expect(rows(pgCluster.masterUrl, 'SELECT 1 AS a')).resolves.toEqual([{ a: 1 }]);
+    await expect(packets.cut('cluster', Deadline.in(10_000))).resolves.toBeUndefined();
   });
 });
 

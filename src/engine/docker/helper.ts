@@ -28,7 +28,13 @@ export interface CommandResult {
  */
 export async function runBeside(
   container: Docker.Container,
-  o: { helpers: Helpers; command: readonly string[]; what: string },
+  o: {
+    helpers: Helpers;
+    command: readonly string[];
+    what: string;
+    /** Called when the command has ended; takes no time of its own, as what it ran in is removed. */
+    onEnd?: ((exitCode: number) => Promise<void>) | undefined;
+  },
   deadline: Deadline,
 ): Promise<CommandResult> {
   const { what } = o;
@@ -51,16 +57,18 @@ export async function runBeside(
     },
   };
   const helper = await o.helpers(options, what, deadline);
+  let seen: Promise<void> | undefined;
   try {
     await call(deadline, what, (abortSignal) => helper.start({ abortSignal }));
     const { StatusCode } = await call(deadline, what, (abortSignal) =>
       helper.wait({ abortSignal }),
     );
+    seen = o.onEnd?.(StatusCode);
     const frames = await call(deadline, what, (abortSignal) =>
       helper.logs({ stdout: true, stderr: true, follow: false, abortSignal }),
     );
     return { exitCode: StatusCode, output: demultiplex(frames).trim() };
   } finally {
-    await removeContainer(helper, `the helper container of ${what}`, deadline);
+    await Promise.all([removeContainer(helper, `the helper container of ${what}`, deadline), seen]);
   }
 }

@@ -15,6 +15,7 @@ import { unsupported } from '../limits';
 import { since } from '../log';
 import { call, statusOf } from './call';
 import { tar } from './context';
+import { Freezer } from './freezer';
 import type { Helpers } from './helper';
 import { InPlace, refuseGone, type Secrets } from './in-place';
 import { demultiplex } from './log-frames';
@@ -37,6 +38,7 @@ export class DockerNode implements EngineNode {
   readonly endpoint: Endpoint;
   readonly container: Docker.Container;
   readonly #packets: PacketFilter;
+  readonly #freezer: Freezer;
   readonly #inPlace: InPlace;
   readonly #onRemoved: () => void;
   readonly #disk: Disk | undefined;
@@ -56,7 +58,8 @@ export class DockerNode implements EngineNode {
     this.name = o.name;
     this.endpoint = o.endpoint;
     this.container = o.container;
-    this.#packets = new PacketFilter(o.container, o.createHelper);
+    this.#packets = new PacketFilter(o);
+    this.#freezer = new Freezer(o);
     this.#inPlace = new InPlace({ ...o, bring: o.bringSnapshot });
     this.#onRemoved = o.onRemoved;
     this.#disk = o.disk;
@@ -132,16 +135,12 @@ export class DockerNode implements EngineNode {
     );
   }
 
-  async pause(deadline: Deadline): Promise<void> {
-    await call(deadline, `pause the container of ${this.name}`, (abortSignal) =>
-      this.container.pause({ abortSignal }),
-    );
+  pause(deadline: Deadline): Promise<void> {
+    return this.#freezer.freeze(deadline);
   }
 
-  async unpause(deadline: Deadline): Promise<void> {
-    await call(deadline, `unpause the container of ${this.name}`, (abortSignal) =>
-      this.container.unpause({ abortSignal }),
-    );
+  unpause(deadline: Deadline): Promise<void> {
+    return this.#freezer.thaw(deadline);
   }
 
   disconnect(from: CutFrom, deadline: Deadline): Promise<void> {
@@ -177,6 +176,9 @@ export class DockerNode implements EngineNode {
       );
       const startedAt = State.StartedAt;
       if (State.Paused) return { state: 'paused', detail: 'its container is paused', startedAt };
+      if (State.Running && this.#freezer.hasStopped(startedAt)) {
+        return { state: 'paused', detail: 'its processes are stopped (SIGSTOP)', startedAt };
+      }
       if (State.Running) {
         return this.#inPlace.awaitsStart
           ? { state: 'stopped', detail: 'its server waits to be started', startedAt }

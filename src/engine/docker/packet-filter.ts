@@ -1,13 +1,20 @@
 import { isIPv4 } from 'node:net';
 import type Docker from 'dockerode';
-import type { Deadline } from '../../deadline';
+import { type Deadline, formatMs } from '../../deadline';
 import { PgClusterError } from '../../errors';
-import type { CutFrom, Peer } from '../engine';
+import type { CutFrom, Endpoint, Peer } from '../engine';
 import { call } from './call';
 import { serverPort } from './container';
 import { type Helpers, runBeside } from './helper';
+import { timeToAnswer } from './time-to-answer';
 
 const table = { cut: 'inet pgcluster_cut', silenced: 'inet pgcluster_silenced' } as const;
+
+/** A server that takes longer to answer a client is not looked at, as nothing would be seen. */
+const usualAnswerMs = 300;
+/** For how long, at least, no answer is to come from one that is cut off; and by how much longer. */
+const noAnswerMs = 100;
+const noAnswerFactor = 10;
 
 /** Exits with 127 where there is no nft, and says why it could not be installed. */
 const script = `PATH=$PATH:/usr/sbin:/sbin
@@ -25,31 +32,59 @@ printf '%s' "$1" | nft -f -`;
 export class PacketFilter {
   readonly #container: Docker.Container;
   readonly #helpers: Helpers;
+  /** Where clients connect. */
+  readonly #endpoint: Endpoint;
   /** Whether there may be rules of ours. */
   #isUsed = false;
 
-  constructor(container: Docker.Container, helpers: Helpers) {
-    this.#container = container;
-    this.#helpers = helpers;
+  constructor(o: { container: Docker.Container; createHelper: Helpers; endpoint: Endpoint }) {
+    this.#container = o.container;
+    this.#helpers = o.createHelper;
+    this.#endpoint = o.endpoint;
   }
 
-  /** Drops all packets between the node and `from`, in both directions. */
+  /**
+   * Drops all packets between the node and `from`, in both directions.
+   * @throws `ERR_PG_CLUSTER_UNSUPPORTED` when clients are to be cut off, but are not
+   */
   async cut(from: CutFrom, deadline: Deadline): Promise<void> {
     const nodes = from === 'all' ? undefined : await this.#otherNodes(deadline);
     const chain = (hook: 'input' | 'output') => {
-      const [link, end] = hook === 'input' ? ['iif', 'saddr'] : ['oif', 'daddr'];
+      const [link, end, own] =
+        hook === 'input' ? ['iif', 'saddr', 'dport'] : ['oif', 'daddr', 'sport'];
       const isNode = nodes && `ip ${end} != ${nodes.gateway} ip ${end} ${nodes.subnet}`;
       const rules = {
         all: 'drop',
         cluster: `${isNode} drop`,
         clients: `${isNode} accept; drop`,
       };
-      // Loopback stays: the server asks the engine's DNS over it.
-      return `chain ${hook} { type filter hook ${hook} priority -10; ${link} lo accept; ${rules[from]}; }`;
+      // Loopback stays: the server asks the engine's DNS over it. But where an engine without root
+      // publishes ports, it is clients, too, who come that way.
+      const clients = from === 'cluster' ? '' : `${link} lo tcp ${own} ${serverPort} drop;`;
+      return `chain ${hook} { type filter hook ${hook} priority -10; ${clients} ${link} lo accept; ${rules[from]}; }`;
     };
-    await this.#apply(
-      `${without(table.cut)}table ${table.cut} {\n${chain('input')}\n${chain('output')}\n}\n`,
-      deadline,
+    const rules = `${without(table.cut)}table ${table.cut} {\n${chain('input')}\n${chain('output')}\n}\n`;
+    if (from === 'cluster') await this.#apply(rules, deadline);
+    else await this.#applyAndSee(rules, deadline);
+  }
+
+  /** Cuts clients off, and looks whether a new one is. */
+  async #applyAndSee(rules: string, deadline: Deadline): Promise<void> {
+    const usual = timeToAnswer(this.#endpoint, usualAnswerMs);
+    let answer: number | undefined;
+    await this.#apply(rules, deadline, async (exitCode) => {
+      const usualMs = await usual;
+      // One that is frozen, or cut off already, does not answer anyway.
+      if (exitCode !== 0 || usualMs === undefined) return;
+      const limitMs = Math.max(noAnswerMs, noAnswerFactor * usualMs);
+      answer = await timeToAnswer(this.#endpoint, limitMs);
+    });
+    if (answer === undefined) return;
+    await this.undoCut(deadline);
+    const { host, port } = this.#endpoint;
+    throw new PgClusterError(
+      'ERR_PG_CLUSTER_UNSUPPORTED',
+      `clients cannot be cut off: all packets from and to the container were dropped in its network namespace, but at ${host}:${port} a client still got an answer, after ${formatMs(answer)}, so this engine publishes ports on another way; that was undone. To have clients hang, pause() the node; disconnect({ from: 'cluster' }) cuts it off from the other nodes`,
     );
   }
 
@@ -78,7 +113,7 @@ chain output { type filter hook output priority -10; }
 }
 flush chain ${table.silenced} input
 flush chain ${table.silenced} output
-add rule ${table.silenced} input iif lo accept
+add rule ${table.silenced} input iif lo tcp flags & rst == rst accept
 add rule ${table.silenced} input tcp dport ${serverPort} ip saddr . tcp sport @peers drop
 add rule ${table.silenced} output tcp sport ${serverPort} ip daddr . tcp dport @peers reject with tcp reset
 add element ${table.silenced} peers { ${elements.join(', ')} }
@@ -115,7 +150,11 @@ add element ${table.silenced} peers { ${elements.join(', ')} }
   }
 
   /** Applies rules in one transaction; they are in force when the kernel has said yes. */
-  async #apply(rules: string, deadline: Deadline): Promise<void> {
+  async #apply(
+    rules: string,
+    deadline: Deadline,
+    onEnd?: (exitCode: number) => Promise<void>,
+  ): Promise<void> {
     this.#isUsed = true;
     const { exitCode, output } = await runBeside(
       this.#container,
@@ -123,6 +162,7 @@ add element ${table.silenced} peers { ${elements.join(', ')} }
         helpers: this.#helpers,
         command: ['sh', '-c', script, 'sh', rules],
         what: 'change the packet filter',
+        onEnd,
       },
       deadline,
     );
