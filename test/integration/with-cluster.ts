@@ -70,12 +70,15 @@ export async function rows(url: string, sql: string): Promise<Record<string, unk
 }
 
 /** The containers of one cluster, by the name of their node. */
-export async function containersOf(pgCluster: PgCluster): Promise<Map<string, Docker.Container>> {
+export async function containersOf(
+  pgCluster: PgCluster,
+  engine = docker,
+): Promise<Map<string, Docker.Container>> {
   const ports = new Map(pgCluster.nodes.map(({ name, port }) => [port, name]));
   const found = new Map<string, Docker.Container>();
-  for (const { Id, Ports } of await ours()) {
+  for (const { Id, Ports } of await ours(engine)) {
     const name = Ports.map(({ PublicPort }) => ports.get(PublicPort)).find(Boolean);
-    if (name) found.set(name, docker.getContainer(Id));
+    if (name) found.set(name, engine.getContainer(Id));
   }
   return found;
 }
@@ -92,8 +95,8 @@ export async function expectNothingLeft(): Promise<void> {
   expect((await docker.listVolumes({ filters })).Volumes ?? []).toEqual([]);
 }
 
-function ours(): Promise<Docker.ContainerInfo[]> {
-  return docker.listContainers({
+function ours(engine = docker): Promise<Docker.ContainerInfo[]> {
+  return engine.listContainers({
     all: true,
     filters: { label: [`${label.session}=${currentSession().id}`] },
   });

@@ -1,0 +1,133 @@
+import { Client } from 'pg';
+import type { Cluster } from '../../src/cluster/cluster';
+import { handleOf } from '../../src/cluster/handle';
+import { startCluster } from '../../src/cluster/start';
+import { Deadline } from '../../src/deadline';
+import { exec } from '../../src/engine/docker/exec';
+import { label } from '../../src/engine/docker/labels';
+import { openEngine } from '../../src/engine/open';
+import type { PgCluster } from '../../src/handle';
+import { takeOptions } from '../../src/options';
+import { currentSession } from '../../src/session';
+import { RootlessPodman } from '../engine/podman';
+import { containersOf, docker, rows } from '../integration/with-cluster';
+
+const before = process.env.DOCKER_HOST;
+const steps: string[] = [];
+let podman: RootlessPodman;
+let cluster: Cluster;
+let pgCluster: PgCluster;
+
+async function start(): Promise<Cluster> {
+  const { options } = takeOptions({ engine: 'docker' }, __dirname);
+  const progress = { step: (text: string) => steps.push(text), end: () => {} };
+  return startCluster(await openEngine(options), options, progress);
+}
+
+beforeAll(async () => {
+  podman = await RootlessPodman.start(docker, 'postgres:17');
+  process.env.DOCKER_HOST = podman.host;
+  cluster = await start();
+  pgCluster = handleOf(cluster);
+}, 240_000);
+afterAll(async () => {
+  if (before === undefined) delete process.env.DOCKER_HOST;
+  else process.env.DOCKER_HOST = before;
+  await podman?.end();
+}, 60_000);
+
+test('the steps of its builds are told', () => {
+  expect(steps).toContainEqual(
+    expect.stringMatching(/^building the master image from postgres:17, step \d+\/\d+: RUN /),
+  );
+});
+
+test('cluster after cluster starts, and nothing is left of them', async () => {
+  for (let count = 0; count < 4; count += 1) await (await start()).close(Deadline.in(30_000));
+  const filters = { label: [`${label.session}=${currentSession().id}`] };
+  const containers = await podman.docker.listContainers({ all: true, filters });
+  expect(containers).toHaveLength(pgCluster.nodes.length);
+  await expect(podman.docker.listNetworks({ filters })).resolves.toHaveLength(1);
+});
+
+test('the name of a node is known to the others without the engine’s DNS, also while it is down', async () => {
+  const other = pgCluster.slaves[0]?.name ?? '';
+  const there = await outputIn(other, 'getent', 'hosts', 'pg0');
+  expect(there).toMatch(/^\d+\.\d+\.\d+\.\d+ +pg0$/);
+  await pgCluster.stopMaster();
+  await expect(outputIn(other, 'getent', 'hosts', 'pg0')).resolves.toBe(there);
+  await pgCluster.heal();
+  const address = await outputIn('pg0', 'hostname', '-i');
+  expect(address.split(' ')).toContain(there.split(' ')[0]);
+  // For any other name a DNS that is deaf is not waited for.
+  await expect(outputIn(other, 'cat', '/etc/resolv.conf')).resolves.toMatch(
+    /^options .*timeout:1 attempts:1/m,
+  );
+});
+
+test('the master changes to and fro', async () => {
+  const former = pgCluster.master;
+  await rows(pgCluster.masterUrl, 'CREATE TABLE t AS SELECT 1 AS a');
+  await pgCluster.switchover();
+  await pgCluster.switchover({ to: former });
+  expect(pgCluster.master).toBe(former);
+  await pgCluster.waitForCatchup();
+  for (const { url } of pgCluster.nodes)
+    await expect(rows(url, 'TABLE t')).resolves.toHaveLength(1);
+});
+
+test.each(['clients', 'all'] as const)('clients are cut off: from %s', async (from) => {
+  const { master } = pgCluster;
+  await master.disconnect({ from });
+  await expectNoAnswer(master.url);
+  await master.reconnect();
+  await expect(rows(master.url, 'SELECT 1 AS a')).resolves.toEqual([{ a: 1 }]);
+});
+
+test('open connections go half-open, new ones work', async () => {
+  const { master } = pgCluster;
+  const client = new Client({ connectionString: master.url, query_timeout: 1000 });
+  client.on('error', () => {});
+  await client.connect();
+  await expect(master.silenceConnections()).resolves.toBe(1);
+  await expect(client.query('SELECT 1')).rejects.toThrow(/timeout/);
+  await expect(rows(master.url, 'SELECT 1 AS a')).resolves.toEqual([{ a: 1 }]);
+  await client.end().catch(() => {});
+});
+
+test('a server hangs, whether or not the engine can freeze it', async () => {
+  await pgCluster.pauseMaster();
+  const { nodes } = await pgCluster.status();
+  expect(nodes.map(({ state }) => state)).toEqual(['paused', 'running', 'running']);
+  await expectNoAnswer(pgCluster.masterUrl);
+  await pgCluster.unpauseMaster();
+  await expect(rows(pgCluster.masterUrl, 'SELECT 1 AS a')).resolves.toEqual([{ a: 1 }]);
+});
+
+test('what is broken heals, and all of it goes', async () => {
+  await pgCluster.killMaster();
+  await pgCluster.failover();
+  await pgCluster.pauseSlave(1);
+  await pgCluster.heal();
+  await pgCluster.addSlave();
+  await pgCluster.reset();
+  expect(pgCluster.nodes.map(({ role }) => role)).toEqual(['master', 'slave', 'slave']);
+  await cluster.close(Deadline.in(30_000));
+  await expect(podman.docker.listContainers({ all: true })).resolves.toEqual([]);
+  const filters = { label: [label.session] };
+  await expect(podman.docker.listNetworks({ filters })).resolves.toEqual([]);
+});
+
+/** What a command in a node's container says. */
+async function outputIn(node: string, ...command: string[]): Promise<string> {
+  const container = (await containersOf(pgCluster, podman.docker)).get(node);
+  if (!container) throw new Error(`there is no container of ${node}`);
+  return (await exec(container, { command, what: 'look' }, Deadline.in(10_000))).output;
+}
+
+/** A client's connection is taken, and that is all. */
+async function expectNoAnswer(connectionString: string): Promise<void> {
+  const client = new Client({ connectionString, connectionTimeoutMillis: 1000 });
+  client.on('error', () => {});
+  await expect(client.connect()).rejects.toThrow(/timeout/);
+}
