@@ -1,5 +1,6 @@
 import { Agent } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { inspect } from 'node:util';
 
 /** The part of an agent that node's types leave out. */
@@ -19,4 +20,17 @@ export function quietAgent(): Agent {
   // docker-modem inspects the options of each request to all depths, in case somebody debugs it;
   // with all sockets of an agent in them that takes longer than the request.
   return Object.assign(agent, { [inspect.custom]: () => 'quietAgent' });
+}
+
+/**
+ * Lets the process end though this connection, taken over from the engine's API, is open. Over ssh
+ * it is a channel, and what would keep the process is the socket of the client that it belongs to.
+ */
+export function keepNoProcessFor(connection: Duplex): void {
+  const { unref, _client } = connection as Duplex & {
+    unref?: () => void;
+    _client?: { _sock?: Socket };
+  };
+  if (unref) unref.call(connection);
+  else _client?._sock?.unref();
 }

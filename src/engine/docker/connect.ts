@@ -102,7 +102,9 @@ async function explain(
     case 'ERR_PG_CLUSTER_TIMEOUT':
       return `something accepts connections, but did not answer a ping within ${answerMs / 1000} s`;
     default:
-      return messageOf(error);
+      return /authentication methods failed/i.test(messageOf(error))
+        ? `${messageOf(error)}; for ssh, keys are taken from the SSH agent alone: ssh-add the one that leads there, and see that SSH_AUTH_SOCK is set`
+        : messageOf(error);
   }
 }
 

@@ -1,13 +1,13 @@
-import type { Socket } from 'node:net';
-import { Writable } from 'node:stream';
+import { type Duplex, Writable } from 'node:stream';
 import type Docker from 'dockerode';
 import { type Deadline, within } from '../../deadline';
 import { PgClusterError } from '../../errors';
+import { keepNoProcessFor } from './agent';
 import { call } from './call';
 
 /** A line to and from the container's first process, while it runs. */
 interface Line {
-  readonly socket: Socket;
+  readonly socket: Duplex;
   /** By the id of a command: told when it is done, or with what has come instead. */
   readonly waiting: Map<number, (problem?: string) => void>;
 }
@@ -97,9 +97,9 @@ export class Control {
         abortSignal,
       }),
     );
-    const socket = stream as Socket;
+    const socket = stream as Duplex;
     // It must not keep Jest from exiting; what waits for an answer has a deadline, which does.
-    socket.unref();
+    keepNoProcessFor(socket);
     // docker-modem sends a body with the request, of which the engine takes for input what it has not
     // read by then: that gets a line of its own.
     socket.write('\n');
