@@ -40,6 +40,7 @@ for file in template/init/*.sql; do
   echo "running $file"
   run_sql "$(cat template/user)" "$(cat template/database)" "$file"
 done
+run_sql postgres postgres template/closing.sql
 
 bin/pg_ctl -D "$data" -w -t 60 -m fast stop >/dev/null
 rm -f build_hba.conf build.log initdb.log "$data/postmaster.opts"

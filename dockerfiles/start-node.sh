@@ -50,7 +50,8 @@ clone() {
   mv data.clone "$directory"
   ln -sfn "$directory" data
   : >data/standby.signal
-  cat "$1" >>data/postgresql.auto.conf
+  # Not what the other one has there: that is its own, and faults'.
+  cp "$1" data/postgresql.auto.conf
   use_disk
 }
 
@@ -241,8 +242,11 @@ take_secrets() {
 be_born() {
   take_secrets
   mkdir -p origins/born
+  # What SQL in `init` has set by ALTER SYSTEM comes with the image.
+  : >origins/born/postgresql.auto.conf
+  [ -n "$PG_CLUSTER_CLONE" ] || cp data/postgresql.auto.conf origins/born
   # shellcheck disable=SC2153
-  printf '%s' "$PG_CLUSTER_CONF" >origins/born/postgresql.auto.conf
+  printf '%s' "$PG_CLUSTER_CONF" >>origins/born/postgresql.auto.conf
   printf '%s' "$PG_CLUSTER_ROLE" >origins/born/role
   if [ -n "$PG_CLUSTER_CLONE" ]; then
     clone origins/born/postgresql.auto.conf

@@ -100,7 +100,8 @@ export interface PgCluster {
   rejoin(node: PgNode): Promise<void>;
   /**
    * One more slave, a copy of its upstream; resolves once it streams. Takes at most 60 seconds. If
-   * it fails, nothing of the newcomer is left.
+   * it fails, nothing of the newcomer is left. It has the settings that ALTER SYSTEM has made on its
+   * upstream, but none of the faults of that.
    *
    * @throws `ERR_PG_CLUSTER_START` with the reason and the end of the newcomer's log;
    * `ERR_PG_CLUSTER_STATE` when its upstream does not run; `ERR_PG_CLUSTER_ARGUMENT`
@@ -110,7 +111,8 @@ export interface PgCluster {
   addSlave(spec?: SlaveOptions): Promise<PgNode>;
   /**
    * Removes a slave for good; who streamed from it is turned to its upstream.
-   * @throws `ERR_PG_CLUSTER_STATE` for the master
+   * @throws `ERR_PG_CLUSTER_STATE` for the master, and for one of the slaves that confirm commits if
+   * without it there are fewer than `synchronous` asks for
    */
   removeSlave(node: PgNode): Promise<void>;
 

@@ -74,7 +74,8 @@ export type PgClusterOptions = {
   settings?: Settings;
   /**
    * SQL files, or folders of them (taken in name order), relative to Jest's `rootDir`. Run once,
-   * as `user` in `database`, and baked into the images. @default []
+   * as `user` in `database`, and baked into the images. What they set by ALTER SYSTEM holds for every
+   * node, over the option `settings`, and also after `reset()`. @default []
    */
   init?: string | readonly string[];
   /** Nodes listen on `basePort`, `basePort + 1`, … @default free ports */

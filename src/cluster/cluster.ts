@@ -3,15 +3,18 @@ import { Deadline, formatMs, within } from '../deadline';
 import type { Endpoint, Engine, EngineKind } from '../engine/engine';
 import { atLimit } from '../engine/limits';
 import { PgClusterError } from '../errors';
+import type { Settings } from '../options';
 import { Turns } from '../turns';
 import { cloneSource } from './backup';
 import { primaryConninfo } from './conninfo';
 import { type Fault, FaultBook } from './faults';
 import { heal } from './heal';
+import { inheritedFrom } from './inherited';
 import { Leftovers } from './leftovers';
-import { type Moment, ownConf } from './moment';
+import type { Moment } from './moment';
 import type { Node } from './node';
 import type { NodeFactory } from './node-factory';
+import { writtenBySystem } from './node-settings';
 import { putBack } from './put-back';
 import { waitForCatchup } from './replication';
 import { type NodeShape, nodeConf } from './shape';
@@ -119,10 +122,20 @@ export class Cluster extends Topology {
     return primaryConninfo(this.addressOf(upstream));
   }
 
-  /** Settings of a node that is made a slave of `upstream`. */
-  confOf(node: Node, upstream: Node): string {
+  /** Settings of its own of a node that is made a slave of `upstream`. */
+  confOf(node: Node, upstream: Node, inherited?: Settings): string {
     const names = synchronousStandbyNames(this.synchronous, this.confirmersOf(node));
-    return nodeConf(node.shape, this.conninfo(upstream), names);
+    return nodeConf(node.shape, this.conninfo(upstream), names, inherited);
+  }
+
+  /** The whole postgresql.auto.conf of a node that is made a copy of `upstream`, and its slave. */
+  async cloneConf(node: Node, upstream: Node, deadline: Deadline): Promise<string> {
+    return this.confOf(node, upstream, await this.inheritedFrom(upstream, deadline));
+  }
+
+  /** What a copy of this node is meant to have of its settings. */
+  inheritedFrom(node: Node, deadline: Deadline): Promise<Settings> {
+    return inheritedFrom(node, this.faults.all, deadline);
   }
 
   /** Keeps a copy of the data of today's master; nodes can be put back to it. */
@@ -139,10 +152,25 @@ export class Cluster extends Topology {
     const members = this.nodes.map(async (node) => ({
       node,
       upstream: node === this.master ? undefined : this.upstreamOf(node),
-      origin: { snapshot: data, role: this.roleOf(node), conf: await ownConf(node, deadline) },
+      origin: {
+        snapshot: data,
+        role: this.roleOf(node),
+        conf: await this.#confNow(node, deadline),
+      },
     }));
     const { history } = this.master;
     return { members: await Promise.all(members), nextIndex: this.nextIndex, history };
+  }
+
+  /** What its file has, with what makes it the node that it is now. */
+  async #confNow(node: Node, deadline: Deadline): Promise<string> {
+    const names = this.confirmersOf(node, (other) => other !== this.master);
+    return nodeConf(
+      { ...node.shape, settings: {} },
+      this.conninfo(node === this.master ? node : this.upstreamOf(node)),
+      synchronousStandbyNames(this.synchronous, names),
+      Object.fromEntries(await writtenBySystem(node, deadline)),
+    );
   }
 
   /**
@@ -159,6 +187,7 @@ export class Cluster extends Topology {
       shape,
       { name: upstream.name, source: cloneSource(upstream) },
       [...this.nodes.map((other) => other.shape), shape],
+      await this.inheritedFrom(upstream, deadline),
       cleanup,
       deadline,
     );
@@ -364,7 +393,7 @@ export class Cluster extends Topology {
   /** Has a slave wait, once it is master, for those that it should. */
   async prepareMaster(node: Node, deadline: Deadline, joining?: Node): Promise<void> {
     if (this.synchronous === 0) return;
-    const names = this.confirmersOf(node, joining);
+    const names = this.confirmersOf(node, (other) => other.isStandby || other === joining);
     await setSynchronousNames(node, synchronousStandbyNames(this.synchronous, names), deadline);
   }
 

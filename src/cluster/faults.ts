@@ -1,4 +1,5 @@
 import type { Deadline } from '../deadline';
+import type { Written } from './node-settings';
 
 type FaultKind =
   | 'paused'
@@ -21,6 +22,8 @@ export interface Fault {
   readonly undo?: (deadline: Deadline) => Promise<void>;
   /** Makes it once more, on a cluster that was put back; left out where nothing is left to break. */
   readonly again?: () => Promise<unknown>;
+  /** What it has changed in the server's files, and what stood there before. */
+  readonly setting?: { readonly name: string; readonly was: Written };
   /** It is there again when the server is started again: a setting, for instance. */
   readonly outlivesServer?: true;
   readonly owner: Owner;

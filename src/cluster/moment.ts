@@ -1,4 +1,3 @@
-import type { Deadline } from '../deadline';
 import type { Origin } from '../engine/engine';
 import type { Node } from './node';
 import type { WalHistory } from './wal-history';
@@ -18,14 +17,4 @@ interface Member {
   /** Undefined: it is the master. */
   readonly upstream: Node | undefined;
   readonly origin: Origin;
-}
-
-/** The settings of a node of its own, as its server's file has them now. */
-export async function ownConf(node: Node, deadline: Deadline): Promise<string> {
-  const [row] = await node.sql<{ conf: string }>(
-    `SELECT pg_read_file('postgresql.auto.conf') AS conf`,
-    [],
-    deadline,
-  );
-  return row?.conf ?? '';
 }

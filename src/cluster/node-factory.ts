@@ -2,7 +2,7 @@ import { escapeIdentifier, escapeLiteral } from 'pg';
 import type { CleanupStack } from '../cleanup-stack';
 import type { Deadline } from '../deadline';
 import type { CloneSource, Engine, EngineNode, Origin } from '../engine/engine';
-import type { ResolvedOptions } from '../options';
+import type { ResolvedOptions, Settings } from '../options';
 import { freePort, releasePort } from '../ports';
 import { scramVerifier } from '../scram';
 import { passfile, primaryConninfo } from './conninfo';
@@ -135,6 +135,7 @@ export class NodeFactory {
     shape: NodeShape,
     upstream: { readonly name: string; readonly source: CloneSource },
     shapes: readonly NodeShape[],
+    inherited: Settings,
     cleanup: CleanupStack,
     deadline: Deadline,
   ): Promise<Node> {
@@ -146,7 +147,7 @@ export class NodeFactory {
         role: 'slave',
         clone: upstream.source,
         port,
-        conf: () => this.#conf(shape, upstream.name, shapes),
+        conf: () => this.#conf(shape, upstream.name, shapes, inherited),
         passfile: passfile(this.credentials.replicationPassword),
         bornSql: '',
       },
@@ -158,11 +159,17 @@ export class NodeFactory {
     return node;
   }
 
-  #conf(shape: NodeShape, upstream: string, shapes: readonly NodeShape[]): string {
+  #conf(
+    shape: NodeShape,
+    upstream: string,
+    shapes: readonly NodeShape[],
+    inherited?: Settings,
+  ): string {
     return nodeConf(
       shape,
       primaryConninfo(this.#engine.clusterEndpoint(upstream)),
       this.#synchronousNames(shape.name, shapes),
+      inherited,
     );
   }
 

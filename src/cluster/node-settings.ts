@@ -98,3 +98,18 @@ export async function written(
   );
   return row;
 }
+
+/** All that postgresql.auto.conf says; names in lower case. */
+export async function writtenBySystem(
+  node: Node,
+  deadline: Deadline,
+): Promise<ReadonlyMap<string, string>> {
+  // With errors as well: what takes effect at the next start only is one of them.
+  const rows = await node.sql<{ name: string; value: string }>(
+    `SELECT lower(name) AS name, setting AS value FROM pg_file_settings
+      WHERE sourcefile LIKE '%postgresql.auto.conf' AND name IS NOT NULL ORDER BY seqno`,
+    [],
+    deadline,
+  );
+  return new Map(rows.map(({ name, value }) => [name, value]));
+}

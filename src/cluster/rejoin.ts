@@ -90,7 +90,7 @@ async function rebuild(
   if (state !== 'stopped') await node.kill();
   if (node.shape.slot) await ensureSlot(upstream, node.name, deadline);
   const since = Date.now();
-  const conf = cluster.confOf(node, upstream);
+  const conf = await cluster.cloneConf(node, upstream, deadline);
   await node.engineNode.setNextStart({ clone: cloneSource(upstream), conf }, deadline);
   await node.start(deadline);
   node.upstream = upstream;

@@ -5,11 +5,6 @@ import type { Node } from './node';
 import { changeSettings, type Written, written } from './node-settings';
 import { awaken } from './preconditions';
 
-type Undo = NonNullable<Fault['undo']>;
-
-/** What settings were before a fault changed them. */
-const originals = new WeakMap<Undo, Written>();
-
 /**
  * Changes a setting of a running server as a fault that heal undoes; resolves to false if it has
  * that value already. What the setting was before ends the fault.
@@ -31,20 +26,20 @@ export async function changeSetting(
   if (now.value === value) return false;
 
   const fault = cluster.faults.all.find((found) => found.node === node.name && found.kind === kind);
-  const original = (fault?.undo && originals.get(fault.undo)) ?? now;
+  const original = fault?.setting?.was ?? now;
   if (value === original.value) {
     await restore(node, name, original, deadline);
     cluster.faults.remove(node.name, kind);
     return true;
   }
-  const undo: Undo = (healDeadline) =>
+  const undo = (healDeadline: Deadline) =>
     node.inTurn(async () => {
       if (await awaken(cluster, node, healDeadline))
         await restore(node, name, original, healDeadline);
     });
-  originals.set(undo, original);
   // Registered first: a change that was made, but not seen in time, has to be undone as well.
-  cluster.faults.add({ node: node.name, kind, undo, again, outlivesServer: true });
+  const setting = { name, was: original };
+  cluster.faults.add({ node: node.name, kind, setting, undo, again, outlivesServer: true });
   await changeSettings(node, { [name]: value }, deadline);
   return true;
 }

@@ -33,10 +33,18 @@ export const ownSettings: Settings = {
   log_destination: 'stderr',
 };
 
-/** By the engine, for each node, or not at all. */
+/** By which a node differs from the others; see nodeConf. */
+const nodeSettings = [
+  'cluster_name',
+  'primary_conninfo',
+  'primary_slot_name',
+  'recovery_min_apply_delay',
+  'synchronous_standby_names',
+];
+
+/** By the engine, or not at all. */
 const setElsewhere = [
   'allow_alter_system',
-  'cluster_name',
   'config_file',
   'data_directory',
   'external_pid_file',
@@ -44,20 +52,30 @@ const setElsewhere = [
   'ident_file',
   'listen_addresses',
   'port',
-  'primary_conninfo',
-  'primary_slot_name',
-  'recovery_min_apply_delay',
-  'synchronous_standby_names',
   'unix_socket_directories',
 ];
 
 /** A wal_level of `logical` has all that `replica` has, and tests of logical decoding need it. */
 const negotiable = ['wal_level', 'wal_keep_size', 'max_wal_senders', 'max_replication_slots'];
 
-/** Whether the environment sets this itself, so that the option `settings` cannot. */
+/** What the environment sets itself, so that neither the option `settings` nor `init` can. */
+export const ownNames: readonly string[] = [
+  ...Object.keys(ownSettings).filter((name) => !negotiable.includes(name)),
+  ...nodeSettings,
+  ...setElsewhere,
+];
+
 export function isOwnSetting(name: string): boolean {
-  const lower = name.toLowerCase();
-  return (lower in ownSettings && !negotiable.includes(lower)) || setElsewhere.includes(lower);
+  return ownNames.includes(name.toLowerCase());
+}
+
+export function isNodeSetting(name: string): boolean {
+  return nodeSettings.includes(name.toLowerCase());
+}
+
+/** A value as PostgreSQL's files have it. */
+export function settingText(value: Settings[string]): string {
+  return typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value);
 }
 
 /**
@@ -67,8 +85,8 @@ export function isOwnSetting(name: string): boolean {
 export function formatSettings(settings: Settings): string {
   return Object.entries(settings)
     .map(([name, value]) => {
-      const text = typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value);
-      return `${name} = '${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'\n`;
+      const text = settingText(value).replaceAll('\\', '\\\\').replaceAll("'", "''");
+      return `${name} = '${text}'\n`;
     })
     .join('');
 }

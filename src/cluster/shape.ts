@@ -48,13 +48,18 @@ export function shapeOf(
   };
 }
 
-/** postgresql.auto.conf of a node at its birth. On a master most of it lies in wait. */
+/**
+ * Settings of a node of its own, for postgresql.auto.conf. On a master most of it lies in wait.
+ * @param inherited what else is to stand there; by default nothing
+ */
 export function nodeConf(
   shape: NodeShape,
   primaryConninfo: string,
   synchronousStandbyNames: string,
+  inherited: Settings = {},
 ): string {
   return formatSettings({
+    ...inherited,
     cluster_name: shape.name,
     primary_conninfo: primaryConninfo,
     primary_slot_name: shape.slot ? shape.name : '',

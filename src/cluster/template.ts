@@ -5,7 +5,7 @@ import { bootstrapRole, type Template } from '../engine/engine';
 import type { ResolvedOptions } from '../options';
 import { ownSessionSql } from '../own-session';
 import { adminRole, replicationRole } from './roles';
-import { defaultSettings, formatSettings, ownSettings } from './settings';
+import { defaultSettings, formatSettings, ownNames, ownSettings } from './settings';
 
 /**
  * Nobody is trusted over the network. Roles get their passwords only when a cluster is born, so
@@ -15,6 +15,18 @@ const hba = `local all ${bootstrapRole} peer
 local all all scram-sha-256
 host all all all scram-sha-256
 host replication ${replicationRole} all scram-sha-256
+`;
+
+/** What ALTER SYSTEM has set in `init` counts for every node, but for these, which would break it. */
+const refuseOwnSettings = `DO $$
+DECLARE
+  own text := (SELECT string_agg(name, ', ') FROM pg_file_settings
+    WHERE sourcefile LIKE '%postgresql.auto.conf' AND lower(name) = ANY ('{${ownNames.join(',')}}'));
+BEGIN
+  IF own IS NOT NULL THEN
+    RAISE EXCEPTION 'init sets by ALTER SYSTEM what the environment sets itself: %', own;
+  END IF;
+END $$;
 `;
 
 /** What every data directory of a cluster with these options is made from. */
@@ -37,6 +49,7 @@ export function templateFor(options: ResolvedOptions): Template {
     bootstrapSql: `${ownSessionSql}${bootstrap.join('\n')}\n`,
     user: options.user,
     database: options.database,
+    closingSql: `${ownSessionSql}${refuseOwnSettings}`,
     init: options.init.map((path) => ({ name: basename(path), sql: readFileSync(path) })),
   };
 }

@@ -90,17 +90,17 @@ export class Topology {
     return this.#nextIndex - 1;
   }
 
-  /**
-   * The names of those that commits wait for if `master` is the master.
-   * @param joining a former master that is about to be a slave
-   */
-  confirmersOf(master: Node, joining?: Node): readonly string[] {
+  /** The names of those that commits wait for if `master` is the master. */
+  confirmersOf(
+    master: Node,
+    isSlave: (node: Node) => boolean = (node) => node.isStandby,
+  ): readonly string[] {
     return confirmersOf(
       master.name,
       this.#nodes.map((node) => ({
         name: node.name,
         isMarked: node.shape.synchronous,
-        isSlave: node.isStandby || node === joining,
+        isSlave: isSlave(node),
         upstream: node.upstream?.name,
       })),
     );

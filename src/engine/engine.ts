@@ -128,7 +128,10 @@ export interface NextStart {
    * primary. Before that the server logs `lostWalMarker`, if it has data.
    */
   readonly clone: CloneSource | undefined;
-  /** Lines for postgresql.auto.conf, which override what stands there. */
+  /**
+   * For postgresql.auto.conf: of a clone the whole of it, so that nothing of the source's is there;
+   * else lines which override what stands there.
+   */
   readonly conf: string;
 }
 
@@ -137,7 +140,7 @@ export interface Origin {
   /** The id of a snapshot; undefined: what its node was born with, and born as. */
   readonly snapshot: string | undefined;
   readonly role: 'master' | 'slave';
-  /** The whole of postgresql.auto.conf. */
+  /** The whole of postgresql.auto.conf; of a birth what comes after the template's own. */
   readonly conf: string;
 }
 
@@ -194,7 +197,9 @@ export interface Template {
   readonly hba: string;
   /** Run once by the bootstrap superuser `postgres`, in the database `postgres`. */
   readonly bootstrapSql: string;
-  /** SQL files that are then run, in order, as `user` in `database`. */
+  /** Run by the same as the last: it fails if what it finds cannot be used. */
+  readonly closingSql: string;
+  /** SQL files that are run between, in order, as `user` in `database`. */
   readonly init: readonly { readonly name: string; readonly sql: Buffer }[];
   readonly user: string;
   readonly database: string;
@@ -208,8 +213,8 @@ export interface NodeSpec {
   /** The port on the endpoint's host. */
   readonly port: number;
   /**
-   * Settings of this node alone, in postgresql.auto.conf before its first start. Asked for once,
-   * when they are needed.
+   * Settings of this node alone, in postgresql.auto.conf before its first start: after what the
+   * template has there, or the whole of it if this is a clone. Asked for once, when they are needed.
    */
   readonly conf: () => string;
   /** libpq's password file, for its connections to other nodes (PGPASSFILE). */

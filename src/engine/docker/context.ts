@@ -34,6 +34,7 @@ export function buildContext(template: Template): BuildContext {
     ['pg-cluster/template/postgresql.conf', template.conf],
     ['pg-cluster/template/pg_hba.conf', template.hba],
     ['pg-cluster/template/bootstrap.sql', template.bootstrapSql],
+    ['pg-cluster/template/closing.sql', template.closingSql],
     ['pg-cluster/template/user', template.user],
     ['pg-cluster/template/database', template.database],
     // A number in front keeps the order, whatever the names are; the names are for messages.

@@ -111,7 +111,9 @@ export class DataDirectory {
 
   async #beginFrom({ snapshot, role, conf }: Origin, deadline: Deadline): Promise<boolean> {
     const isFinished = await this.#spare.take(this.#archive(snapshot), this.path, deadline);
-    this.#write('postgresql.auto.conf', conf);
+    // What SQL in `init` has set by ALTER SYSTEM is in the template.
+    if (snapshot === undefined) this.#append('postgresql.auto.conf', conf);
+    else this.#write('postgresql.auto.conf', conf);
     if (role === 'slave') {
       this.#write('standby.signal', '');
       // Those of a snapshot are its master's, and would keep WAL here for ever.
@@ -161,7 +163,6 @@ export class DataDirectory {
     this.#append('postgresql.auto.conf', conf);
   }
 
-  /** The settings come last, so they beat those that come with the copy. */
   async #replaceBy(source: CloneSource, conf: string, deadline: Deadline): Promise<void> {
     const draft = `${this.path}.clone`;
     await removeDirectories([draft], deadline);
@@ -173,7 +174,7 @@ export class DataDirectory {
     await rename(draft, this.path);
     this.#write('backup_label', label);
     this.#write('standby.signal', '');
-    this.#append('postgresql.auto.conf', conf);
+    this.#write('postgresql.auto.conf', conf);
   }
 
   #write(file: string, text: string): void {

@@ -107,7 +107,7 @@ export class TemplateBuilder {
   }
 
   async #runSql(server: Server, deadline: Deadline): Promise<void> {
-    const { bootstrapSql } = this.#template;
+    const { bootstrapSql, closingSql } = this.#template;
     const password = this.#password;
     const bootstrap = { user: bootstrapRole, password, database: 'postgres' };
     await this.#step('making roles and database', () =>
@@ -118,6 +118,13 @@ export class TemplateBuilder {
       ),
     );
     await this.#runInit(server, deadline);
+    await this.#step('looking at what init has set', () =>
+      server.withSession(
+        bootstrap,
+        (session) => runScript(session, closingSql, deadline),
+        deadline,
+      ),
+    );
     const quick = `ALTER ROLE ${bootstrapRole} PASSWORD ${escapeLiteral(quickVerifier(password))}`;
     await server.withSession(bootstrap, (session) => session.query(quick, [], deadline), deadline);
   }

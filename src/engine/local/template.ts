@@ -77,9 +77,10 @@ function find(home: string): LocalTemplate | undefined {
 
 function hashOf(template: Template, place: Place): string {
   const hash = createHash('sha256');
-  const { conf, hba, bootstrapSql, user, database, init } = template;
+  const { conf, hba, bootstrapSql, closingSql, user, database, init } = template;
   const owner = place.user.ids?.uid ?? process.getuid?.();
-  for (const part of [edition, place.versionText, owner, conf, hba, bootstrapSql, user, database]) {
+  const own = [conf, hba, bootstrapSql, closingSql, user, database];
+  for (const part of [edition, place.versionText, owner, ...own]) {
     hash.update(`${String(part).length}\0${part}`);
   }
   for (const { name, sql } of init) hash.update(`${name}\0${sql.length}\0`).update(sql);

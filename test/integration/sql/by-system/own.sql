@@ -1,0 +1,1 @@
+ALTER SYSTEM SET port = 6543;
