@@ -1,4 +1,8 @@
+import type { Connection } from '../connection';
+import type { Deadline } from '../deadline';
 import type { CloneSource } from '../engine/engine';
+import { codeOf } from '../errors';
+import { newId } from '../session';
 import type { Node } from './node';
 
 /**
@@ -26,6 +30,49 @@ export function cloneSource(node: Node): CloneSource {
       }
     },
   };
+}
+
+/** What PostgreSQL says when there is no slot, or no session, to be had. */
+const noneLeft = ['55000', '53400', '53300'];
+
+/**
+ * Keeps all WAL that a node writes while `work` copies it and starts the copy, which needs it from
+ * the beginning of the backup until it streams: by a slot, as `wal_keep_size` is the user's to set.
+ * Without one to be had it has to go as it may.
+ */
+export async function keepingWal<T>(
+  node: Node,
+  deadline: Deadline,
+  work: () => Promise<T>,
+): Promise<T> {
+  const name = `pgcluster_copy_${newId()}`;
+  const session = await reserveWal(node, name, deadline).catch((error: unknown) => {
+    if (noneLeft.includes(codeOf(error) ?? '')) return undefined;
+    throw error;
+  });
+  try {
+    const result = await work();
+    // It would go with its session, but only soon.
+    await session?.query('SELECT pg_drop_replication_slot($1)', [name], deadline);
+    return result;
+  } finally {
+    session?.destroy();
+  }
+}
+
+async function reserveWal(node: Node, name: string, deadline: Deadline): Promise<Connection> {
+  const session = await node.connect('admin', deadline);
+  try {
+    await session.query(
+      'SELECT pg_create_physical_replication_slot($1, true, true)',
+      [name],
+      deadline,
+    );
+    return session;
+  } catch (error) {
+    session.destroy();
+    throw error;
+  }
 }
 
 /** The functions got new names with version 15. The copy's WAL comes by streaming. */

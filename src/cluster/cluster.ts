@@ -5,7 +5,7 @@ import { atLimit } from '../engine/limits';
 import { PgClusterError } from '../errors';
 import type { Settings } from '../options';
 import { Turns } from '../turns';
-import { cloneSource } from './backup';
+import { cloneSource, keepingWal } from './backup';
 import { primaryConninfo } from './conninfo';
 import { type Fault, FaultBook } from './faults';
 import { heal } from './heal';
@@ -140,7 +140,10 @@ export class Cluster extends Topology {
 
   /** Keeps a copy of the data of today's master; nodes can be put back to it. */
   saveSnapshot(id: string, deadline: Deadline): Promise<void> {
-    return this.#engine.saveSnapshot(id, cloneSource(this.master), deadline);
+    const { master } = this;
+    return keepingWal(master, deadline, () =>
+      this.#engine.saveSnapshot(id, cloneSource(master), deadline),
+    );
   }
 
   dropSnapshot(id: string, deadline: Deadline): Promise<void> {

@@ -5,6 +5,7 @@ import type { SlaveOptions } from '../options';
 import { slaveProblems } from '../options-rules';
 import { isObject, type Rule } from '../rules';
 import { requireArgument } from './arguments';
+import { keepingWal } from './backup';
 import type { Cluster } from './cluster';
 import { endOfLog } from './end-of-log';
 import { ensureSlot, repoint, waitUntilFollowing } from './follow';
@@ -61,11 +62,14 @@ async function join(
       cleanup.add(`the slot ${shape.name}`, () => cluster.leftovers.dropSlot(upstream, shape.name));
       await ensureSlot(upstream, shape.name, deadline);
     }
-    newcomer = await cluster.createNode(shape, upstream, cleanup, deadline);
-    await newcomer.start(deadline);
-    await waitUntilFollowing(newcomer, upstream, deadline);
-    await cluster.admit(newcomer, cleanup, deadline);
-    return newcomer;
+    const node = await cluster.createNode(shape, upstream, cleanup, deadline);
+    newcomer = node;
+    await keepingWal(upstream, deadline, async () => {
+      await node.start(deadline);
+      await waitUntilFollowing(node, upstream, deadline);
+    });
+    await cluster.admit(node, cleanup, deadline);
+    return node;
   } catch (error) {
     const failure = await explain(error, shape, upstream, newcomer);
     throw await cluster.leftovers.cleanUpAfter(failure, cleanup, Deadline.in(removeMs));

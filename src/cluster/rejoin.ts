@@ -1,7 +1,7 @@
 import { Deadline } from '../deadline';
 import { lostWalMarker } from '../engine/engine';
 import { codeOf, PgClusterError } from '../errors';
-import { cloneSource } from './backup';
+import { cloneSource, keepingWal } from './backup';
 import type { Cluster } from './cluster';
 import { ensureSlot, isInRecovery, repoint, waitUntilFollowing } from './follow';
 import type { Node } from './node';
@@ -92,10 +92,12 @@ async function rebuild(
   const since = Date.now();
   const conf = await cluster.cloneConf(node, upstream, deadline);
   await node.engineNode.setNextStart({ clone: cloneSource(upstream), conf }, deadline);
-  await node.start(deadline);
-  node.upstream = upstream;
-  node.isStandby = true;
-  await waitUntilFollowing(node, upstream, deadline);
+  await keepingWal(upstream, deadline, async () => {
+    await node.start(deadline);
+    node.upstream = upstream;
+    node.isStandby = true;
+    await waitUntilFollowing(node, upstream, deadline);
+  });
   await cluster.settleSynchronous(deadline, node);
   position ??= lostWal(await node.logs(since), node);
   const master = await walPosition(cluster.master, deadline);
