@@ -74,7 +74,7 @@ describe('a copy of a node', () => {
     });
     doing.catch(() => {});
     await rows(master.url, 'CREATE TABLE IF NOT EXISTS public.filler (a text)');
-    for (let count = 0; count < 300 && !(isDone && count > 9); count += 1) {
+    for (let count = 0; count < 300 && !(isDone && count > 5); count += 1) {
       await rows(
         master.url,
         `TRUNCATE public.filler;
