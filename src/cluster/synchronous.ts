@@ -2,6 +2,7 @@ import { type Deadline, poll } from '../deadline';
 import type { Node } from './node';
 import { changeSettings } from './node-settings';
 import { walSenders } from './replication';
+import { nodeName } from './shape';
 
 /** What decides whether commits may wait for a node. */
 export interface Confirmer {
@@ -10,18 +11,21 @@ export interface Confirmer {
   readonly isMarked: boolean;
   /** Whether it is a slave: a former master is none until it has rejoined. */
   readonly isSlave: boolean;
-  /** The name of the node that it streams from. */
+  /** The name of the node that it is meant to stream from, by its shape. */
   readonly upstream: string | undefined;
 }
 
 /**
- * The names of the nodes that commits on `master` wait for. One that follows a former master is
- * among them: were it left out, and promoted next, it could lack what clients were told is safe.
- * One that streams from another slave is not: PostgreSQL does not ask it.
+ * The names of the nodes that commits on `master` wait for. One that follows a former master, which
+ * may be a slave by now, is among them: were it left out, and promoted next, it could lack what
+ * clients were told is safe. One that is meant to stream from another slave is not: PostgreSQL does
+ * not ask it.
  */
 export function confirmersOf(master: string, nodes: readonly Confirmer[]): string[] {
   const slaves = nodes.filter(({ name, isSlave }) => isSlave && name !== master);
-  const isCascade = ({ upstream }: Confirmer) => slaves.some(({ name }) => name === upstream);
+  // Who is meant to stream from the born master streams from whoever is master; see upstreamFor.
+  const upstreams = slaves.map(({ name }) => name).filter((name) => name !== nodeName(0));
+  const isCascade = ({ upstream }: Confirmer) => upstreams.some((name) => name === upstream);
   return slaves.filter((node) => node.isMarked && !isCascade(node)).map(({ name }) => name);
 }
 

@@ -101,7 +101,7 @@ export class Topology {
         name: node.name,
         isMarked: node.shape.synchronous,
         isSlave: isSlave(node),
-        upstream: node.upstream?.name,
+        upstream: node.shape.upstream,
       })),
     );
   }

@@ -23,7 +23,7 @@ test('marked slaves confirm, the master does not', () => {
   expect(confirmersOf('pg0', nodes)).toEqual(['pg1']);
 });
 
-test('a former master does not until it is a slave, but one that still follows it does', () => {
+test('a former master does not until it is a slave; who follows it does, all the time', () => {
   const nodes = [master('pg0'), master('pg1'), slave('pg2', 'pg0')];
   expect(confirmersOf('pg1', nodes)).toEqual(['pg2']);
   expect(confirmersOf('pg1', [slave('pg0', 'pg1'), ...nodes.slice(1)])).toEqual(['pg0', 'pg2']);
