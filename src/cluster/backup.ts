@@ -52,8 +52,8 @@ export async function keepingWal<T>(
   });
   try {
     const result = await work();
-    // It would go with its session, but only soon.
-    await session?.query('SELECT pg_drop_replication_slot($1)', [name], deadline);
+    // It goes with its session anyway, but then nobody could tell when.
+    await session?.query('SELECT pg_drop_replication_slot($1)', [name], deadline).catch(() => {});
     return result;
   } finally {
     session?.destroy();

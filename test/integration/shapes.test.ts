@@ -74,6 +74,16 @@ describe('with settings that would hinder our own sessions', () => {
 
   test('it starts, and all that is done to it works, unseen in the log', async () => {
     const { pgCluster } = the;
+    const user = new Client({
+      connectionString: pgCluster.masterUrl,
+      options: '-c statement_timeout=0',
+    });
+    await user.connect();
+    await user.query('SET default_transaction_read_only = off');
+    await user.query("ALTER ROLE ALL SET search_path = 'nowhere', pg_catalog");
+    await user.query("ALTER ROLE pgcluster_admin SET statement_timeout = '1ms'");
+    await user.query('ALTER DATABASE postgres SET default_transaction_read_only = on');
+    await user.end();
     await pgCluster.node('pg1').pauseReplay();
     await pgCluster.node('pg1').delayReplay(5);
     await pgCluster.heal();
