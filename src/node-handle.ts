@@ -40,8 +40,13 @@ export interface PgNode {
   /** Stops and starts the server. */
   restart(mode?: StopMode): Promise<void>;
   /**
-   * Ends every process of the server at once (SIGKILL), also when it is paused. Clients see their
-   * connections end, then new ones refused. What was committed is there after `start()`.
+   * Ends every process of the server at once (SIGKILL), also when it is paused. The server says
+   * nothing any more, no 57P01 either: clients see their connections end, then new ones refused.
+   * What was committed is there after `start()`.
+   *
+   * Resolves once clients on this machine can see the end, and those in the tests' own process have
+   * been told: a pool hands out no connection of before. Where packets to a client do not pass
+   * (`silenceConnections`), it waits for a second, and the timeline says so.
    */
   kill(): Promise<void>;
   /**
@@ -56,7 +61,8 @@ export interface PgNode {
    * Ends every client session: clients see the close. Sessions that slaves stream over, and the
    * handle's own, stay. New sessions work, so there is nothing to heal.
    *
-   * Resolves to the number of sessions, once they are gone.
+   * Resolves to the number of sessions, once they are gone and clients can see it, as after
+   * {@link kill}.
    *
    * @throws `ERR_PG_CLUSTER_STATE` when it does not run
    *

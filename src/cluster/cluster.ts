@@ -47,7 +47,7 @@ export interface ActUnderWay {
 }
 
 /** Says of an event on the timeline what is worth knowing. */
-type Tell = (o: { outcome?: 'unchanged'; detail?: string; forget?: true }) => void;
+export type Tell = (o: { outcome?: 'unchanged'; detail?: string; forget?: true }) => void;
 
 /** A master and its slaves, and what holds them together. Tests see it through its handle. */
 export class Cluster extends Topology {

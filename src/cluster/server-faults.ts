@@ -1,7 +1,8 @@
 import type { StopMode } from '../engine/engine';
 import { oneOf } from '../rules';
 import { requireArgument } from './arguments';
-import type { Cluster } from './cluster';
+import { openClientEnds, untilClientsKnow } from './client-ends';
+import type { Cluster, Tell } from './cluster';
 import type { Node } from './node';
 
 const stopMode = oneOf('smart', 'fast', 'immediate');
@@ -36,18 +37,24 @@ export function unpause(cluster: Cluster, node: Node): Promise<void> {
 /** Ends a server in one of PostgreSQL's ways. */
 export function stop(cluster: Cluster, node: Node, mode: StopMode = 'fast'): Promise<void> {
   requireArgument('stop', 'mode', stopMode, mode);
-  return cluster.act(`stop ${mode}`, node, async () => {
+  return cluster.act(`stop ${mode}`, node, async (tell) => {
     const changed = await node.stop(mode);
-    if (changed) ended(cluster, node, 'stopped', () => stop(cluster, node, mode));
+    if (changed) {
+      ended(cluster, node, 'stopped', () => stop(cluster, node, mode));
+      await untilSeen(node, tell);
+    }
     return changed;
   });
 }
 
 /** Ends a server at once, as a crash of its machine would. */
 export function kill(cluster: Cluster, node: Node): Promise<void> {
-  return cluster.act('kill', node, async () => {
+  return cluster.act('kill', node, async (tell) => {
     const changed = await node.kill();
-    if (changed) ended(cluster, node, 'killed', () => kill(cluster, node));
+    if (changed) {
+      ended(cluster, node, 'killed', () => kill(cluster, node));
+      await untilSeen(node, tell);
+    }
     return changed;
   });
 }
@@ -84,4 +91,12 @@ function ended(
 ): void {
   cluster.faults.serverEnded(node.name);
   cluster.faults.add({ node: node.name, kind, again });
+}
+
+/** Of a server that has ended no connection is left. */
+async function untilSeen(node: Node, tell: Tell): Promise<void> {
+  const { endpoint } = node.engineNode;
+  const open = openClientEnds(endpoint);
+  const blind = await untilClientsKnow(endpoint, open, open.size);
+  if (blind > 0) tell({ detail: `${blind} clients cannot see it` });
 }

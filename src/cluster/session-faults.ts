@@ -2,6 +2,7 @@ import { Deadline } from '../deadline';
 import { PgClusterError } from '../errors';
 import { boolean } from '../rules';
 import { requireArgument } from './arguments';
+import { openClientEnds, untilClientsKnow } from './client-ends';
 import type { Cluster } from './cluster';
 import { HeldConnections } from './held-connections';
 import type { Node } from './node';
@@ -17,9 +18,11 @@ const settingMs = 10_000;
 /** Ends every session of a client; not those that slaves stream over, and not our own. */
 export async function dropConnections(cluster: Cluster, node: Node): Promise<number> {
   let dropped = 0;
-  await cluster.act('drop connections', node, async () => {
+  await cluster.act('drop connections', node, async (tell) => {
     const deadline = Deadline.in(dropMs);
     await node.requireRunning('drop its connections', deadline);
+    const { endpoint } = node.engineNode;
+    const open = openClientEnds(endpoint);
     const sessions = await node.sql<Session>(
       `SELECT ${sessionColumns}, pg_terminate_backend(pid)
          FROM pg_stat_activity WHERE backend_type = 'client backend' AND usename <> $1`,
@@ -28,6 +31,8 @@ export async function dropConnections(cluster: Cluster, node: Node): Promise<num
     );
     await untilEnded(node, sessions, deadline);
     dropped = sessions.length;
+    const blind = await untilClientsKnow(endpoint, open, dropped);
+    if (blind > 0) tell({ detail: `${blind} clients cannot see it` });
     return dropped > 0;
   });
   return dropped;

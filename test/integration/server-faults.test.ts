@@ -1,4 +1,4 @@
-import { Client } from 'pg';
+import { Client, Pool } from 'pg';
 import { fromOutside } from './outside';
 import { rows, useCluster } from './with-cluster';
 
@@ -46,6 +46,47 @@ describe.each(['pg0', 'pg1'])('%s', (name) => {
     });
     await node.start();
     await works(node.url);
+  });
+
+  test('kill: the server says nothing any more, to nobody', async () => {
+    const node = the.pgCluster.node(name);
+    for (let time = 0; time < 8; time += 1) {
+      const clients = Array.from({ length: 6 }, () => new Client(node.url));
+      const heard: unknown[] = [];
+      for (const client of clients) client.on('error', (error) => heard.push(error));
+      await Promise.all(clients.map((client) => client.connect()));
+      const busy = clients.slice(0, 3).map((client) => client.query('SELECT pg_sleep(60)'));
+      const lost = Promise.allSettled(busy);
+      await node.kill();
+      const told = [
+        ...heard,
+        ...(await lost).map((each) => (each as PromiseRejectedResult).reason),
+      ];
+      expect(told.length).toBeGreaterThanOrEqual(6);
+      // Of PostgreSQL's own errors none: their code is an SQLSTATE.
+      const texts = told.map((error) => `${(error as Error).message}`);
+      expect(
+        texts.filter((text) => !/^(Connection terminated|read ECONNRESET)/.test(text)),
+      ).toEqual([]);
+      await node.start();
+    }
+  });
+
+  test('kill and stop: a pool hands out no client of before', async () => {
+    const node = the.pgCluster.node(name);
+    const pool = new Pool({ connectionString: node.url, max: 5 });
+    pool.on('error', () => {});
+    try {
+      for (const how of ['kill', 'stop', 'kill', 'stop', 'kill', 'kill', 'kill', 'kill'] as const) {
+        await Promise.all([1, 2, 3, 4, 5].map(() => pool.query('SELECT pg_sleep(0.01)')));
+        await node[how]();
+        expect(pool.totalCount).toBe(0);
+        await expect(pool.query('SELECT 1')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+        await node.start();
+      }
+    } finally {
+      await pool.end();
+    }
   });
 
   test('killed by others, it is known to have ended at once', async () => {

@@ -1,4 +1,4 @@
-import { Client } from 'pg';
+import { Client, Pool } from 'pg';
 import { Deadline, poll } from '../../src/deadline';
 import { fromOutside } from './outside';
 import { rows, useCluster } from './with-cluster';
@@ -32,6 +32,24 @@ describe('dropConnections', () => {
     await expect(oneSession(pgCluster.masterUrl)).resolves.toBe('works');
     expect((await pgCluster.status()).nodes[1]).toMatchObject({ streaming: true });
     expect((await the.cluster.heal()).what).toEqual([]);
+  });
+
+  test('a pool connects again, as the documented example has it, each time', async () => {
+    const { pgCluster } = the;
+    const pool = new Pool({ connectionString: pgCluster.masterUrl, max: 5 });
+    pool.on('error', () => {});
+    try {
+      for (let time = 0; time < 100; time += 1) {
+        const queries = Array.from({ length: 1 + (time % 5) }, () => pool.query('SELECT 1'));
+        await Promise.all(queries);
+        const { totalCount } = pool;
+        await expect(pgCluster.master.dropConnections()).resolves.toBe(totalCount);
+        expect(pool.totalCount).toBe(0);
+        await expect(pool.query('SELECT 1 AS a')).resolves.toMatchObject({ rows: [{ a: 1 }] });
+      }
+    } finally {
+      await pool.end();
+    }
   });
 
   test('resolves once the sessions are gone', async () => {

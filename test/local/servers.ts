@@ -4,7 +4,8 @@ import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Deadline } from '../../src/deadline';
 import { dataRoots, serversParts } from '../../src/engine/local/directories';
-import { freeze, killAll, processesIn } from '../../src/engine/local/processes';
+import { freeze, killAll } from '../../src/engine/local/freeze';
+import { processesIn } from '../../src/engine/local/processes';
 import { currentSession } from '../../src/session';
 
 /** Servers of the local engine, as this machine's own tools would see them. */
@@ -30,9 +31,8 @@ export function dataOf(name: string): string {
 }
 
 export async function pauseServer(name: string): Promise<void> {
-  const data = dataOf(name);
-  const [pid] = readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n');
-  await freeze(Number(pid), data, Deadline.in(5000));
+  const [pid] = readFileSync(join(dataOf(name), 'postmaster.pid'), 'utf8').split('\n');
+  await freeze(Number(pid), Deadline.in(5000));
 }
 
 export async function killServer(name: string): Promise<void> {

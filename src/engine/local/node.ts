@@ -20,8 +20,9 @@ import { since } from '../log';
 import type { Bounds } from './bounds';
 import { removeDirectories } from './copy';
 import { DataDirectory, withdraw } from './data-directory';
+import { freeze, thaw } from './freeze';
 import type { Front } from './front';
-import { freeze, isStopped, thaw } from './processes';
+import { isStopped } from './process-table';
 import { Server } from './server';
 import type { ServerUser } from './server-user';
 import type { LocalTemplate } from './template';
@@ -131,11 +132,11 @@ export class LocalNode implements EngineNode {
   }
 
   async pause(deadline: Deadline): Promise<void> {
-    await freeze(this.#requirePid(), this.data, deadline);
+    await freeze(this.#requirePid(), deadline);
   }
 
   async unpause(deadline: Deadline): Promise<void> {
-    await thaw(this.#requirePid(), this.data, deadline);
+    await thaw(this.#requirePid(), deadline);
   }
 
   async disconnect(from: CutFrom, deadline: Deadline): Promise<void> {

@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { Deadline, poll } from '../../deadline';
 import { messageOf, PgClusterError } from '../../errors';
 import { removeDirectories } from './copy';
+import { killAll } from './freeze';
 import { pidFile, sharedMemoryOf } from './pid-file';
-import { isStopped, killAll, processesIn, send } from './processes';
+import { isStopped, send } from './process-table';
+import { processesIn } from './processes';
 import { isGone } from './read-if-there';
 import { run } from './run';
 

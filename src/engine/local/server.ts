@@ -5,9 +5,10 @@ import { Connection, type SessionOptions } from '../../connection';
 import { type Deadline, poll, within } from '../../deadline';
 import { PgClusterError } from '../../errors';
 import type { Endpoint } from '../engine';
+import { killAll, killServer } from './freeze';
 import { openToAppend } from './owned';
 import { pidFile, sharedMemoryOf, statusOf } from './pid-file';
-import { isOver, isStopped, killAll } from './processes';
+import { isOver, isStopped } from './process-table';
 import { run, serverEnv } from './run';
 import type { ServerUser } from './server-user';
 
@@ -174,7 +175,9 @@ export class Server {
 
   /** Ends all its processes, without its help. */
   async kill(deadline: Deadline): Promise<void> {
-    await killAll(this.data, deadline, this.pid);
+    const { pid, data } = this;
+    if (pid === undefined) await killAll(data, deadline);
+    else await killServer(pid, data, deadline);
     await this.#untilGone(deadline);
   }
 
