@@ -25,6 +25,13 @@ umask 077
 # Commands are for nobody but the loop at the end.
 exec 4<&0 </dev/null
 
+# What the data directory $1 has put elsewhere would be in the way of the same again.
+empty_tablespaces() {
+  for tablespace in "$1"/pg_tblspc/*/PG_*; do
+    if [ -e "$tablespace" ]; then rm -rf "$tablespace"; fi
+  done
+}
+
 # Replaces the data by a copy of the server that the settings in the file $1 name as primary.
 clone() {
   conninfo=$(sed -n "s/^primary_conninfo = '\(.*\)'\$/\1/p" "$1" | tr -d "'")
@@ -36,9 +43,12 @@ clone() {
       sed -n 's/.*"ended \([0-9]*\) \([0-9A-F/]*\)".*/\1 \2/p')
     echo "pg-cluster: the WAL of this server ended at $ended" >&2
   fi
+  empty_tablespaces data
   rm -rf data.clone
   tries=0
-  until bin/pg_basebackup -d "$conninfo" -D data.clone -X stream -c fast --no-sync; do
+  until bin/pg_basebackup -d "$conninfo" -D data.clone -X stream -c fast --no-sync --no-clean; do
+    # By itself it leaves there what it has put into tablespaces.
+    empty_tablespaces data.clone
     rm -rf data.clone
     tries=$((tries + 1))
     [ "$tries" -lt 20 ] || exit 1
@@ -189,10 +199,7 @@ renew() {
   end_server
   if [ -n "$making_ready" ]; then await_end "$making_ready"; fi
   making_ready=
-  # What it has put elsewhere would be in the way of the same again.
-  for tablespace in data/pg_tblspc/*/PG_*; do
-    if [ -e "$tablespace" ]; then rm -rf "$tablespace"; fi
-  done
+  empty_tablespaces data
   now=$(readlink data)
   rm -f run/is-newborn
   if [ "$1" = born ] && [ -s run/born.sql ]; then : >run/is-newborn; fi
