@@ -10,6 +10,7 @@ import type { Cluster } from './cluster';
 import { endOfLog } from './end-of-log';
 import { ensureSlot, repoint, waitUntilFollowing } from './follow';
 import type { Node } from './node';
+import { requireRoom } from './preconditions';
 import { type NodeShape, shapeOf } from './shape';
 
 const addMs = 60_000;
@@ -40,6 +41,8 @@ export async function addSlave(
     const deadline = Deadline.in(inMs);
     const upstream = spec.upstream === undefined ? cluster.master : cluster.node(spec.upstream);
     await upstream.requireRunning('be copied', deadline);
+    // A base backup has its source write a temporary file.
+    requireRoom(cluster, upstream, 'be copied');
     const shape = shapeOf(cluster.takeIndex(), spec, upstream.name, true);
     added = await join(cluster, shape, upstream, deadline);
     tell({ detail: `${added.name} streams from ${upstream.name}` });

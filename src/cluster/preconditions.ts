@@ -31,6 +31,17 @@ export async function requireRecovery(
 }
 
 /**
+ * @throws `ERR_PG_CLUSTER_STATE` when we have filled the node's disk; `what` completes "pg0 cannot …".
+ */
+export function requireRoom(cluster: Cluster, node: Node, what: string): void {
+  if (!cluster.faults.has(node.name, 'disk full')) return;
+  throw new PgClusterError(
+    'ERR_PG_CLUSTER_STATE',
+    `${node.name} cannot ${what}: its disk is full; freeDisk() it first, or heal()`,
+  );
+}
+
+/**
  * Gets a node to take SQL, so that what was done by SQL can be undone: it may have been frozen or
  * ended since. False when that is of no use: the node is gone for good, or it is a former master
  * that has ended, whose data and settings heal replaces.

@@ -5,6 +5,7 @@ import { cloneSource, keepingWal } from './backup';
 import type { Cluster } from './cluster';
 import { ensureSlot, isInRecovery, repoint, waitUntilFollowing } from './follow';
 import type { Node } from './node';
+import { requireRoom } from './preconditions';
 import { lsnNumber } from './replication';
 import { nodeName } from './shape';
 import { divergedBytes, isComparable, type WalPosition } from './wal-history';
@@ -28,6 +29,8 @@ export async function rejoin(cluster: Cluster, node: Node): Promise<void> {
       );
     }
     await cluster.master.requireRunning('take a slave');
+    requireRoom(cluster, node, 'rejoin');
+    requireRoom(cluster, cluster.master, 'be copied');
     const done = await makeFollow(cluster, node, Deadline.in(rejoinMs));
     if (done.how === 'rebuilt') tell({ detail: describeLoss(done.lostBytes) });
     return done.how !== 'unchanged';

@@ -77,6 +77,13 @@ export async function switchover(
     }
     const deadline = Deadline.in(changeMs);
     const streaming = await requireStreaming(cluster, former, deadline);
+    if (streaming.length === 0 && !o.to) {
+      const slaves = cluster.slaves.map(({ name, state }) => `${name} is ${state}`);
+      throw new PgClusterError(
+        'ERR_PG_CLUSTER_STATE',
+        `${former.name} cannot hand over: no slave streams from it now (${slaves.join(', ') || 'there is none'}); ${slaves.length > 0 ? 'heal() first' : 'addSlave() first'}`,
+      );
+    }
     chosen = o.to ?? (await mostAdvanced(streaming, former, deadline));
     await chosen.requireRunning('take over');
     if (!streaming.includes(chosen)) {

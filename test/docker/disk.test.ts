@@ -113,6 +113,36 @@ describe('a full disk', () => {
     await expect(count(slave?.url ?? '')).resolves.toBe(await count(pgCluster.masterUrl));
   });
 
+  test('keeps nobody from a failover; what would need room there is refused, with the remedy', async () => {
+    const { pgCluster } = the;
+    const refused = (message: string) => ({
+      code: 'ERR_PG_CLUSTER_STATE',
+      message: expect.stringContaining(message),
+    });
+    await pgCluster.master.fillDisk();
+    await expect(pgCluster.addSlave()).rejects.toMatchObject(
+      refused('pg0 cannot be copied: its disk is full; freeDisk() it first'),
+    );
+    await expect(pgCluster.snapshot('full')).rejects.toMatchObject(refused('pg0 is disk full'));
+    await pgCluster.killMaster();
+    const promoted = await pgCluster.failover();
+    await master();
+    const former = pgCluster.node('pg0');
+    await expect(pgCluster.rejoin(former)).rejects.toMatchObject(
+      refused('pg0 cannot rejoin: its disk is full; freeDisk() it first'),
+    );
+    await promoted.fillDisk();
+    await former.freeDisk();
+    await expect(pgCluster.rejoin(former)).rejects.toMatchObject(
+      refused('pg1 cannot be copied: its disk is full'),
+    );
+    await pgCluster.heal();
+    await pgCluster.switchover({ to: former });
+    await expect(count(pgCluster.slaveUrls[0] ?? '')).resolves.toBe(
+      await count(pgCluster.masterUrl),
+    );
+  });
+
   test('is still bounded after the data were replaced', async () => {
     const { pgCluster } = the;
     await pgCluster.killMaster();
@@ -124,6 +154,20 @@ describe('a full disk', () => {
     await former.fillDisk();
     // A new session of a server that has just been cloned may not even get that far.
     await expect(master()).rejects.toMatchObject({ code: '53100' });
+  });
+
+  test('is freed by restore and by reset', async () => {
+    const { pgCluster } = the;
+    await pgCluster.snapshot('kept');
+    for (const node of pgCluster.nodes) await node.fillDisk();
+    await pgCluster.restore('kept');
+    await master();
+    for (const node of pgCluster.nodes) await node.fillDisk();
+    await pgCluster.reset();
+    await rows(pgCluster.masterUrl, 'CREATE TABLE orders (id int, what text)');
+    await master();
+    await pgCluster.waitForCatchup();
+    await expect(count(pgCluster.slaveUrls[0] ?? '')).resolves.toBe(10_000);
   });
 });
 

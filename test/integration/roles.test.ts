@@ -216,6 +216,13 @@ describe('failover', () => {
       await expect(pgCluster.failover({ to: pgCluster.master })).rejects.toMatchObject({
         message: expect.stringContaining('it is the master'),
       });
+      await pgCluster.heal();
+      await pgCluster.slaves[0]?.stop();
+      await expect(pgCluster.switchover()).rejects.toMatchObject({
+        code: 'ERR_PG_CLUSTER_STATE',
+        message:
+          'pg0 cannot hand over: no slave streams from it now (pg1 is stopped); heal() first',
+      });
     }));
 });
 
