@@ -1,0 +1,57 @@
+import { rows, useCluster } from '../integration/with-cluster';
+
+// What the local engine does with every version, Docker does with those that images are made of here.
+describe.each([13, 15])('PostgreSQL %d', (version) => {
+  const the = useCluster({ version, slaves: [{ slot: true }, {}], diskLimitMb: 128 });
+  const all = async (sql: string) => {
+    await the.pgCluster.waitForCatchup();
+    return Promise.all(the.pgCluster.nodes.map(({ url }) => rows(url, sql)));
+  };
+
+  test('its master is changed, by plan and by force, and everybody follows', async () => {
+    const { pgCluster } = the;
+    const [row] = await rows(pgCluster.masterUrl, 'SHOW server_version_num');
+    expect(Math.floor(Number(row?.server_version_num) / 10_000)).toBe(version);
+    await rows(pgCluster.masterUrl, 'CREATE TABLE t AS SELECT 1 AS a');
+    await pgCluster.switchover();
+    await rows(pgCluster.masterUrl, 'INSERT INTO t VALUES (2)');
+    await pgCluster.killMaster();
+    await pgCluster.failover();
+    await rows(pgCluster.masterUrl, 'INSERT INTO t VALUES (3)');
+    await pgCluster.addSlave();
+    await pgCluster.heal();
+    expect(await all('SELECT sum(a)::int AS sum FROM t')).toEqual(Array(4).fill([{ sum: 6 }]));
+  });
+
+  test('its data are kept, brought back, and made as new', async () => {
+    const { pgCluster } = the;
+    await pgCluster.snapshot('three');
+    await rows(pgCluster.masterUrl, 'DROP TABLE t');
+    await pgCluster.restore('three');
+    expect(await all('SELECT sum(a)::int AS sum FROM t')).toEqual(Array(4).fill([{ sum: 6 }]));
+    await pgCluster.reset();
+    expect(await all(`SELECT to_regclass('t') AS t`)).toEqual(Array(3).fill([{ t: null }]));
+  });
+
+  test('it is cut off, frozen, filled, read only, replays late, and heals', async () => {
+    const { pgCluster } = the;
+    const [first, second] = pgCluster.slaves;
+    await rows(pgCluster.masterUrl, 'CREATE TABLE t AS SELECT 1 AS a');
+    await pgCluster.waitForCatchup();
+    await first?.pauseReplay();
+    await second?.disconnect({ from: 'cluster' });
+    await pgCluster.master.fillDisk();
+    await expect(
+      rows(pgCluster.masterUrl, 'INSERT INTO t SELECT generate_series(1, 100000)'),
+    ).rejects.toMatchObject({ code: '53100' });
+    await pgCluster.master.freeDisk();
+    await pgCluster.master.readOnly();
+    await expect(rows(pgCluster.masterUrl, 'INSERT INTO t VALUES (2)')).rejects.toMatchObject({
+      code: '25006',
+    });
+    await pgCluster.pauseMaster();
+    await pgCluster.heal();
+    await rows(pgCluster.masterUrl, 'INSERT INTO t VALUES (2)');
+    expect(await all('SELECT sum(a)::int AS sum FROM t')).toEqual(Array(3).fill([{ sum: 3 }]));
+  });
+});
