@@ -24,7 +24,11 @@ import type { SlaveOptions } from './options';
 export interface PgCluster {
   /** The node that is master now. */
   readonly master: PgNode;
-  /** The others, in name order. */
+  /**
+   * The others, in name order. After a failover the former master is one of them, stopped, until
+   * `rejoin()` or `heal()` makes it follow; `slaves.filter(({ state }) => state === 'running')`
+   * leaves it out.
+   */
   readonly slaves: readonly PgNode[];
   /** All nodes, in name order. */
   readonly nodes: readonly PgNode[];
@@ -36,7 +40,7 @@ export interface PgCluster {
 
   /** `postgres://user:password@127.0.0.1:port/database` of the node that is master now. */
   readonly masterUrl: string;
-  /** The same of each slave, in name order. */
+  /** The same of each of `slaves`, those that do not run included. */
   readonly slaveUrls: readonly string[];
   /**
    * One URL over several nodes, for drivers that choose among hosts.
@@ -120,8 +124,9 @@ export interface PgCluster {
    * Resolves once `o.node`, or every slave, has replayed all that the master has written so far.
    *
    * @param o.timeoutMs 10000 by default
-   * @throws `ERR_PG_CLUSTER_TIMEOUT` that names the slave and both positions;
-   * `ERR_PG_CLUSTER_STATE` when the master does not run
+   * @throws `ERR_PG_CLUSTER_TIMEOUT` that names the slave, both positions, and what holds it up (its
+   * replay is paused, say); `ERR_PG_CLUSTER_STATE` at once when the master does not run, or a slave
+   * has ended or is none any more
    *
    * @example
    * await app.save(order);

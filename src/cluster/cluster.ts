@@ -77,6 +77,7 @@ export class Cluster extends Topology {
     this.birth = o.birth;
     this.#made = o.made;
     this.password = o.factory.credentials.password;
+    for (const node of this.nodes) node.watcher = this.faults;
   }
 
   get engineKind(): EngineKind {
@@ -202,6 +203,7 @@ export class Cluster extends Topology {
   async admit(node: Node, cleanup: CleanupStack, deadline: Deadline): Promise<void> {
     cleanup.add(`the membership of ${node.name}`, (by) => this.#expel(node, by));
     this.add(node);
+    node.watcher = this.faults;
     await this.settleSynchronous(deadline, node);
   }
 

@@ -1,4 +1,5 @@
 import type { Deadline } from '../deadline';
+import type { NodeWatcher } from './node';
 import type { Written } from './node-settings';
 
 type FaultKind =
@@ -38,7 +39,7 @@ type Owner =
  * The faults that are in force, and who made them. A fault made in a test ends with the test; one
  * made in a hook of a `describe` block (say, `beforeAll`) holds for the whole block.
  */
-export class FaultBook {
+export class FaultBook implements NodeWatcher {
   readonly #faults: Fault[] = [];
   /** More than one only with `test.concurrent`. */
   readonly #tests: string[] = [];
@@ -60,16 +61,23 @@ export class FaultBook {
     return this.#faults.some((fault) => fault.node === node && fault.kind === kind);
   }
 
-  /** The end of a server ends most of what was done to it. */
-  serverEnded(node: string): void {
-    for (const fault of this.all) {
-      if (fault.node === node && !fault.outlivesServer) this.remove(node, fault.kind);
-    }
+  /** A run of a server has ended, or another one has begun: what was done to the former is over. */
+  runEnded(node: string): void {
+    this.#removeWhere((fault) => fault.node === node && !fault.outlivesServer);
+  }
+
+  /** The data of a node were replaced by a copy of another's, in which no changed setting is. */
+  dataReplaced(node: string): void {
+    this.#removeWhere((fault) => fault.node === node && fault.setting !== undefined);
   }
 
   /** The removal of a node ends all that was done to it. */
   removeAllOf(node: string): void {
-    for (const fault of this.all) if (fault.node === node) this.remove(node, fault.kind);
+    this.#removeWhere((fault) => fault.node === node);
+  }
+
+  #removeWhere(isOver: (fault: Fault) => boolean): void {
+    for (const fault of this.all) if (isOver(fault)) this.remove(fault.node, fault.kind);
   }
 
   clear(): void {

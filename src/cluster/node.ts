@@ -18,6 +18,12 @@ const startMs = 30_000;
 const queryMs = 10_000;
 const logMs = 5_000;
 
+/** Who has to know when a node is not what it was, whoever changed it. */
+export interface NodeWatcher {
+  /** A run of the server of this name has ended, or another one has begun. */
+  runEnded(node: string): void;
+}
+
 /** One server of the cluster: what the engine knows of it and what SQL tells. */
 export class Node extends ObservedNode {
   /** The node that it streams from; undefined for a master. */
@@ -29,6 +35,7 @@ export class Node extends ObservedNode {
   history: WalHistory = bornHistory;
   /** How far it had replayed when it last said so. */
   lastReplayedLsn = '0/0';
+  watcher: NodeWatcher | undefined;
   readonly #credentials: Credentials;
   readonly #database: string;
   readonly #admin = new KeptConnection((deadline) =>
@@ -109,6 +116,7 @@ export class Node extends ObservedNode {
       );
     }
     this.sawEnd();
+    this.watcher?.runEnded(this.name);
     return true;
   }
 
@@ -121,6 +129,7 @@ export class Node extends ObservedNode {
     this.close();
     await this.engineNode.kill(deadline);
     await this.expectState('stopped', deadline);
+    this.watcher?.runEnded(this.name);
     return true;
   }
 
@@ -136,6 +145,8 @@ export class Node extends ObservedNode {
     }
     await this.engineNode.start(deadline);
     this.state = 'running';
+    // Its former run may have ended by itself.
+    this.watcher?.runEnded(this.name);
     await this.waitUntilAnswering(deadline);
     return true;
   }

@@ -97,6 +97,7 @@ async function rebuild(
   await node.engineNode.setNextStart({ clone: cloneSource(upstream), conf }, deadline);
   await keepingWal(upstream, deadline, async () => {
     await node.start(deadline);
+    cluster.faults.dataReplaced(node.name);
     node.upstream = upstream;
     node.isStandby = true;
     await waitUntilFollowing(node, upstream, deadline);

@@ -19,7 +19,7 @@ export function pauseReplay(cluster: Cluster, node: Node): Promise<void> {
     requireSlave(cluster, node, 'pause its replay', 'pause that of a slave');
     await node.requireRunning('pause its replay', deadline);
     await requireRecovery(cluster, node, 'pause its replay', deadline);
-    if (await isPaused(node, deadline)) return false;
+    if (await isReplayPaused(node, deadline)) return false;
     cluster.faults.add({
       node: node.name,
       kind: 'replay paused',
@@ -108,20 +108,20 @@ async function lookForStop(node: Node, deadline: Deadline): Promise<Observation<
 }
 
 async function resume(node: Node, deadline: Deadline): Promise<boolean> {
-  if (!(await isPaused(node, deadline))) return false;
+  if (!(await isReplayPaused(node, deadline))) return false;
   await node.sql('SELECT pg_wal_replay_resume()', [], deadline);
   await poll({
     deadline,
     what: `${node.name} to replay again`,
     intervalMs: 3,
     look: async () =>
-      (await isPaused(node, deadline)) ? { seen: 'it is paused' } : { done: undefined },
+      (await isReplayPaused(node, deadline)) ? { seen: 'it is paused' } : { done: undefined },
   });
   return true;
 }
 
 /** Whether a pause was asked for. A restart or a promotion ends it: then there is nothing to do. */
-async function isPaused(node: Node, deadline: Deadline): Promise<boolean> {
+export async function isReplayPaused(node: Node, deadline: Deadline): Promise<boolean> {
   const [row] = await node.sql<{ paused: boolean }>(
     `SELECT CASE WHEN pg_is_in_recovery() THEN pg_is_wal_replay_paused() ELSE false END AS paused`,
     [],

@@ -1,5 +1,5 @@
 import { Deadline, type Observation, poll } from '../deadline';
-import { messageOf } from '../errors';
+import { messageOf, PgClusterError } from '../errors';
 import type { Node } from './node';
 
 /** A position in the write-ahead log, as PostgreSQL writes it: `0/3000148`. */
@@ -73,36 +73,41 @@ async function flushedLsn(master: Node, deadline: Deadline): Promise<Lsn> {
 }
 
 /** How far a slave has come, in view of `target`. */
-async function replayed(
-  slave: Node,
-  target: Lsn,
-  deadline: Deadline,
-): Promise<{ lsn: Lsn; reached: boolean; received: boolean; late: boolean; receives: boolean }> {
-  const [row] = await slave.sql<{
-    lsn: Lsn | null;
-    reached: boolean | null;
-    received: boolean | null;
-    late: boolean;
-    receives: boolean;
-  }>(
-    `SELECT lsn::text AS lsn, lsn >= $1::pg_lsn AS reached,
-            pg_last_wal_receive_lsn() >= $1::pg_lsn AS received,
-            current_setting('recovery_min_apply_delay') <> '0'
-              OR CASE WHEN pg_is_in_recovery() THEN pg_is_wal_replay_paused() ELSE false END AS late,
+async function replayed(slave: Node, target: Lsn, deadline: Deadline): Promise<Replay> {
+  const [row] = await slave.sql<Replay>(
+    `SELECT coalesce(lsn::text, '0/0') AS lsn, coalesce(lsn >= $1::pg_lsn, false) AS reached,
+            coalesce(pg_last_wal_receive_lsn() >= $1::pg_lsn, false) AS received,
+            recovering AS "isSlave",
+            CASE WHEN recovering THEN pg_is_wal_replay_paused() ELSE false END AS "isPaused",
+            current_setting('recovery_min_apply_delay') AS delay,
             EXISTS (SELECT FROM pg_stat_wal_receiver WHERE status = 'streaming') AS receives
-       FROM pg_last_wal_replay_lsn() AS lsn`,
+       FROM pg_last_wal_replay_lsn() AS lsn, pg_is_in_recovery() AS recovering`,
     [target],
     deadline,
   );
-  const lsn = row?.lsn ?? '0/0';
-  slave.lastReplayedLsn = lsn;
-  return {
-    lsn,
-    reached: row?.reached ?? false,
-    received: row?.received ?? false,
-    late: row?.late ?? false,
-    receives: row?.receives ?? false,
-  };
+  if (!row) throw new Error('the server told nothing of its replay');
+  slave.lastReplayedLsn = row.lsn;
+  return row;
+}
+
+/** How far a slave has come, and why it may not go on. */
+interface Replay {
+  readonly lsn: Lsn;
+  readonly reached: boolean;
+  readonly received: boolean;
+  readonly isSlave: boolean;
+  /** By `pauseReplay`. */
+  readonly isPaused: boolean;
+  /** recovery_min_apply_delay, with its unit. */
+  readonly delay: string;
+  /** Whether WAL reaches it just now. */
+  readonly receives: boolean;
+}
+
+/** What keeps a slave from replaying what it has; empty if nothing is known to. */
+function heldBackBy({ isPaused, delay }: Replay): string {
+  if (isPaused) return 'its replay is paused, which resumeReplay() ends';
+  return delay === '0' ? '' : `its replay is delayed by ${delay}`;
 }
 
 /** Who streams from whom. */
@@ -159,10 +164,12 @@ async function lookAtStreaming(o: {
         return `${slave.name} is ${sender ? `in state ${sender.state}` : `not connected to ${upstream.name}`}`;
       }
       try {
-        const { lsn, reached, received, late, receives } = await replayed(slave, o.target, soon);
+        const replay = await replayed(slave, o.target, soon);
+        const { lsn, reached, received, receives } = replay;
         // An upstream takes one that it has lost to stream until it finds out.
         if (!receives) return `${slave.name} does not receive`;
-        return reached || (late && received) ? '' : `${slave.name} has replayed ${lsn}`;
+        const isLate = heldBackBy(replay) !== '';
+        return reached || (isLate && received) ? '' : `${slave.name} has replayed ${lsn}`;
       } catch (error) {
         return `${slave.name}: ${messageOf(error)}`;
       }
@@ -179,7 +186,10 @@ async function lookAtStreaming(o: {
     : { seen: `${confirming} of ${o.synchronous} synchronous slaves confirm commits` };
 }
 
-/** Waits until each of `slaves` has replayed all that the master has written so far. */
+/**
+ * Waits until each of `slaves` has replayed all that the master has written so far.
+ * @throws `ERR_PG_CLUSTER_STATE` at once for one that has ended, or is none of the master's
+ */
 export async function waitForCatchup(
   master: Node,
   slaves: readonly Node[],
@@ -204,9 +214,9 @@ async function lookAtReplay(
   target: Lsn,
   deadline: Deadline,
 ): Promise<Observation<undefined>> {
+  let replay: Replay;
   try {
-    const { lsn, reached } = await replayed(slave, target, deadline.atMost(1000));
-    return reached ? { done: undefined } : { seen: `${slave.name} has replayed ${lsn}` };
+    replay = await replayed(slave, target, deadline.atMost(1000));
   } catch (error) {
     // With a little time of its own, so that the last look, too, can say what it saw.
     const grace = Deadline.in(500);
@@ -214,9 +224,29 @@ async function lookAtReplay(
       slave.observe(grace).catch((reason) => ({ state: '?', detail: messageOf(reason) })),
       walSenders(master, grace).catch(() => []),
     ]);
+    if (seen.state === 'stopped' || seen.state === 'gone') throw hasEnded(slave, seen.detail);
     // A master knows null of a slave that has replayed nothing since it connected.
     const reported = senders.find((row) => row.slave === slave.name)?.replayedLsn;
     const why = seen.state === 'running' ? messageOf(error) : seen.detail;
     return { seen: `${why}; it had replayed ${reported ?? slave.lastReplayedLsn}` };
   }
+  if (!replay.isSlave) throw notASlave(master, slave);
+  if (replay.reached) return { done: undefined };
+  const why = heldBackBy(replay) || (replay.receives ? '' : 'it receives nothing');
+  return { seen: `${slave.name} has replayed ${replay.lsn}${why && `; ${why}`}` };
+}
+
+function hasEnded(slave: Node, detail: string): PgClusterError {
+  const remedy = slave.isStandby ? 'start()' : 'pgCluster.rejoin()';
+  return new PgClusterError(
+    'ERR_PG_CLUSTER_STATE',
+    `${slave.name} cannot catch up: ${detail}; ${remedy} brings it back, and waitForCatchup({ node }) waits for one slave alone`,
+  );
+}
+
+function notASlave(master: Node, slave: Node): PgClusterError {
+  return new PgClusterError(
+    'ERR_PG_CLUSTER_STATE',
+    `${slave.name} cannot catch up: it runs as a master of its own, beside ${master.name}; pgCluster.rejoin() makes it a slave`,
+  );
 }

@@ -5,6 +5,7 @@ import { ensureSlot, isInRecovery, waitUntilFollowing } from './follow';
 import type { Node } from './node';
 import { requireRecovery } from './preconditions';
 import { makeFollow } from './rejoin';
+import { isReplayPaused } from './replay-faults';
 import { waitForCatchup, walSenders } from './replication';
 import { commonEnd, endless } from './wal-history';
 import { walPosition } from './wal-position';
@@ -95,6 +96,7 @@ export async function switchover(
           : `${chosen.name} cannot take over: it does not stream from ${former.name} (master); heal() or rejoin() it first`,
       );
     }
+    await requireReplaying(chosen, deadline);
     await waitForCatchup(former, [chosen], deadline.atMost(promoteMs));
 
     // A fast stop sends the rest of the WAL to every slave that streams, and waits until it is there.
@@ -132,6 +134,8 @@ async function makeMaster(cluster: Cluster, node: Node, joining?: Node): Promise
     look: async () =>
       (await isInRecovery(node, deadline)) ? { seen: 'it is in recovery' } : { done: undefined },
   });
+  // A promotion lets replay go on.
+  cluster.faults.remove(node.name, 'replay paused');
   cluster.setMaster(node, (await walPosition(node, deadline)).history);
 }
 
@@ -219,6 +223,15 @@ async function requireStreaming(
     }
   }
   return streaming;
+}
+
+/** One that is not would never catch up. */
+async function requireReplaying(node: Node, deadline: Deadline): Promise<void> {
+  if (!(await isReplayPaused(node, deadline))) return;
+  throw new PgClusterError(
+    'ERR_PG_CLUSTER_STATE',
+    `${node.name} cannot take over: its replay is paused; resumeReplay() first`,
+  );
 }
 
 function refuseMaster(cluster: Cluster, node: Node, what: string, help: string): void {

@@ -63,6 +63,7 @@ export function kill(cluster: Cluster, node: Node): Promise<void> {
 export function start(cluster: Cluster, node: Node): Promise<void> {
   return cluster.act('start', node, async () => {
     const changed = await node.start();
+    // It may have been started by somebody else.
     cluster.faults.remove(node.name, 'stopped');
     cluster.faults.remove(node.name, 'killed');
     return changed;
@@ -77,8 +78,6 @@ export function restart(cluster: Cluster, node: Node, mode: StopMode = 'fast'): 
       ended(cluster, node, 'stopped', () => stop(cluster, node, mode));
     }
     await node.start();
-    cluster.faults.remove(node.name, 'stopped');
-    cluster.faults.remove(node.name, 'killed');
     return true;
   });
 }
@@ -89,7 +88,6 @@ function ended(
   kind: 'stopped' | 'killed',
   again: () => Promise<void>,
 ): void {
-  cluster.faults.serverEnded(node.name);
   cluster.faults.add({ node: node.name, kind, again });
 }
 

@@ -251,6 +251,74 @@ test('rejoin of a diverged master drops its lost writes and says how much that w
     });
   }));
 
+test('what a rejoin, a restart or a promotion has ended is no fault any more', () =>
+  withCluster({ slaves: 2 }, async (pgCluster) => {
+    const expectNothingToHeal = async () => {
+      const before = pgCluster.timeline.length;
+      await pgCluster.heal();
+      expect(pgCluster.timeline.slice(before)).toEqual([]);
+    };
+    const [pg0, pg1, pg2] = ['pg0', 'pg1', 'pg2'].map((name) => pgCluster.node(name)) as [
+      PgNode,
+      PgNode,
+      PgNode,
+    ];
+    await pg0.readOnly();
+    await pg0.kill();
+    await pgCluster.failover({ to: pg1 });
+    await pgCluster.rejoin(pg0);
+    await expectNothingToHeal();
+    await pg2.pauseReplay();
+    await pg2.restart();
+    await expectNothingToHeal();
+    await pg2.pauseReplay();
+    await expect(pgCluster.switchover({ to: pg2 })).rejects.toMatchObject({
+      code: 'ERR_PG_CLUSTER_STATE',
+      message: expect.stringMatching(/pg2 cannot take over: its replay is paused; resumeReplay/),
+    });
+    await pg1.stop();
+    await pgCluster.failover({ to: pg2 });
+    await pgCluster.rejoin(pg1);
+    await expectNothingToHeal();
+    await pg2.exhaustConnections();
+    await pgCluster.switchover({ to: pg0 });
+    await expectNothingToHeal();
+    await pgCluster.snapshot();
+  }));
+
+test('who cannot catch up is told of at once, and who does not, by what keeps it', () =>
+  withCluster({ slaves: 2 }, async (pgCluster) => {
+    const [pg0, pg1, pg2] = pgCluster.nodes as [PgNode, PgNode, PgNode];
+    await pg2.pauseReplay();
+    await expect(pgCluster.waitForCatchup({ timeoutMs: 300 })).rejects.toMatchObject({
+      code: 'ERR_PG_CLUSTER_TIMEOUT',
+      message: expect.stringMatching(/pg2 has replayed .*its replay is paused, which resumeReplay/),
+    });
+    const refused = (pattern: RegExp) => ({
+      code: 'ERR_PG_CLUSTER_STATE',
+      message: expect.stringMatching(pattern),
+    });
+    const patience = { timeoutMs: 600_000 };
+    await pg1.kill();
+    await expect(pgCluster.waitForCatchup({ node: pg1, ...patience })).rejects.toMatchObject(
+      refused(/pg1 cannot catch up: .*; start\(\) brings it back/),
+    );
+    await pg1.start();
+    await pg2.resumeReplay();
+    await pg0.kill();
+    await pgCluster.failover({ to: pg1 });
+    await expect(pgCluster.waitForCatchup(patience)).rejects.toMatchObject(
+      refused(/pg0 cannot catch up: .*; pgCluster\.rejoin\(\) brings it back/),
+    );
+    await pgCluster.waitForCatchup({ node: pg2 });
+    await pg0.start();
+    await expect(pgCluster.waitForCatchup(patience)).rejects.toMatchObject(
+      refused(/pg0 cannot catch up: it runs as a master of its own, beside pg1/),
+    );
+    await pgCluster.rejoin(pg0);
+    await pgCluster.waitForCatchup();
+  }));
+
 test('switchover loses nothing, and the old master comes back as a slave where it was', () =>
   withCluster({ slaves: 2 }, async (pgCluster) => {
     const old = pgCluster.master;
