@@ -141,9 +141,11 @@ export interface PgCluster {
    * acknowledged, which failed and which are unknown, and `verify()` compares that with what is
    * there.
    *
-   * It writes on after the test, until `stop()` or the end of the file.
+   * It writes on after the test, until `stop()` or the end of the file. It can be begun while
+   * writes fail or hang: it resolves once its first write has ended, however it did, and after a
+   * second if that hangs.
    *
-   * @throws `ERR_PG_CLUSTER_STATE` when the master does not run; `ERR_PG_CLUSTER_ARGUMENT`
+   * @throws `ERR_PG_CLUSTER_STATE` when the master does not run, or is cut off from its clients; `ERR_PG_CLUSTER_ARGUMENT`
    *
    * @example
    * const ledger = await pgCluster.ledger();

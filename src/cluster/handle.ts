@@ -5,8 +5,7 @@ import type { PgCluster } from '../handle';
 import type { PgNode } from '../node-handle';
 import type { SlaveOptions } from '../options';
 import { Realm } from '../realm';
-import { boolean, expected, oneOf, type Rule, text, wholeNumber } from '../rules';
-import { anything, array, requireArgument, requireOptions } from './arguments';
+import { checked } from './arguments';
 import type { Cluster } from './cluster';
 import { fillDisk, freeDisk } from './disk-faults';
 import { openLedger } from './ledger';
@@ -24,21 +23,9 @@ import {
   readOnly,
   releaseConnections,
 } from './session-faults';
+import { clusterSignatures, ledgerSignatures, nodeSignatures } from './signatures';
 
 const catchupMs = 10_000;
-const dayMs = 86_400_000;
-
-/** As libpq 14 and later take it. */
-const targetSessionAttrs = oneOf(
-  'any',
-  'read-write',
-  'read-only',
-  'primary',
-  'standby',
-  'prefer-standby',
-);
-const sqlRule = text(1_000_000_000, /\S/, 'a text that is not empty');
-const params: Rule = (value) => (Array.isArray(value) ? { value } : expected('an array', value));
 
 /** What tests get to see of a cluster, in the realm that they run in. */
 export function handleOf(cluster: Cluster, realm: Realm = Realm.own): PgCluster {
@@ -59,7 +46,7 @@ export function handleOf(cluster: Cluster, realm: Realm = Realm.own): PgCluster 
   const chosen = (handle: PgNode | undefined) =>
     handle === undefined ? undefined : unwrap(handle);
 
-  return realm.handle<PgCluster>({
+  const methods: PgCluster = {
     get master() {
       return wrap(cluster.master);
     },
@@ -77,7 +64,6 @@ export function handleOf(cluster: Cluster, realm: Realm = Realm.own): PgCluster 
       return Object.freeze(cluster.slaves.map((slave) => cluster.url([slave])));
     },
     url: (o?: { targetSessionAttrs?: string; order?: readonly string[] }) => {
-      requireOptions('url', { targetSessionAttrs, order: array }, o);
       const nodes = o?.order?.map((name) => cluster.node(name)) ?? cluster.nodes;
       return cluster.url(nodes, o?.targetSessionAttrs);
     },
@@ -89,23 +75,21 @@ export function handleOf(cluster: Cluster, realm: Realm = Realm.own): PgCluster 
     pauseSlave: async (index: number = 0) => pause(cluster, cluster.slave(index)),
     unpauseSlave: async (index: number = 0) => unpause(cluster, cluster.slave(index)),
     failover: async (o?: { to?: PgNode; force?: boolean }) => {
-      requireOptions('failover', { to: anything, force: boolean }, o);
       return wrap(await failover(cluster, { to: chosen(o?.to), force: o?.force }));
     },
     switchover: async (o?: { to?: PgNode }) => {
-      requireOptions('switchover', { to: anything }, o);
       return wrap(await switchover(cluster, { to: chosen(o?.to) }));
     },
     rejoin: async (node: PgNode) => rejoin(cluster, unwrap(node)),
     addSlave: async (spec?: SlaveOptions) => wrap(await addSlave(cluster, spec)),
     removeSlave: async (node: PgNode) => removeSlave(cluster, unwrap(node)),
     waitForCatchup: async (o?: { node?: PgNode; timeoutMs?: number }) => {
-      requireOptions('waitForCatchup', { node: anything, timeoutMs: wholeNumber(0, dayMs) }, o);
       const node = chosen(o?.node);
       await cluster.waitForCatchup(node ? [node] : cluster.slaves, o?.timeoutMs ?? catchupMs);
     },
     status: async () => cluster.status(),
-    ledger: async (o?: LedgerOptions) => realm.handle(await openLedger(cluster, o)),
+    ledger: async (o?: LedgerOptions) =>
+      realm.handle(checked(await openLedger(cluster, o), ledgerSignatures)),
     heal: async () => {
       await cluster.heal();
     },
@@ -115,12 +99,13 @@ export function handleOf(cluster: Cluster, realm: Realm = Realm.own): PgCluster 
     get timeline() {
       return cluster.timeline.events;
     },
-  });
+  };
+  return realm.handle(checked(methods, clusterSignatures));
 }
 
 function nodeHandle(cluster: Cluster, node: Node, realm: Realm): PgNode {
   const { host, port } = node.engineNode.endpoint;
-  return realm.handle<PgNode>({
+  const methods: PgNode = {
     name: node.name,
     host,
     port,
@@ -151,8 +136,6 @@ function nodeHandle(cluster: Cluster, node: Node, realm: Realm): PgNode {
     freeDisk: async () => freeDisk(cluster, node),
     silenceConnections: async () => silenceConnections(cluster, node),
     query: (async (sql: string, values: readonly unknown[] = []) => {
-      requireArgument('query', 'sql', sqlRule, sql);
-      requireArgument('query', 'params', params, values);
       cluster.assertMember(node);
       return node.query(sql, values);
     }) as PgNode['query'],
@@ -160,5 +143,6 @@ function nodeHandle(cluster: Cluster, node: Node, realm: Realm): PgNode {
       cluster.assertMember(node);
       return node.logs();
     },
-  });
+  };
+  return realm.handle(checked(methods, nodeSignatures));
 }

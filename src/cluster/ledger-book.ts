@@ -5,7 +5,9 @@
  * - `failed`: it surely is not: it never reached a server, or the server refused it with an error.
  * - `unknown`: it was sent, and the connection broke or time was up before an answer came.
  */
-export type WriteOutcome = 'acknowledged' | 'failed' | 'unknown';
+export type WriteOutcome = (typeof writeOutcomes)[number];
+
+export const writeOutcomes = ['acknowledged', 'failed', 'unknown'] as const;
 
 /** How many writes a ledger has sent, and how they ended. */
 export interface LedgerCounts {
@@ -53,6 +55,11 @@ export class LedgerBook {
     const written = this.#outcomes.length;
     const inFlight = written - acknowledged - failed - unknown;
     return Object.freeze({ written, acknowledged, failed, unknown, inFlight });
+  }
+
+  /** Whether any write has ended. */
+  get hasEnded(): boolean {
+    return Object.values(this.#counts).some((count) => count > 0);
   }
 
   /** To be taken before a master is read: a later one need not be there yet. */

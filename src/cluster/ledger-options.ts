@@ -1,5 +1,4 @@
 import { wholeNumber } from '../rules';
-import { requireOptions } from './arguments';
 
 /** How a ledger writes. */
 export interface LedgerOptions {
@@ -14,15 +13,14 @@ export interface LedgerOptions {
   timeoutMs?: number;
 }
 
-const rules = {
+export const ledgerRules = {
   intervalMs: wholeNumber(0, 10_000),
   connections: wholeNumber(1, 50),
   timeoutMs: wholeNumber(10, 60_000),
 };
 
-/** @throws `ERR_PG_CLUSTER_ARGUMENT` that lists every problem. */
+/** With defaults in place of what was not given. */
 export function ledgerOptions(given: LedgerOptions = {}): Required<LedgerOptions> {
-  requireOptions<LedgerOptions>('ledger', rules, given);
   const { intervalMs = 5, connections = 2, timeoutMs = 1000 } = given;
   return { intervalMs, connections, timeoutMs };
 }

@@ -4,7 +4,6 @@ import { messageOf, PgClusterError } from '../errors';
 import type { SlaveOptions } from '../options';
 import { slaveProblems } from '../options-rules';
 import { isObject, type Rule } from '../rules';
-import { requireArgument } from './arguments';
 import { keepingWal } from './backup';
 import type { Cluster } from './cluster';
 import { endOfLog } from './end-of-log';
@@ -17,7 +16,7 @@ const addMs = 60_000;
 const removeMs = 30_000;
 
 /** Its upstream is looked for when its turn has come: nodes may be added and removed until then. */
-const specRule: Rule = (spec) => {
+export const slaveSpec: Rule = (spec) => {
   const wishes: unknown = isObject(spec) ? { ...spec } : spec;
   if (isObject(wishes)) delete wishes.upstream;
   const problems = slaveProblems(wishes, 0, '');
@@ -35,7 +34,6 @@ export async function addSlave(
   spec: SlaveOptions = {},
   inMs: number = addMs,
 ): Promise<Node> {
-  requireArgument('addSlave', 'the slave', specRule, spec);
   let added: Node | undefined;
   await cluster.change('add slave', async (tell) => {
     const deadline = Deadline.in(inMs);

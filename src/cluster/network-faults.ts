@@ -1,12 +1,13 @@
 import { Deadline } from '../deadline';
 import type { CutFrom, Peer } from '../engine/engine';
 import { oneOf } from '../rules';
-import { requireOptions } from './arguments';
 import type { Cluster } from './cluster';
 import type { Node } from './node';
 import { renewLinks } from './renew-links';
 import { adminRole } from './roles';
 import { endSessions, type Session, sessionColumns } from './sessions';
+
+export const cutFrom = oneOf('clients', 'cluster', 'all');
 
 const faultMs = 10_000;
 const mendMs = 15_000;
@@ -17,7 +18,6 @@ export function disconnect(
   node: Node,
   o?: { readonly from?: CutFrom },
 ): Promise<void> {
-  requireOptions<{ from?: CutFrom }>('disconnect', { from: oneOf('clients', 'cluster', 'all') }, o);
   const from = o?.from ?? 'all';
   return cluster.act(`disconnect from ${from}`, node, async () => {
     const deadline = Deadline.in(faultMs);

@@ -1,6 +1,5 @@
 import { Deadline, type Observation, poll } from '../deadline';
 import { wholeNumber } from '../rules';
-import { requireArgument } from './arguments';
 import type { Cluster } from './cluster';
 import type { Node } from './node';
 import { awaken, requireRecovery, requireSlave } from './preconditions';
@@ -11,6 +10,7 @@ const replayMs = 10_000;
 const restartpointMs = 1000;
 /** recovery_min_apply_delay is a 32-bit integer of milliseconds. */
 const maxDelayMs = 2_147_483_647;
+export const replayDelay = wholeNumber(0, maxDelayMs);
 
 /** Stops a slave's replay: it goes on receiving, and what it shows grows stale. */
 export function pauseReplay(cluster: Cluster, node: Node): Promise<void> {
@@ -56,7 +56,6 @@ export function resumeReplay(cluster: Cluster, node: Node): Promise<void> {
 
 /** Lets a slave replay each commit `ms` after it was made on the master; 0 ends that. */
 export function delayReplay(cluster: Cluster, node: Node, ms: number): Promise<void> {
-  requireArgument('delayReplay', 'ms', wholeNumber(0, maxDelayMs), ms);
   return cluster.act(`delay replay by ${ms} ms`, node, async () => {
     const deadline = Deadline.in(replayMs);
     requireSlave(cluster, node, 'delay its replay', 'delay that of a slave');

@@ -1,11 +1,10 @@
 import type { StopMode } from '../engine/engine';
 import { oneOf } from '../rules';
-import { requireArgument } from './arguments';
 import { openClientEnds, untilClientsKnow } from './client-ends';
 import type { Cluster, Tell } from './cluster';
 import type { Node } from './node';
 
-const stopMode = oneOf('smart', 'fast', 'immediate');
+export const stopMode = oneOf('smart', 'fast', 'immediate');
 
 /** Freezes every process of a server. */
 export function pause(cluster: Cluster, node: Node): Promise<void> {
@@ -36,7 +35,6 @@ export function unpause(cluster: Cluster, node: Node): Promise<void> {
 
 /** Ends a server in one of PostgreSQL's ways. */
 export function stop(cluster: Cluster, node: Node, mode: StopMode = 'fast'): Promise<void> {
-  requireArgument('stop', 'mode', stopMode, mode);
   return cluster.act(`stop ${mode}`, node, async (tell) => {
     const changed = await node.stop(mode);
     if (changed) {
@@ -72,7 +70,6 @@ export function start(cluster: Cluster, node: Node): Promise<void> {
 
 /** Ends and starts a server. */
 export function restart(cluster: Cluster, node: Node, mode: StopMode = 'fast'): Promise<void> {
-  requireArgument('restart', 'mode', stopMode, mode);
   return cluster.act(`restart ${mode}`, node, async () => {
     if (await node.stop(mode)) {
       ended(cluster, node, 'stopped', () => stop(cluster, node, mode));

@@ -1,7 +1,5 @@
 import { Deadline } from '../deadline';
 import { PgClusterError } from '../errors';
-import { boolean } from '../rules';
-import { requireArgument } from './arguments';
 import { openClientEnds, untilClientsKnow } from './client-ends';
 import type { Cluster } from './cluster';
 import { HeldConnections } from './held-connections';
@@ -92,7 +90,6 @@ export function releaseConnections(cluster: Cluster, node: Node): Promise<void> 
 
 /** Makes new transactions on the master read-only, or ends that. */
 export function readOnly(cluster: Cluster, node: Node, on: boolean): Promise<void> {
-  requireArgument('readOnly', 'on', boolean, on);
   return cluster.act(`read-only ${on ? 'on' : 'off'}`, node, async () => {
     if (node !== cluster.master) {
       throw new PgClusterError(

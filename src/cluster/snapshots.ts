@@ -2,7 +2,6 @@ import { Deadline } from '../deadline';
 import { PgClusterError } from '../errors';
 import { text } from '../rules';
 import { newId } from '../session';
-import { requireArgument } from './arguments';
 import type { Cluster } from './cluster';
 import type { Moment } from './moment';
 import { expectPutBack, putBack } from './put-back';
@@ -12,7 +11,7 @@ const dropMs = 10_000;
 
 /** The name of the snapshot that is taken and restored when none is given. */
 const usualName = 'default';
-const nameRule = text(1000, /./s, 'a text that is not empty');
+export const snapshotName = text(1000, /./s, 'a text that is not empty');
 
 /** What the cluster can be put back to, by the names that tests gave. */
 export class Snapshots {
@@ -29,7 +28,6 @@ export class Snapshots {
 
   /** Keeps the cluster as it is now. Sessions go on meanwhile. */
   async take(name: string = usualName): Promise<void> {
-    requireArgument('snapshot', 'name', nameRule, name);
     const cluster = this.#cluster;
     let taken: Moment | undefined;
     await cluster.change('snapshot', async (tell) => {
@@ -54,7 +52,6 @@ export class Snapshots {
 
   /** Puts the cluster back to the snapshot of that name. */
   async restore(name: string = usualName): Promise<void> {
-    requireArgument('restore', 'name', nameRule, name);
     const moment = this.#moments.get(name);
     if (!moment) {
       const known = [...this.#moments.keys()].map((key) => JSON.stringify(key)).join(', ');

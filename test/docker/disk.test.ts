@@ -51,6 +51,17 @@ describe('a full disk', () => {
     await expect(node.logs()).resolves.not.toContain('PANIC');
   });
 
+  test('does not keep a ledger from being begun, whose writes then fail', async () => {
+    const { pgCluster } = the;
+    await pgCluster.master.fillDisk();
+    const ledger = await pgCluster.ledger();
+    await ledger.waitFor('failed', 5);
+    await pgCluster.master.freeDisk();
+    await ledger.waitFor('acknowledged', 5);
+    await ledger.stop();
+    expect(await ledger.verify()).toMatchObject({ missing: [], unexpected: [] });
+  });
+
   test('stays full over a restart, and heal frees it', async () => {
     const { pgCluster, cluster } = the;
     await pgCluster.master.fillDisk();

@@ -187,6 +187,27 @@ describe('a ledger', () => {
     });
   });
 
+  test('begins while every write fails, and books that', async () => {
+    const { pgCluster } = the;
+    await pgCluster.master.readOnly();
+    const ledger = await ledgerOf();
+    await ledger.waitFor('failed', 5);
+    expect(ledger.counts).toMatchObject({ acknowledged: 0, unknown: 0 });
+    await pgCluster.master.readOnly(false);
+    await ledger.waitFor('acknowledged', 5);
+    await ledger.stop();
+    expect(await ledger.verify()).toHaveLostNothing();
+  });
+
+  test('begins on no master that is cut off, and says so at once', async () => {
+    const { pgCluster } = the;
+    await pgCluster.master.disconnect({ from: 'clients' });
+    await expect(pgCluster.ledger()).rejects.toMatchObject({
+      code: 'ERR_PG_CLUSTER_STATE',
+      message: expect.stringContaining('disconnected from its clients'),
+    });
+  });
+
   test('leaves a former master alone that still takes writes', async () => {
     const { pgCluster } = the;
     const ledger = await ledgerOf({ connections: 2 });
@@ -234,6 +255,16 @@ test('the end of the cluster ends a ledger that was left running', async () => {
 
 describe('with a synchronous slave', () => {
   const sync = useCluster({ slaves: 1, synchronous: 1 });
+
+  test('a ledger begins while no commit is confirmed', async () => {
+    await sync.pgCluster.pauseSlave();
+    const ledger = await sync.pgCluster.ledger({ timeoutMs: 5000 });
+    expect(ledger.counts).toMatchObject({ acknowledged: 0, failed: 0, unknown: 0, inFlight: 2 });
+    await sync.pgCluster.heal();
+    await ledger.waitFor('acknowledged', 5);
+    await ledger.stop();
+    expect(await ledger.verify()).toHaveLostNothing();
+  });
 
   test('a commit that nobody confirms is unknown, also when its wait is cancelled', async () => {
     const { pgCluster } = sync;

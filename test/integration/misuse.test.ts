@@ -1,4 +1,5 @@
 import { handleOf } from '../../src/cluster/handle';
+import type { Ledger } from '../../src/cluster/ledger';
 import { Deadline } from '../../src/deadline';
 import { figure } from '../engine/figures';
 import { rows, start, useCluster } from './with-cluster';
@@ -109,6 +110,64 @@ test.each(argument)('%s', async (_, call, message) => {
     [],
   );
   figure('bad inputs refused');
+});
+
+describe('whatever the method, arguments that it does not know are refused', () => {
+  /** What there is of methods is found here, so that none can be forgotten. */
+  const methodsOf = (handle: object) =>
+    Object.entries(handle).filter(([, value]) => typeof value === 'function') as [
+      string,
+      (...args: unknown[]) => unknown,
+    ][];
+  const unknown = { bogus: 1 };
+  let ledger: Ledger;
+  beforeAll(async () => {
+    ledger = await the.pgCluster.ledger();
+  });
+  afterAll(() => ledger.stop());
+
+  test.each<[string, () => object, number]>([
+    ['pgCluster', () => the.pgCluster, 21],
+    ['a node', () => slave(), 20],
+    ['a ledger', () => ledger, 3],
+  ])('%s', async (_, handle, atLeast) => {
+    const methods = methodsOf(handle());
+    expect(methods.length).toBeGreaterThanOrEqual(atLeast);
+    const before = the.pgCluster.timeline.length;
+    for (const [name, method] of methods) {
+      for (const args of [[unknown], [undefined, undefined, undefined, undefined, unknown]]) {
+        await expect((async () => method(...args))()).rejects.toMatchObject({
+          code: 'ERR_PG_CLUSTER_ARGUMENT',
+          message: expect.stringMatching(
+            new RegExp(`^${name}\\(\\): |there is no (node|slave)|is no node of this cluster`),
+          ),
+        });
+        figure('bad inputs refused');
+      }
+    }
+    expect(the.pgCluster.timeline).toHaveLength(before);
+  });
+
+  test.each<[string, Call, RegExp]>([
+    ['a misspelt option', () => ledger.waitFor('failed', 1, any({ timoutMs: 5 })), /"timeoutMs"/],
+    ['a bad value of one', () => ledger.waitFor('failed', 1, any({ timeoutMs: 'x' })), /not 'x'/],
+    [
+      'options in place of a count',
+      () => ledger.waitFor('failed', any({})),
+      /count must be .*not {}/,
+    ],
+    ['an outcome that there is not', () => ledger.waitFor(any('lost')), /'unknown'.*not 'lost'/],
+    [
+      'options of a method that takes none',
+      () => slave().silenceConnections(...(any([{ application: 'app' }]) as [])),
+      /^silenceConnections\(\): it takes no arguments, and got { application: 'app' } besides$/,
+    ],
+  ])('%s', async (_, call, message) => {
+    await expect((async () => call())()).rejects.toMatchObject({
+      code: 'ERR_PG_CLUSTER_ARGUMENT',
+      message: expect.stringMatching(message),
+    });
+  });
 });
 
 const state: [what: string, call: Call, message: RegExp][] = [

@@ -1,5 +1,6 @@
+import { checked } from '../../src/cluster/arguments';
 import { LedgerBook } from '../../src/cluster/ledger-book';
-import { ledgerOptions } from '../../src/cluster/ledger-options';
+import { ledgerOptions, ledgerRules } from '../../src/cluster/ledger-options';
 import { isRefusal } from '../../src/cluster/ledger-writer';
 
 describe('the book of a ledger', () => {
@@ -88,7 +89,8 @@ describe('its options', () => {
 
   test('are checked, all at once', () => {
     const given = { intervalMs: -1, connections: 1.5, timeoutMS: 10 } as object;
-    expect(() => ledgerOptions(given)).toThrow(
+    const { ledger } = checked({ ledger: ledgerOptions }, { ledger: [{ rules: ledgerRules }] });
+    expect(() => ledger(given)).toThrow(
       /^ledger\(\): intervalMs must be a whole number from 0 to 10000, not -1; connections must be .*, not 1.5; unknown option "timeoutMS". Did you mean "timeoutMs"\?$/,
     );
   });
