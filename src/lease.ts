@@ -6,7 +6,7 @@ import { templateFor } from './cluster/template';
 import { Deadline, within } from './deadline';
 import { openEngine } from './engine/open';
 import { guard, unguard } from './guard';
-import { expectLostConnections } from './lost-connections';
+import { expectLostConnections, expectNoMore } from './late-losses';
 import type { ResolvedOptions } from './options';
 import { timed } from './timed';
 
@@ -24,6 +24,12 @@ const idle = new Map<string, Promise<Cluster>>();
 
 /** A cluster for one test file. Guarded, until it is released. */
 export async function acquireCluster(options: ResolvedOptions): Promise<Cluster> {
+  const cluster = await takeOrStart(options);
+  expectNoMore();
+  return cluster;
+}
+
+async function takeOrStart(options: ResolvedOptions): Promise<Cluster> {
   const waiting = options.lifetime === 'worker' ? takeIdle(options) : undefined;
   const renewed = await waiting;
   if (renewed) {
@@ -47,7 +53,7 @@ export async function releaseCluster(
     cleanup.add('its guard', unguard);
     cleanup.add('the cluster', (by) => cluster.close(by), removeMs);
     const closing = timed('removing the cluster', () => cleanup.run(Deadline.in(removeMs)));
-    expectLostConnections(file, closing);
+    expectLostConnections({ file, endpoints: cluster.endpoints }, closing);
     await closing;
     return;
   }
@@ -55,7 +61,7 @@ export async function releaseCluster(
   const key = keyOf(options);
   // Nobody waits for it, and the process may end meanwhile: the reaper then removes it.
   const renewed = renew(cluster);
-  expectLostConnections(file, renewed);
+  expectLostConnections({ file, endpoints: cluster.endpoints }, renewed);
   renewed.catch(() => {
     if (idle.get(key) === renewed) idle.delete(key);
   });

@@ -4,7 +4,7 @@ import { formatTimeline, timeOfDay } from './cluster/timeline';
 import { Deadline } from './deadline';
 import { codeOf, messageOf, PgClusterError } from './errors';
 import { Isolation } from './isolation';
-import { explainLostConnection } from './lost-connections';
+import { explainLostConnection, watchSockets } from './lost-connections';
 import { notAwaited } from './not-awaited';
 import type { ResolvedOptions } from './options';
 import { say } from './progress';
@@ -38,6 +38,8 @@ export class Supervisor {
     this.#isolation = options.isolation === 'test' ? new Isolation(cluster) : undefined;
     this.#options = options;
     this.#file = file;
+    // An act may end connections that are open now.
+    cluster.timeline.onBegun = () => watchSockets(cluster.endpoints);
   }
 
   /** Once for each event, however often it is called. Undefined: there is nothing to wait for. */
@@ -50,7 +52,7 @@ export class Supervisor {
     switch (event.name) {
       // Jest does not wait for this one, and is about to write it down.
       case 'error':
-        explainLostConnection(event.error, this.#cluster.timeline.events);
+        explainLostConnection(event.error, this.#cluster.endpoints, this.#cluster.timeline.events);
         return undefined;
       // Not test_start: that comes for skipped tests too, and has no test_done.
       case 'test_started':

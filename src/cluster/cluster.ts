@@ -109,6 +109,11 @@ export class Cluster extends Topology {
     });
   }
 
+  /** Those of all nodes, in name order. */
+  get endpoints(): Endpoint[] {
+    return this.nodes.map((node) => node.engineNode.endpoint);
+  }
+
   get user(): string {
     return this.#factory.credentials.user;
   }

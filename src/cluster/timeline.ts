@@ -24,6 +24,8 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 /** What happened to a cluster, in the order in which it began. */
 export class Timeline {
   readonly #events: Mutable<ClusterEvent>[] = [];
+  /** Called for each, before it has any effect. */
+  onBegun: () => void = () => {};
 
   get events(): readonly ClusterEvent[] {
     return this.#events.map((event) => Object.freeze({ ...event }));
@@ -49,6 +51,7 @@ export class Timeline {
       during: about.during,
     };
     this.#events.push(event);
+    this.onBegun();
     let outcome: ClusterEvent['outcome'] = 'done';
     try {
       return await work((told) => {

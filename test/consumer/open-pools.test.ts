@@ -56,4 +56,27 @@ describe.each(ways)('on engine %s with lifetime %s and %j', (ENGINE, LIFETIME, a
     expect(runsOf(project)).toBe(1);
     await expectNothingLeft(run);
   });
+
+  test('so does one that has a client checked out, and is told of what it lacks', async () => {
+    const project = new Project('open-pool');
+    const run = await runJest(project, [...args, 'checked-out'], { env });
+    run.expectExit(1);
+    expect(project.statuses()).toEqual({
+      'kills the server of a client that is checked out': 'failed',
+      'leaves one checked out, and another at work': 'passed',
+    });
+    const advice = String.raw`Nobody listened .*pool\.on\('connect', \(client\) => client\.on\('error'`;
+    expect(run.stderr).toMatch(new RegExp(`was lost [\\d.]+ m?s after "kill" of pg0 .*${advice}`));
+    expect(run.stderr).toMatch(new RegExp(`after .*checked-out\\.test\\.js: .*${advice}`));
+    expect(runsOf(project)).toBe(1);
+    await expectNothingLeft(run);
+  });
+});
+
+test('what is lost elsewhere then is heard by who listens, as ever', async () => {
+  const project = new Project('open-pool');
+  const run = await runJest(project, [...inBand, 'foreign'], { env: { ENGINE: 'local' } });
+  run.expectExit(0);
+  expect(run.stderr).toMatch(/after .*foreign\.test\.js: a connection was lost/);
+  expect(project.told()).toEqual([['ECONNRESET', 'once ECONNRESET', 'ECONNRESET']]);
 });
