@@ -8,6 +8,7 @@ import type { Session } from '../../session';
 import type { CloneSource, Endpoint, Engine, EngineNode, NodeSpec, Template } from '../engine';
 import { findBinaries } from './binaries';
 import { Bounds } from './bounds';
+import { requireCapabilities } from './capabilities';
 import { cacheDirectory, dataRoot } from './directories';
 import { ForwarderClient } from './forwarder-client';
 import { Front } from './front';
@@ -87,6 +88,7 @@ export class LocalEngine implements Engine {
     const { version, binDir, rootDir, cacheDir, session, nodes, whyNotDocker } = this.#o;
     const deadline = Deadline.in(findMs);
     const user = await withName(serverUser(), deadline);
+    if (user.ids !== undefined) requireCapabilities();
     const cache = cacheDirectory(cacheDir);
     const binaries = await findBinaries({ binDir, version, rootDir, whyNotDocker }, deadline);
     const programs = await runnablePrograms(binaries, { user, cache, progress }, deadline);
