@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -70,7 +70,7 @@ async function leftovers(run: Belongings): Promise<Leftover[]> {
     directories.map((path) => processesIn(path, Deadline.in(patienceMs))),
   );
   return [
-    ...servers.flat().map((pid) => ({
+    ...[...servers.flat(), ...homelessServers()].map((pid) => ({
       what: `server process ${pid}: ${commandLine(pid)}`,
       remove: async () => process.kill(pid, 'SIGKILL'),
     })),
@@ -117,6 +117,24 @@ function sessionDirectories(owners: ReadonlySet<string>): string[] {
       })
       .map(({ name, session }) => join(parent, name, session)),
   );
+}
+
+/**
+ * Servers whose directory was removed under them, whoever ran them: a removal ends all processes
+ * before, so that there are none at any time.
+ */
+function homelessServers(): number[] {
+  return processIds().filter((pid) =>
+    /\/jest-environment-pg-cluster-.* \(deleted\)$/.test(currentDirectory(pid)),
+  );
+}
+
+function currentDirectory(pid: number): string {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return '';
+  }
 }
 
 /** The process that clears up behind this one, found by its parent and its command line. */
