@@ -94,8 +94,8 @@ export class Supervisor {
 
   async #onTestStarted(test: Circus.TestEntry): Promise<void> {
     try {
-      await this.#refuseAtLimit();
       await this.#isolation?.beforeTest();
+      await this.#refuseAtLimit();
     } catch (error) {
       // Jest does not run a test that has an error already.
       test.errors.push(error);
