@@ -33,6 +33,10 @@ async function reap(kind: EngineKind, sessionId: string): Promise<void> {
 // Ctrl-C in a terminal and a closed terminal are meant for the owner.
 for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM'] as const) process.on(signal, () => {});
 
+// The owner may be gone when it is told something.
+for (const pipe of [process.stdout, process.stderr]) pipe.on('error', () => {});
+process.stdout.write('ready\n');
+
 const [, , sessionId] = process.argv;
 const watcher = sessionId === undefined ? undefined : new Watcher(sessionId);
 const used = new Set<EngineKind>();

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import { type Deadline, within } from '../../deadline';
 import { PgClusterError } from '../../errors';
+import { childEnv } from '../../node-options';
 import type { Reply, Request } from './forwarder-process';
 
 /** The owner's end of a forwarder. */
@@ -13,12 +14,10 @@ export class ForwarderClient {
 
   /** @param home its current directory, by which a clean-up finds it */
   constructor(home: string) {
-    const { NODE_OPTIONS: _, ...env } = process.env;
     // In src/ as in dist/: the compiled file.
     const script = join(__dirname, '..', '..', '..', 'dist/engine/local/forwarder-process.js');
-    this.#process = fork(script, [], {
-      cwd: home,
-      env,
+    this.#process = fork(script, [home], {
+      env: childEnv(),
       execArgv: [],
       detached: true,
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],

@@ -19,6 +19,9 @@ export interface Reply {
  * A process of its own in front of one cluster's nodes, so that what passes through does not wait
  * for the tests' own code. It ends with its owner, who talks to it over Node's IPC channel.
  */
+const [, , home] = process.argv;
+// Not before: what it is loaded by is found from where its owner is.
+if (home !== undefined) process.chdir(home);
 const forwarder = new Forwarder();
 
 async function serve(request: Request): Promise<void> {

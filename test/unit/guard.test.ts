@@ -1,0 +1,72 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Deadline, poll } from '../../src/deadline';
+import { childEnv } from '../../src/node-options';
+
+const before = process.env.NODE_OPTIONS;
+const directory = mkdtempSync(join(tmpdir(), 'pgc guard-'));
+afterEach(() => {
+  if (before === undefined) delete process.env.NODE_OPTIONS;
+  else process.env.NODE_OPTIONS = before;
+});
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+const until = (what: string, look: () => boolean) =>
+  poll({
+    deadline: Deadline.in(20_000),
+    what,
+    intervalMs: 20,
+    look: async () => (look() ? { done: undefined } : { seen: 'not yet' }),
+  });
+
+/** With a reaper of its own. */
+function guardAnew(): { end(): void } {
+  let guarding: typeof import('../../src/guard') | undefined;
+  jest.isolateModules(() => {
+    guarding = require('../../src/guard') as typeof import('../../src/guard');
+  });
+  guarding?.guard('local');
+  return { end: () => guarding?.unguard() };
+}
+
+test.each([
+  [undefined, undefined],
+  ['--inspect=9229 --max-old-space-size=99', undefined],
+  ['--require /a/.pnp.cjs --inspect', '--require /a/.pnp.cjs'],
+  [
+    '--experimental-loader=file:///a/.pnp.loader.mjs',
+    '--experimental-loader file:///a/.pnp.loader.mjs',
+  ],
+  ['--inspect -r "/with space/\\"x\\".cjs" -C dev', '-r "/with space/\\"x\\".cjs" -C dev'],
+  ['--import ./hook.mjs', '--import ./hook.mjs'],
+])('of NODE_OPTIONS %s our processes get %s', (given, kept) => {
+  expect(childEnv({ NODE_OPTIONS: given, OTHER: 'x' })).toEqual(
+    kept === undefined ? { OTHER: 'x' } : { OTHER: 'x', NODE_OPTIONS: kept },
+  );
+});
+
+test('a reaper is loaded by the hooks that NODE_OPTIONS names', async () => {
+  const [hook, loaded] = [join(directory, 'hook.cjs'), join(directory, 'loaded')];
+  writeFileSync(hook, `require('fs').writeFileSync(${JSON.stringify(loaded)}, '')`);
+  process.env.NODE_OPTIONS = `--require "${hook}"`;
+  const guarded = guardAnew();
+  await until('the hook to be loaded', () => existsSync(loaded));
+  guarded.end();
+});
+
+test('a reaper that does not live is told of, once, with its reason', async () => {
+  const said: string[] = [];
+  const write = jest.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    said.push(String(text));
+    return true;
+  });
+  process.env.NODE_OPTIONS = `--require "${join(directory, 'missing.cjs')}"`;
+  const guarded = guardAnew();
+  await until('a warning', () => said.length > 0);
+  write.mockRestore();
+  guarded.end();
+  expect(said).toEqual([
+    expect.stringMatching(/nothing will remove .*Cannot find module.*missing\.cjs/),
+  ]);
+});
