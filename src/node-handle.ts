@@ -160,8 +160,10 @@ export interface PgNode {
    * Every client connection that is open now goes half-open, as when a firewall forgets it: its
    * session on the server ends, the client is told nothing. New connections work.
    *
-   * Healed, the client's next packet is answered with a reset, so it learns it when it next sends
-   * something. (The engine probes idle connections every 15 s.)
+   * Healed, the connection ends when the client next sends something, or has sent something
+   * meanwhile: by a reset (`ECONNRESET`) on the local engine, and in Docker, whose proxy stands
+   * between, by a reset or a plain end. A client that only listens still hears nothing. (In Docker
+   * the engine probes idle connections every 15 s, and so ends it by then.)
    *
    * @returns how many they were
    * @throws `ERR_PG_CLUSTER_STATE` when it is paused or does not run; else as {@link disconnect}

@@ -229,6 +229,21 @@ describe('silenced connections', () => {
   const the = useCluster({ slaves: 1 });
   afterEach(() => the.pgCluster.heal());
 
+  test('hear nothing when they are healed either, until they send something', async () => {
+    const { master, masterUrl: url } = the.pgCluster;
+    const idle = new Client(url);
+    await idle.connect();
+    const heard: unknown[] = [];
+    idle.on('error', (error) => heard.push(error));
+    idle.on('end', () => heard.push('end'));
+    await master.silenceConnections();
+    await the.pgCluster.heal();
+    // Time for anything that would come if it could.
+    await rows(url, 'SELECT pg_sleep(1)');
+    expect(heard).toEqual([]);
+    await expect(idle.query('SELECT 1')).rejects.toThrow(/terminated|ECONNRESET/);
+  });
+
   test('of a listener lose its notifications, unnoticed until healed', async () => {
     const { master, masterUrl: url } = the.pgCluster;
     const listener = new Client(url);

@@ -65,9 +65,14 @@ export class Link {
     this.#far?.resetAndDestroy();
   }
 
-  /** A connection that was silenced is reset. */
+  /**
+   * What comes on a connection that was silenced is answered with a reset from now on, also what
+   * came before. One that says nothing hears nothing.
+   */
   unsilence(): void {
-    if (this.#silenced) this.destroy();
+    if (!this.#silenced) return;
+    const reset = () => this.destroy();
+    this.#near.once('data', reset).once('end', reset).resume();
   }
 
   destroy(): void {
