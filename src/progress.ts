@@ -13,6 +13,9 @@ export interface Progress {
   end(text?: string): void;
 }
 
+/** For what nobody waits for. */
+export const silent: Progress = { step() {}, end() {} };
+
 /** On a terminal one live line, rewritten in place; into a pipe or file one line a step. */
 export function progressTo(stream: NodeJS.WriteStream = process.stderr): Progress {
   let last = '';

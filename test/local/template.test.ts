@@ -1,9 +1,24 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Deadline } from '../../src/deadline';
+import { basename, join } from 'node:path';
+import { Deadline, poll } from '../../src/deadline';
 import { unpack } from '../../src/engine/local/copy';
+import { serversPart } from '../../src/engine/local/directories';
+import { lockOf, removeOldEntries } from '../../src/engine/local/old-entries';
+import { serverUser } from '../../src/engine/local/server-user';
+import { withLock } from '../../src/lock';
+import { silent } from '../../src/progress';
 import { expectNothingLeft, rows, start } from '../integration/with-cluster';
 
 const folder = mkdtempSync(join(tmpdir(), 'pgc-template-'));
@@ -156,4 +171,78 @@ test('a data directory that does not fit where data are says so in a line', asyn
   } finally {
     execFileSync('umount', [full]);
   }
+});
+
+describe('what was not used for long', () => {
+  const aDay = 24 * 60 * 60 * 1000;
+  const age = (path: string, days: number) => {
+    const then = new Date(Date.now() - days * aDay);
+    utimesSync(path, then, then);
+  };
+
+  const gone = (path: string) =>
+    poll({
+      deadline: Deadline.in(20_000),
+      what: `${path} to go`,
+      intervalMs: 20,
+      look: async () => (existsSync(path) ? { seen: 'it is there' } : { done: undefined }),
+    });
+
+  test('is removed, and what was used stays, of templates and of copies of programs', async () => {
+    const cacheDir = newCache();
+    const part = serversPart(cacheDir, serverUser());
+    const name = (kind: string, digit: string) => `${kind}-${digit.repeat(20)}`;
+    const old = [
+      join(cacheDir, name('template', 'a')),
+      join(cacheDir, `${name('template', 'b')}.left`),
+      join(part, name('programs', 'a')),
+    ];
+    const kept = [
+      join(cacheDir, name('template', 'c')),
+      join(cacheDir, name('template', 'd')),
+      join(cacheDir, 'of-somebody-else'),
+      join(part, name('programs', 'c')),
+    ];
+    for (const path of [...old, ...kept]) {
+      mkdirSync(join(path, 'data'), { recursive: true });
+      writeFileSync(join(path, 'data.tar'), '');
+      age(path, 15);
+    }
+    age(kept[0] as string, 13);
+    // In use just now: it is locked, and noted before the lock is released.
+    const using = withLock(lockOf(kept[1] as string), Deadline.in(20_000), silent, async () => {
+      age(kept[3] as string, 0);
+      const removing = removeOldEntries([cacheDir, part]);
+      await gone(old[0] as string);
+      await gone(old[1] as string);
+      age(kept[1] as string, 0);
+      return { removing };
+    });
+    await (await using).removing;
+    expect(old.filter((path) => existsSync(path))).toEqual([]);
+    expect(kept.filter((path) => !existsSync(path))).toEqual([]);
+    expect(readdirSync(cacheDir).sort()).toEqual(
+      kept
+        .slice(0, 3)
+        .map((path) => basename(path))
+        .sort(),
+    );
+  });
+
+  test('is removed by a start, which notes what it uses itself', async () => {
+    const cacheDir = newCache();
+    const left = join(cacheDir, `template-${'a'.repeat(20)}`);
+    mkdirSync(left, { recursive: true });
+    age(left, 15);
+    await started({ cacheDir });
+    await gone(left);
+    const [name = ''] = templatesIn(cacheDir);
+    const home = join(cacheDir, name);
+    const made = statSync(join(home, 'data.tar')).mtimeMs;
+    age(home, 15);
+    await started({ cacheDir });
+    await removeOldEntries([cacheDir]);
+    expect(templatesIn(cacheDir)).toEqual([name]);
+    expect(statSync(join(home, 'data.tar')).mtimeMs).toBe(made);
+  });
 });

@@ -9,12 +9,13 @@ import type { CloneSource, Endpoint, Engine, EngineNode, NodeSpec, Template } fr
 import { findBinaries } from './binaries';
 import { Bounds } from './bounds';
 import { requireCapabilities } from './capabilities';
-import { cacheDirectory, dataRoot } from './directories';
+import { cacheDirectory, dataRoot, serversParts } from './directories';
 import { ForwarderClient } from './forwarder-client';
 import { Front } from './front';
 import { runnablePrograms } from './installation';
 import { withName } from './named-user';
 import { LocalNode } from './node';
+import { removeOldEntries } from './old-entries';
 import { roomIn, shareOf } from './room';
 import { type ServerUser, serverUser } from './server-user';
 import {
@@ -109,6 +110,8 @@ export class LocalEngine implements Engine {
     const whyEnded = (home: string) => bounds.whyEnded(home);
     const place = { programs, versionText, major, user, cache, workshop, whyEnded };
     const made = await ensureTemplate(template, place, progress);
+    // Nobody waits for it, and what cannot be removed now is tried again by the next process.
+    ageOut(cache).catch(() => {});
     const snapshots = new Snapshots(directories);
     this.#prepared = { programs, user, template: made, snapshots, directories, bounds };
   }
@@ -183,6 +186,15 @@ export class LocalEngine implements Engine {
     if (node) return node;
     throw new Error(`the local engine has made no node ${name}`);
   }
+}
+
+const agedOut = new Set<string>();
+
+/** Once in a process is enough. */
+async function ageOut(cache: string): Promise<void> {
+  if (agedOut.has(cache)) return;
+  agedOut.add(cache);
+  await removeOldEntries([cache, ...serversParts(cache)]);
 }
 
 /** What could not be removed must not be in the way of a node of the same name. */

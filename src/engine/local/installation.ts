@@ -11,6 +11,7 @@ import type { Binaries } from './binaries';
 import { makeEntry } from './cache-entry';
 import { pack, unpack } from './copy';
 import { serversPart } from './directories';
+import { lockOf, noteUse } from './old-entries';
 import { run, runWell } from './run';
 import type { ServerUser } from './server-user';
 
@@ -33,8 +34,9 @@ export async function runnablePrograms(
   const id = createHash('sha256').update(`${binaries.package}\n${binaries.versionText}`);
   const home = join(serversPart(o.cache, o.user), `programs-${id.digest('hex').slice(0, 20)}`);
   const directory = join(home, basename(binaries.package), 'bin');
-  if ((await whyNotRunnable(directory, o.user, deadline)) === undefined) return directory;
-  await withLock(`programs-${home.slice(-20)}`, deadline, o.progress, async () => {
+  const isThere = (await whyNotRunnable(directory, o.user, deadline)) === undefined;
+  if (isThere && (await noteUse(home, { deadline, progress: o.progress }))) return directory;
+  await withLock(lockOf(home), deadline, o.progress, async () => {
     if ((await whyNotRunnable(directory, o.user, deadline)) === undefined) return;
     o.progress.step(`copying ${binaries.package} to ${home}`);
     await copyPackage(binaries.package as string, { home, ...o }, deadline);

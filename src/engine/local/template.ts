@@ -10,6 +10,7 @@ import type { Progress } from '../../progress';
 import type { Template } from '../engine';
 import { makeEntry } from './cache-entry';
 import { pack } from './copy';
+import { lockOf, noteUse } from './old-entries';
 import { TemplateBuilder, type Workshop } from './template-builder';
 
 const buildMs = 180_000;
@@ -46,8 +47,8 @@ export async function ensureTemplate(
   const deadline = Deadline.in(buildMs);
   const home = join(place.cache, `template-${hashOf(template, place)}`);
   const there = find(home);
-  if (there) return there;
-  return withLock(`template-${home.slice(-20)}`, deadline, progress, async () => {
+  if (there && (await noteUse(home, { deadline, progress }))) return there;
+  return withLock(lockOf(home), deadline, progress, async () => {
     const meanwhile = find(home);
     if (meanwhile) return meanwhile;
     const builder = new TemplateBuilder(template, place, progress);
