@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Docker from 'dockerode';
 import { Deadline, poll } from '../../src/deadline';
-import { messageOf } from '../../src/errors';
+import { codeOf, messageOf } from '../../src/errors';
 import { newId } from '../../src/session';
 import { aptInstall, isDebianRoot, systemEnv } from './debian';
 import { pingFailure } from './dockerd-process';
@@ -84,7 +84,13 @@ export class RootlessPodman {
   /** Ends it and all that it has started, and removes all that was made for it. */
   async end(): Promise<void> {
     const containers = await this.docker.listContainers({ all: true }).catch(() => []);
-    for (const { Id } of containers) await this.docker.getContainer(Id).remove({ force: true });
+    for (const { Id } of containers) {
+      // A test's own failure has left it, and must stay the one that is told.
+      await this.docker
+        .getContainer(Id)
+        .remove({ force: true })
+        .catch(() => undefined);
+    }
     this.#service.kill('SIGTERM');
     await poll({
       deadline: Deadline.in(20_000),
@@ -93,11 +99,11 @@ export class RootlessPodman {
       look: async () => {
         const pids = await this.#processes();
         // All are the service's own: nobody else has this user.
-        for (const pid of pids) process.kill(pid, 'SIGKILL');
+        for (const pid of pids) kill(pid);
         return pids.length === 0 ? { done: undefined } : { seen: pids.join(', ') };
       },
     });
-    run('userdel', this.#user);
+    run('userdel', '--force', this.#user);
     await rm(this.#folder, { recursive: true, force: true });
   }
 
@@ -119,7 +125,9 @@ export class RootlessPodman {
     const all = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
     return all.map(Number).filter((pid) => {
       try {
-        return statSync(`/proc/${pid}`).uid === uid;
+        // One that has ended, but whose parent does not ask for it, is no matter.
+        const hasEnded = /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+        return !hasEnded && statSync(`/proc/${pid}`).uid === uid;
       } catch {
         return false;
       }
@@ -129,4 +137,13 @@ export class RootlessPodman {
 
 function run(command: string, ...args: string[]): void {
   execFileSync(command, args, { env: systemEnv(), stdio: 'pipe' });
+}
+
+/** It may end by itself at the same moment. */
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (codeOf(error) !== 'ESRCH') throw error;
+  }
 }
