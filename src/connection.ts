@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import { Socket } from 'node:net';
 import { Client } from 'pg';
+import { queryBytes } from './bytes-query';
 import type { Deadline } from './deadline';
 import { within } from './deadline';
 import type { Endpoint } from './engine/engine';
@@ -115,6 +116,13 @@ export class Connection {
       if (codeOf(error) === 'ERR_PG_CLUSTER_TIMEOUT') this.destroy();
       throw error;
     }
+  }
+
+  /** Runs one statement that is in the encoding of the session, whichever that is. */
+  async run(sql: Buffer, deadline: Deadline): Promise<void> {
+    await within(deadline, 'the end of a statement', () =>
+      this.#turns.take(() => queryBytes(this.#client, sql)),
+    );
   }
 
   destroy(): void {

@@ -1,4 +1,7 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { handleOf } from '../../src/cluster/handle';
 import { startCluster } from '../../src/cluster/start';
 import { Deadline } from '../../src/deadline';
@@ -100,4 +103,33 @@ test('settings that the server does not take show what it said', async () => {
     code: 'ERR_PG_CLUSTER_IMAGE',
     message: expect.stringContaining('invalid value for parameter "work_mem": "plenty"'),
   });
+});
+
+test('init files are read as psql reads them: a byte order mark, bytes that are not UTF-8', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'pgc-init-'));
+  const file = (name: string, ...parts: (string | number[])[]) => {
+    writeFileSync(
+      join(folder, name),
+      Buffer.concat(parts.map((part) => Buffer.from(part as string))),
+    );
+  };
+  file('1.sql', [0xef, 0xbb, 0xbf], "CREATE TABLE words AS SELECT 'été 東京' AS word;\n");
+  file('2.sql', "SET client_encoding = 'LATIN1';\nINSERT INTO words VALUES ('caf", [0xe9], "');\n");
+  try {
+    const cluster = await start({ slaves: 0, init: folder });
+    try {
+      await expect(rows(handleOf(cluster).masterUrl, 'TABLE words')).resolves.toEqual([
+        { word: 'été 東京' },
+        { word: 'café' },
+      ]);
+    } finally {
+      await cluster.close(Deadline.in(30_000));
+    }
+    file('3.sql', "INSERT INTO words VALUES ('caf", [0xe9], "');\n");
+    await expect(start({ slaves: 0, init: folder })).rejects.toThrow(
+      /invalid byte sequence for encoding "UTF8": 0xe9/,
+    );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });

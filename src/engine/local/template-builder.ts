@@ -142,7 +142,7 @@ export class TemplateBuilder {
       await this.#step(`running ${name}`, () =>
         server.withSession(
           { user, password, database },
-          (session) => runScript(session, sql.toString('utf8'), deadline),
+          (session) => runScript(session, sql, deadline),
           deadline,
           {},
         ),
@@ -171,11 +171,23 @@ export class TemplateBuilder {
   }
 }
 
-/** One statement at a time, as psql does; an error says in which line the statement begins. */
-async function runScript(session: Connection, script: string, deadline: Deadline): Promise<void> {
-  for (const { sql, line } of splitStatements(script)) {
+/**
+ * One statement at a time, as psql does; an error says in which line the statement begins. A file's
+ * bytes are the server's to understand: `SET client_encoding` may stand before those that are not
+ * UTF-8. A byte order mark is left out.
+ */
+async function runScript(
+  session: Connection,
+  script: string | Buffer,
+  deadline: Deadline,
+): Promise<void> {
+  // Every byte is one character.
+  const text = Buffer.from(script)
+    .toString('latin1')
+    .replace(/^\xef\xbb\xbf/, '');
+  for (const { sql, line } of splitStatements(text)) {
     try {
-      await session.query(sql, [], deadline);
+      await session.run(Buffer.from(sql, 'latin1'), deadline);
     } catch (error) {
       throw new Error(`line ${line}: ${messageOf(error)}`, { cause: error });
     }
