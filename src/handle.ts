@@ -76,7 +76,7 @@ export interface PgCluster {
    * The master is gone: promotes a slave and turns the other slaves that can be reached to it,
    * without restarting them. Resolves to the new master, once it takes writes.
    *
-   * @param o.to the slave to promote; by default the one that has received most
+   * @param o.to the slave to promote, or its name; by default the one that has received most
    * @param o.force also while the old master still runs, or is paused. Then there are two masters,
    * a split brain; heal() ends it in favour of the new one
    * @throws `ERR_PG_CLUSTER_STATE` when the master runs, or no slave can take over
@@ -86,22 +86,22 @@ export interface PgCluster {
    * const master = await pgCluster.failover();
    * expect(pgCluster.masterUrl).toBe(master.url);
    */
-  failover(o?: { to?: PgNode; force?: boolean }): Promise<PgNode>;
+  failover(o?: { to?: PgNode | string; force?: boolean }): Promise<PgNode>;
   /**
    * A planned change of the master: nothing is lost, clients of the old master are ended, and it
    * comes back as a slave on its old endpoint. Resolves to the new master, once all stream from it.
    *
-   * @param o.to the slave to promote; by default the one that has received most
+   * @param o.to the slave to promote, or its name; by default the one that has received most
    * @throws `ERR_PG_CLUSTER_STATE` when a node concerned does not run
    */
-  switchover(o?: { to?: PgNode }): Promise<PgNode>;
+  switchover(o?: { to?: PgNode | string }): Promise<PgNode>;
   /**
    * Makes a former master, or a node that has lost touch, a slave of today's master. What it had
    * written on its own is gone; the timeline says how many bytes of WAL that was.
    *
    * @throws `ERR_PG_CLUSTER_STATE` for the master itself
    */
-  rejoin(node: PgNode): Promise<void>;
+  rejoin(node: PgNode | string): Promise<void>;
   /**
    * One more slave, a copy of its upstream; resolves once it streams. Takes at most 60 seconds. If
    * it fails, nothing of the newcomer is left. It has the settings that ALTER SYSTEM has made on its
@@ -118,7 +118,7 @@ export interface PgCluster {
    * @throws `ERR_PG_CLUSTER_STATE` for the master, and for one of the slaves that confirm commits if
    * without it there are fewer than `synchronous` asks for
    */
-  removeSlave(node: PgNode): Promise<void>;
+  removeSlave(node: PgNode | string): Promise<void>;
 
   /**
    * Resolves once `o.node`, or every slave, has replayed all that the master has written so far.
@@ -133,7 +133,7 @@ export interface PgCluster {
    * await pgCluster.waitForCatchup();
    * expect(await reader.list()).toContainEqual(order);
    */
-  waitForCatchup(o?: { node?: PgNode; timeoutMs?: number }): Promise<void>;
+  waitForCatchup(o?: { node?: PgNode | string; timeoutMs?: number }): Promise<void>;
 
   /**
    * Starts a load of writes that keeps book: single-row inserts into a table of its own, through

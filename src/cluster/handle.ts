@@ -35,15 +35,16 @@ export function handleOf(cluster: Cluster, realm: Realm = Realm.own): PgCluster 
     handles.set(node, handle);
     return handle;
   };
-  const unwrap = (handle: PgNode): Node => {
+  const unwrap = (handle: PgNode | string): Node => {
+    if (typeof handle === 'string') return cluster.node(handle);
     for (const [node, candidate] of handles) if (candidate === handle) return node;
     throw new PgClusterError(
       'ERR_PG_CLUSTER_ARGUMENT',
-      `${inspect(handle, { depth: 0 })} is no node of this cluster; take one from pgCluster.nodes`,
+      `${inspect(handle, { depth: 0 })} is no node of this cluster; take one from pgCluster.nodes, or give its name`,
     );
   };
   /** A node that may be left out. */
-  const chosen = (handle: PgNode | undefined) =>
+  const chosen = (handle: PgNode | string | undefined) =>
     handle === undefined ? undefined : unwrap(handle);
 
   const methods: PgCluster = {
@@ -74,16 +75,16 @@ export function handleOf(cluster: Cluster, realm: Realm = Realm.own): PgCluster 
     killMaster: async () => kill(cluster, cluster.master),
     pauseSlave: async (index: number = 0) => pause(cluster, cluster.slave(index)),
     unpauseSlave: async (index: number = 0) => unpause(cluster, cluster.slave(index)),
-    failover: async (o?: { to?: PgNode; force?: boolean }) => {
+    failover: async (o?: { to?: PgNode | string; force?: boolean }) => {
       return wrap(await failover(cluster, { to: chosen(o?.to), force: o?.force }));
     },
-    switchover: async (o?: { to?: PgNode }) => {
+    switchover: async (o?: { to?: PgNode | string }) => {
       return wrap(await switchover(cluster, { to: chosen(o?.to) }));
     },
-    rejoin: async (node: PgNode) => rejoin(cluster, unwrap(node)),
+    rejoin: async (node: PgNode | string) => rejoin(cluster, unwrap(node)),
     addSlave: async (spec?: SlaveOptions) => wrap(await addSlave(cluster, spec)),
-    removeSlave: async (node: PgNode) => removeSlave(cluster, unwrap(node)),
-    waitForCatchup: async (o?: { node?: PgNode; timeoutMs?: number }) => {
+    removeSlave: async (node: PgNode | string) => removeSlave(cluster, unwrap(node)),
+    waitForCatchup: async (o?: { node?: PgNode | string; timeoutMs?: number }) => {
       const node = chosen(o?.node);
       await cluster.waitForCatchup(node ? [node] : cluster.slaves, o?.timeoutMs ?? catchupMs);
     },
