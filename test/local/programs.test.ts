@@ -120,6 +120,13 @@ test('a package that the servers’ user cannot read is run from a copy, too', a
   expect(copiesIn(cacheDir)).toHaveLength(process.getuid?.() === 0 ? 1 : 0);
 });
 
+test('a project’s path may have any characters', async () => {
+  const root = join(folder, `it's "a" $HOME \\ \`b\` 100% é`);
+  cpSync(native(join(__dirname, '../..')), native(root), { recursive: true });
+  const cacheDir = join(folder, "cache of it's 100% é");
+  await expect(starts({ cacheDir }, root)).resolves.toMatch(/^17\./);
+});
+
 test('an engine that cannot be used says why Docker was not, either', async () => {
   const { options } = takeOptions({ version: 99 }, folder);
   const before = process.env.DOCKER_HOST;

@@ -79,11 +79,16 @@ async function makeLinks(native: string, user: ServerUser, deadline: Deadline): 
   }
 }
 
+/** Even in double quotes they mean something to the shell by which initdb runs postgres. */
+const forShells = /["$`\\]/;
+
 async function whyNotRunnable(
   directory: string,
   user: ServerUser,
   deadline: Deadline,
 ): Promise<string | undefined> {
+  const character = forShells.exec(directory)?.[0];
+  if (character) return `initdb cannot run postgres from a path with ${character}`;
   try {
     for (const program of ['postgres', 'initdb']) {
       const { exitCode, stderr } = await run(join(directory, program), ['--version'], deadline, {
