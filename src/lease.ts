@@ -111,8 +111,9 @@ async function renew(cluster: Cluster): Promise<Cluster> {
 /** The same for options with which a cluster would be the same. */
 function keyOf(options: ResolvedOptions): string {
   const { heal: _heal, logs: _logs, isolation: _isolation, lifetime: _lifetime, ...rest } = options;
+  const { DOCKER_HOST, DOCKER_CONTEXT } = process.env;
   const init = templateFor(options).init.map(({ sql }) => sql.toString('base64'));
-  return JSON.stringify({ ...rest, init, engineAt: process.env.DOCKER_HOST });
+  return JSON.stringify({ ...rest, init, engineAt: [DOCKER_HOST, DOCKER_CONTEXT] });
 }
 
 /** Removes the clusters that no file uses. A process need not do that: its end does. */

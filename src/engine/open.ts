@@ -54,13 +54,23 @@ export async function openEngine(o: EngineOptions): Promise<Engine> {
     if (needsDocker) {
       throw new PgClusterError(
         'ERR_PG_CLUSTER_NO_ENGINE',
-        `the option ${needsDocker} needs Docker: ${messageOf(error)}`,
+        `the option ${needsDocker} needs Docker, but ${textOf(error)}`,
         { cause: error },
       );
     }
-    sayOncePerRun(`nodes run as local processes, since ${messageOf(error)}`);
-    return openLocal(o, messageOf(error));
+    sayOncePerRun(`nodes run as local processes, since ${messageOf(causeOf(error))}`);
+    return openLocal(o, textOf(error));
   }
+}
+
+/** With its lines, unlike messageOf. */
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : messageOf(error);
+}
+
+/** connectDocker's error says itself in short there. */
+function causeOf(error: unknown): unknown {
+  return error instanceof PgClusterError ? (error.cause ?? error) : error;
 }
 
 async function openDocker(o: EngineOptions, answerMs: number): Promise<Engine> {

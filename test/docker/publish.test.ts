@@ -1,30 +1,39 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server } from 'node:net';
-import { networkInterfaces } from 'node:os';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { handleOf } from '../../src/cluster/handle';
 import { Deadline } from '../../src/deadline';
 import { expectNothingLeft, rows, start } from '../integration/with-cluster';
 
+// Node's own object: an import would be a copy of it.
+const os = jest.requireActual<typeof import('node:os')>('node:os');
+
 /** An address of this machine that others can reach it at, too. */
-const address = Object.values(networkInterfaces())
+const address = Object.values(os.networkInterfaces())
   .flatMap((addresses) => addresses ?? [])
   .find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
 
-/** Stands for an engine on another machine: this one's, at that address. */
+/** Stands for an engine on another machine: this one's, at that address, which is made out not to be ours. */
 let server: Server;
+const sockets = new Set<Socket>();
 const before = process.env.DOCKER_HOST;
 beforeAll(async () => {
   server = createServer((socket) => {
     const engine = connect('/var/run/docker.sock');
     socket.pipe(engine).pipe(socket);
-    for (const end of [socket, engine]) end.on('error', () => {});
+    for (const end of [socket, engine]) {
+      sockets.add(end);
+      end.on('error', () => {});
+    }
   });
+  jest.spyOn(os, 'networkInterfaces').mockReturnValue({});
   server.listen(0, address);
   await once(server, 'listening');
   process.env.DOCKER_HOST = `tcp://${address}:${(server.address() as AddressInfo).port}`;
 });
 afterAll(() => {
+  jest.restoreAllMocks();
   server.close();
+  for (const socket of sockets) socket.destroy();
   if (before === undefined) delete process.env.DOCKER_HOST;
   else process.env.DOCKER_HOST = before;
 });

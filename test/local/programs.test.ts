@@ -136,7 +136,9 @@ test('an engine that cannot be used says why Docker was not, either', async () =
     expect(engine.kind).toBe('local');
     await expect(startCluster(engine, options)).rejects.toMatchObject({
       code: 'ERR_PG_CLUSTER_NO_ENGINE',
-      message: expect.stringMatching(/PostgreSQL 99(.|\n)*Docker cannot be used either: no Docker/),
+      message: expect.stringMatching(
+        /PostgreSQL 99(.|\n)*Nor can Docker be used: no Docker engine answers\. Tried:\n {2}- /,
+      ),
     });
   } finally {
     if (before === undefined) delete process.env.DOCKER_HOST;

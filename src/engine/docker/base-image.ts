@@ -4,6 +4,10 @@ import { messageOf, PgClusterError } from '../../errors';
 import type { Progress } from '../../progress';
 import { follow } from './build';
 import { call, statusOf } from './call';
+import { registryLogin } from './registry-login';
+
+/** How long a credential helper may take, which may ask a person. */
+const loginMs = 60_000;
 
 /**
  * The id of the image that everything is built on, pulled if the engine does not have it.
@@ -23,9 +27,10 @@ export async function baseImage(
   }
   const reference = /[:@][^/]*$/.test(image) ? image : `${image}:latest`;
   progress.step(`pulling ${reference}`);
+  const { login, problem } = await registryLogin(reference, process.env, deadline.atMost(loginMs));
   try {
     const stream = await call(deadline, `pull ${reference}`, (abortSignal) =>
-      docker.pull(reference, { abortSignal }),
+      docker.pull(reference, { abortSignal, authconfig: login }),
     );
     await follow(docker, stream, deadline, `pull ${reference}`, (event) => {
       if (event.status) progress.step(`pulling ${reference}: ${layerless(event.status)}`);
@@ -37,6 +42,7 @@ export async function baseImage(
     throw new PgClusterError(
       'ERR_PG_CLUSTER_IMAGE',
       `the base image ${image} cannot be had: the engine does not hold it, and pulling it failed: ${messageOf(error)}\n` +
+        (problem === undefined ? '' : `Its registry was asked without a login: ${problem}\n`) +
         'Load it by hand (docker pull, docker load), or name another one with the option `image`: ' +
         'any Debian- or Alpine-based image that carries PostgreSQL will do.',
       { cause: error },

@@ -1,10 +1,9 @@
-import { access, constants, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import Docker from 'dockerode';
 import { Deadline, within } from '../../deadline';
-import { codeOf, messageOf, PgClusterError } from '../../errors';
-import { homeDirectory, userId, userName } from '../../this-user';
-import { quietAgent } from './agent';
+import { codeOf, PgClusterError } from '../../errors';
+import { type Address, candidates } from './candidates';
+import { isThisMachine } from './this-machine';
+import { whyNoAnswer } from './why-no-answer';
 
 export interface DockerConnection {
   /** For requests that answer soon. */
@@ -14,109 +13,55 @@ export interface DockerConnection {
 }
 
 /**
- * Finds the Docker engine: where DOCKER_HOST says, else at the first of the usual sockets that
- * answers.
+ * Finds the Docker engine, where `docker` itself would: where DOCKER_HOST or a context says, else at
+ * the first of the usual sockets that answers.
  *
- * @throws `ERR_PG_CLUSTER_NO_ENGINE`, within seconds, with what was tried and what came of it.
+ * @throws `ERR_PG_CLUSTER_NO_ENGINE`, within seconds, with what was tried and what came of it, a line
+ * each. The message of its cause says it in one short line.
  */
 export async function connectDocker(
   o: { answerMs?: number; env?: NodeJS.ProcessEnv; onThisMachine?: boolean } = {},
 ): Promise<DockerConnection> {
   const { answerMs = 5000, env = process.env, onThisMachine = false } = o;
+  const { all, advice } = candidates(env);
   const tried: string[] = [];
-  const candidates = env.DOCKER_HOST
-    ? [{ where: `DOCKER_HOST=${env.DOCKER_HOST}`, socketPath: undefined }]
-    : usualSockets(env).map((socketPath) => ({ where: socketPath, socketPath }));
-
-  for (const { where, socketPath } of candidates) {
+  let mostTelling: string | undefined;
+  for (const { where, resolve } of all) {
+    let address: Address | undefined;
     try {
-      // With no socketPath, dockerode reads DOCKER_HOST, DOCKER_TLS_VERIFY and DOCKER_CERT_PATH.
-      const isLocal = socketPath !== undefined || /^unix:/.test(env.DOCKER_HOST ?? '');
-      const agent = isLocal ? { agent: quietAgent() } : {};
-      const docker = new Docker({ ...(socketPath !== undefined && { socketPath }), ...agent });
-      if (onThisMachine) refuseOtherMachines(env, where);
-      // dockerode takes options here, its types do not know it.
-      const ping = docker.ping.bind(docker) as (o: {
-        abortSignal: AbortSignal;
-      }) => Promise<unknown>;
-      await within(Deadline.in(answerMs), 'an answer to a ping', (abortSignal) =>
-        ping({ abortSignal }),
-      );
-      return { docker, where };
+      address = resolve();
+      if (onThisMachine) await refuseOtherMachines(address, Deadline.in(answerMs));
+      return { docker: await connect(address, Deadline.in(answerMs)), where };
     } catch (error) {
-      const socket = socketPath ?? env.DOCKER_HOST?.replace(/^unix:\/\//, '');
-      tried.push(`  - ${where}: ${await explain(error, socket, answerMs)}`);
+      const { why, help } = await whyNoAnswer(error, address, answerMs);
+      tried.push(`  - ${where}: ${why}${help === undefined ? '' : `; ${help}`}`);
+      if (all.length === 1 || codeOf(error) !== 'ENOENT') mostTelling ??= `: ${where}: ${why}`;
     }
   }
   throw new PgClusterError(
     'ERR_PG_CLUSTER_NO_ENGINE',
-    `no Docker engine answers. Tried:\n${tried.join('\n')}\n${
-      env.DOCKER_HOST
-        ? 'Correct DOCKER_HOST, or unset it to use this machine’s own engine.'
-        : 'Start Docker (or Podman with its Docker socket), or set DOCKER_HOST to where an engine listens.'
-    }`,
+    `no Docker engine answers. Tried:\n${tried.join('\n')}\n${advice}`,
+    {
+      cause: new Error(
+        `no Docker engine answers${mostTelling ?? ': there is none of the usual sockets'}`,
+      ),
+    },
   );
 }
 
-function usualSockets(env: NodeJS.ProcessEnv): string[] {
-  if (process.platform === 'win32') return ['//./pipe/docker_engine'];
-  const home = homeDirectory();
-  const runtime = env.XDG_RUNTIME_DIR ?? `/run/user/${userId()}`;
-  return [
-    '/var/run/docker.sock',
-    join(runtime, 'docker.sock'),
-    ...(home === undefined ? [] : [join(home, '.docker', 'run', 'docker.sock')]),
-    ...(home === undefined ? [] : [join(home, '.colima', 'default', 'docker.sock')]),
-    join(runtime, 'podman', 'podman.sock'),
-  ];
+async function connect({ options }: Address, deadline: Deadline): Promise<Docker> {
+  const docker = new Docker(options);
+  // dockerode takes options here, its types do not know it.
+  const ping = docker.ping.bind(docker) as (o: { abortSignal: AbortSignal }) => Promise<unknown>;
+  await within(deadline, 'an answer to a ping', (abortSignal) => ping({ abortSignal }));
+  return docker;
 }
 
 /** Nodes listen on the loopback address of the engine's machine, so it has to be this one. */
-function refuseOtherMachines(env: NodeJS.ProcessEnv, where: string): void {
-  const host = env.DOCKER_HOST;
-  if (host === undefined || host === '' || /^(unix|npipe):/.test(host)) return;
-  const name = host
-    .replace(/^\w+:\/\//, '')
-    .replace(/^.*@/, '')
-    .replace(/[/:][^\]]*$/, '');
-  if (['localhost', '127.0.0.1', '[::1]'].includes(name)) return;
+async function refuseOtherMachines({ host }: Address, deadline: Deadline): Promise<void> {
+  if (host === undefined || (await isThisMachine(host, deadline))) return;
   throw new PgClusterError(
     'ERR_PG_CLUSTER_NO_ENGINE',
-    `${where} is another machine: nodes listen on its loopback address, where tests on this machine cannot reach them, unless the option publishOn gives another address of that machine`,
+    `${host} is another machine: nodes listen on its loopback address, where tests on this machine cannot reach them, unless the option publishOn gives another address of that machine`,
   );
-}
-
-async function explain(
-  error: unknown,
-  socketPath: string | undefined,
-  answerMs: number,
-): Promise<string> {
-  switch (codeOf(error)) {
-    case 'ENOENT':
-      return 'there is no such socket';
-    case 'EACCES':
-    case 'EPERM':
-      return `permission denied for user ${userName() ?? userId()}; ${await advice(socketPath)}`;
-    case 'ECONNREFUSED':
-      return 'connection refused: nothing listens there';
-    case 'ERR_PG_CLUSTER_TIMEOUT':
-      return `something accepts connections, but did not answer a ping within ${answerMs / 1000} s`;
-    default:
-      return /authentication methods failed/i.test(messageOf(error))
-        ? `${messageOf(error)}; for ssh, keys are taken from the SSH agent alone: ssh-add the one that leads there, and see that SSH_AUTH_SOCK is set`
-        : messageOf(error);
-  }
-}
-
-async function advice(socketPath = '/var/run/docker.sock'): Promise<string> {
-  try {
-    await access(socketPath, constants.W_OK);
-    return 'the engine itself refused';
-  } catch {
-    const owner = await stat(socketPath).then(
-      ({ uid, gid }) => ` (the socket belongs to user ${uid}, group ${gid})`,
-      () => '',
-    );
-    return `add the user to the group that owns the socket (often: sudo usermod -aG docker $USER, then log in again), or use rootless Docker${owner}`;
-  }
 }

@@ -67,7 +67,7 @@ export async function findBinaries(
       o.binDir
         ? 'binDir has to be a folder with the programs initdb and postgres.'
         : howToGet(version)
-    }${o.whyNotDocker === undefined ? '' : `\nDocker cannot be used either: ${o.whyNotDocker}`}`,
+    }${o.whyNotDocker === undefined ? '' : `\nNor can Docker be used: ${o.whyNotDocker}`}`,
   );
 }
 

@@ -1,0 +1,114 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createServer, type Server } from 'node:tls';
+import { handleOf } from '../../src/cluster/handle';
+import { Deadline } from '../../src/deadline';
+import { connectDocker } from '../../src/engine/docker/connect';
+import { expectNothingLeft, rows, start } from '../integration/with-cluster';
+
+/** The engine of this machine, over TLS, for who has a certificate. */
+let server: Server;
+const sockets = new Set<Socket>();
+let folder: string;
+const before = { ...process.env };
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'pgc-contexts-'));
+  makeCertificates();
+  const read = (name: string) => readFileSync(join(folder, name));
+  const own = { ca: read('ca.pem'), cert: read('server.pem'), key: read('server-key.pem') };
+  server = createServer({ ...own, requestCert: true, rejectUnauthorized: true }, (socket) => {
+    const engine = connect('/var/run/docker.sock');
+    socket.pipe(engine).pipe(socket);
+    for (const end of [socket, engine]) {
+      sockets.add(end);
+      end.on('error', () => {});
+    }
+  });
+  server.on('tlsClientError', () => {});
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  makeContext('far', ['ca', 'cert', 'key']);
+  makeContext('unproven', ['cert', 'key'], { SkipTLSVerify: true });
+  makeContext('stranger', ['ca']);
+  process.env.DOCKER_CONFIG = folder;
+  delete process.env.DOCKER_HOST;
+});
+afterEach(() => {
+  delete process.env.DOCKER_CONTEXT;
+});
+afterAll(() => {
+  server.close();
+  for (const socket of sockets) socket.destroy();
+  process.env = before;
+  rmSync(folder, { recursive: true });
+});
+
+/** One authority, a server for 127.0.0.1, a client. */
+function makeCertificates(): void {
+  const openssl = (...args: string[]) =>
+    execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
+  openssl('req', '-x509', ...key, '-subj', '/CN=ca', '-keyout', 'ca-key.pem', '-out', 'ca.pem');
+  for (const [name, file] of [
+    ['server', 'server'],
+    ['key', 'cert'],
+  ] as const) {
+    const keyFile = name === 'key' ? 'key.pem' : 'server-key.pem';
+    const request = ['-subj', `/CN=${file}`, '-keyout', keyFile, '-out', `${file}.csr`];
+    openssl('req', ...key, ...request);
+    writeFileSync(join(folder, 'names'), 'subjectAltName=IP:127.0.0.1');
+    const signing = ['-CA', 'ca.pem', '-CAkey', 'ca-key.pem', '-CAcreateserial', '-days', '2'];
+    const files = ['-in', `${file}.csr`, '-out', `${file}.pem`, '-extfile', 'names'];
+    openssl('x509', '-req', ...signing, ...files);
+  }
+}
+
+/** As `docker context create` does. */
+function makeContext(name: string, files: string[], more: object = {}): void {
+  const id = createHash('sha256').update(name).digest('hex');
+  const meta = join(folder, 'contexts', 'meta', id);
+  const tls = join(folder, 'contexts', 'tls', id, 'docker');
+  mkdirSync(meta, { recursive: true });
+  mkdirSync(tls, { recursive: true });
+  const Host = `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const content = { Name: name, Metadata: {}, Endpoints: { docker: { Host, ...more } } };
+  writeFileSync(join(meta, 'meta.json'), JSON.stringify(content));
+  for (const file of files) copyFileSync(join(folder, `${file}.pem`), join(tls, `${file}.pem`));
+}
+
+test('a cluster runs on the engine of a context that speaks TLS', async () => {
+  process.env.DOCKER_CONTEXT = 'far';
+  const cluster = await start({ slaves: 1 });
+  try {
+    await handleOf(cluster).reset();
+    await expect(rows(handleOf(cluster).masterUrl, 'SELECT 1 AS a')).resolves.toEqual([{ a: 1 }]);
+  } finally {
+    await cluster.close(Deadline.in(30_000));
+  }
+  await expectNothingLeft();
+});
+
+test('the context that was chosen is used; one that need not prove itself is not asked to', async () => {
+  writeFileSync(join(folder, 'config.json'), JSON.stringify({ currentContext: 'unproven' }));
+  const { docker, where } = await connectDocker();
+  expect(where).toBe(`the context unproven, chosen in ${folder}/config.json`);
+  await expect(docker.version()).resolves.toHaveProperty('ApiVersion');
+});
+
+test.each([
+  [{ DOCKER_CONTEXT: 'stranger' }, /DOCKER_CONTEXT=stranger: .*(alert|certificate|hang up)/],
+  [{ DOCKER_HOST: 'plain' }, /DOCKER_HOST=.*: .*(hang up|ECONNRESET|TLS)/],
+])('who may not get in is told what the engine said: %j', async (given, message) => {
+  const host = `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const env = { ...process.env, ...given, ...('DOCKER_HOST' in given && { DOCKER_HOST: host }) };
+  await expect(connectDocker({ env })).rejects.toMatchObject({
+    code: 'ERR_PG_CLUSTER_NO_ENGINE',
+    message: expect.stringMatching(message),
+  });
+});

@@ -1,0 +1,106 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Deadline } from '../../src/deadline';
+import { baseImage } from '../../src/engine/docker/base-image';
+import { docker } from '../integration/with-cluster';
+import { type Door, Registry } from './registry';
+
+const before = { ...process.env };
+const registries: Registry[] = [];
+const pulled: string[] = [];
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'pgc-login-'));
+  process.env.DOCKER_CONFIG = folder;
+});
+afterEach(async () => {
+  for (const registry of registries.splice(0)) registry.close();
+  for (const name of pulled.splice(0)) await docker.getImage(name).remove({ force: true });
+  process.env = { ...before };
+  rmSync(folder, { recursive: true });
+});
+
+const silent = { step() {}, end() {} };
+const login = { user: 'me', password: 'p:ß' };
+const auth = Buffer.from(`${login.user}:${login.password}`).toString('base64');
+
+async function open(door: Door): Promise<string> {
+  const registry = await Registry.open(door);
+  registries.push(registry);
+  return registry.host;
+}
+
+function configure(config: object): void {
+  writeFileSync(join(folder, 'config.json'), JSON.stringify(config));
+}
+
+/** A credential helper: a program that is asked on its standard input. */
+function helper(name: string, script: string): void {
+  const path = join(folder, `docker-credential-${name}`);
+  writeFileSync(path, `#!/bin/sh\nread -r registry\n${script}\n`);
+  chmodSync(path, 0o755);
+  process.env.PATH = `${folder}:${before.PATH}`;
+}
+
+const answer = (user: string, secret: string) =>
+  `[ "$1" = get ] && printf '{"ServerURL":"%s","Username":"${user}","Secret":"${secret}"}' "$registry"`;
+
+async function pull(host: string): Promise<void> {
+  const name = `${host}/nobody/nothing:17`;
+  await baseImage(docker, name, silent, Deadline.in(60_000));
+  pulled.push(name);
+}
+
+test('what docker login has kept opens a registry, under its name or its URL', async () => {
+  const [one, other] = [await open(login), await open(login)];
+  configure({ auths: { [one]: { auth }, [`https://${other}/v1/`]: { auth } } });
+  await pull(one);
+  await pull(other);
+});
+
+test('a credential helper opens it; that of the registry comes before that of all', async () => {
+  const [one, other] = [await open(login), await open(login)];
+  helper('mine', answer(login.user, login.password));
+  helper('none', 'echo "credentials not found in native keychain"; exit 1');
+  configure({ credsStore: 'none', credHelpers: { [one]: 'mine' }, auths: { [one]: {} } });
+  await pull(one);
+  configure({ credsStore: 'mine', auths: { [other]: {} } });
+  await pull(other);
+});
+
+test('an identity token opens it, kept or from a helper', async () => {
+  const [one, other] = [await open({ identityToken: 'tok' }), await open({ identityToken: 'tok' })];
+  helper('tokens', answer('<token>', 'tok'));
+  configure({ auths: { [one]: { identitytoken: 'tok' } }, credHelpers: { [other]: 'tokens' } });
+  await pull(one);
+  await pull(other);
+});
+
+test('without a login, or with a wrong one, it stays shut, and the error says what was tried', async () => {
+  const host = await open(login);
+  const failure = (more: RegExp) => ({
+    code: 'ERR_PG_CLUSTER_IMAGE',
+    message: expect.stringMatching(more),
+  });
+  await expect(pull(host)).rejects.toMatchObject(
+    failure(/^the base image .* cannot be had: .*pulling it failed: .*\nLoad it/),
+  );
+  helper('wrong', answer(login.user, 'secret-that-is-wrong'));
+  configure({ credsStore: 'wrong' });
+  const wrong = await pull(host).catch((error: Error) => error.message);
+  expect(wrong).toMatch(/cannot be had/);
+  expect(wrong).not.toContain('secret-that-is-wrong');
+  configure({ credsStore: 'nowhere' });
+  await expect(pull(host)).rejects.toMatchObject(
+    failure(
+      /\nIts registry was asked without a login: .*docker-credential-nowhere ENOENT\nLoad it/,
+    ),
+  );
+  helper('locked', 'echo "the keychain is locked"; exit 1');
+  configure({ credsStore: 'locked' });
+  await expect(pull(host)).rejects.toMatchObject(
+    failure(/without a login: docker-credential-locked get ended with 1: the keychain is locked\n/),
+  );
+});

@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
+
+/** How a registry lets in: by name and password, or by a token that another one is had for. */
+export type Door = { user: string; password: string } | { identityToken: string };
+
+const type = 'application/vnd.docker.distribution.manifest.v2+json';
+const image = 'application/vnd.docker.container.image.v1+json';
+const layerType = 'application/vnd.docker.image.rootfs.diff.tar.gzip';
+
+/** A registry of one image without files, which it has under every name and tag. */
+export class Registry {
+  readonly #server: Server;
+  readonly #door: Door;
+  readonly #blobs = new Map<string, Buffer>();
+  readonly #manifest: Buffer;
+
+  private constructor(door: Door) {
+    this.#door = door;
+    // The end of an archive is two empty blocks.
+    const files = Buffer.alloc(1024);
+    const layer = this.#add(gzipSync(files));
+    const config = this.#add(
+      Buffer.from(
+        JSON.stringify({
+          ...{ architecture: 'amd64', os: 'linux', config: {} },
+          rootfs: { type: 'layers', diff_ids: [digest(files)] },
+        }),
+      ),
+    );
+    this.#manifest = Buffer.from(
+      JSON.stringify({
+        ...{ schemaVersion: 2, mediaType: type },
+        config: { mediaType: image, ...config },
+        layers: [{ mediaType: layerType, ...layer }],
+      }),
+    );
+    this.#server = createServer((asked, answer) => {
+      this.#answer(asked, answer).catch(() => asked.socket.destroy());
+    });
+  }
+
+  static async open(door: Door): Promise<Registry> {
+    const registry = new Registry(door);
+    registry.#server.listen(0, '127.0.0.1');
+    await once(registry.#server, 'listening');
+    return registry;
+  }
+
+  /** The first part of its images' names. */
+  get host(): string {
+    return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  close(): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+
+  #add(blob: Buffer): { size: number; digest: string } {
+    this.#blobs.set(digest(blob), blob);
+    return { size: blob.length, digest: digest(blob) };
+  }
+
+  async #answer(asked: IncomingMessage, answer: ServerResponse): Promise<void> {
+    const path = asked.url ?? '';
+    if (path.startsWith('/token')) {
+      let form = '';
+      for await (const chunk of asked) form += chunk;
+      const token = new URLSearchParams(form).get('refresh_token');
+      const isIn = 'identityToken' in this.#door && token === this.#door.identityToken;
+      answer.writeHead(isIn ? 200 : 401, { 'Content-Type': 'application/json' });
+      answer.end(JSON.stringify(isIn ? { access_token: 'in', token: 'in' } : {}));
+    } else if (asked.headers.authorization !== this.#key()) {
+      answer.writeHead(401, { 'WWW-Authenticate': this.#challenge() }).end();
+    } else if (/\/manifests\//.test(path)) {
+      const headers = {
+        'Content-Type': type,
+        // Said also where only the head is asked for: the engine insists on it.
+        'Content-Length': this.#manifest.length,
+        'Docker-Content-Digest': digest(this.#manifest),
+      };
+      answer.writeHead(200, headers).end(asked.method === 'HEAD' ? undefined : this.#manifest);
+    } else {
+      const blob = this.#blobs.get(/\/blobs\/(.*)$/.exec(path)?.[1] ?? '');
+      answer.writeHead(path === '/v2/' || blob ? 200 : 404).end(blob);
+    }
+  }
+
+  #key(): string {
+    if ('identityToken' in this.#door) return 'Bearer in';
+    const { user, password } = this.#door;
+    return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+  }
+
+  #challenge(): string {
+    return 'identityToken' in this.#door
+      ? `Bearer realm="http://${this.host}/token",service="test"`
+      : 'Basic realm="test"';
+  }
+}
+
+function digest(bytes: Buffer): string {
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+}
