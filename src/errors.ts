@@ -4,7 +4,7 @@
  * | code | meaning |
  * |---|---|
  * | `ERR_PG_CLUSTER_OPTIONS` | bad options; nothing was started |
- * | `ERR_PG_CLUSTER_NO_ENGINE` | no engine to run nodes on could be reached |
+ * | `ERR_PG_CLUSTER_NO_ENGINE` | no engine to run nodes on could be reached, or nodes listen where this process cannot get to |
  * | `ERR_PG_CLUSTER_ENGINE` | the engine refused or failed a request |
  * | `ERR_PG_CLUSTER_IMAGE` | a base image could not be had, or an image could not be built |
  * | `ERR_PG_CLUSTER_START` | the cluster, or a slave added to it, could not be started |

@@ -7,6 +7,7 @@ import { Turns } from '../turns';
 import type { Credentials } from './credentials';
 import { KeptConnection } from './kept-connection';
 import { ObservedNode } from './observed-node';
+import { Refusals } from './refusals';
 import { adminRole } from './roles';
 import type { NodeShape } from './shape';
 import { bornHistory, type WalHistory } from './wal-history';
@@ -160,12 +161,16 @@ export class Node extends ObservedNode {
     this.lastReplayedLsn = '0/0';
   }
 
-  /** Resolves once the server answers a query over TCP; fails at once if the server has ended. */
+  /**
+   * Resolves once the server answers a query over TCP; fails at once if the server has ended, and
+   * within seconds if it listens where nobody here can get to it.
+   */
   async waitUntilAnswering(deadline: Deadline): Promise<void> {
     // Nobody could tell; it answers once it is reconnected.
     if (this.isOutOfReach) return;
     let lookedAt = performance.now();
     let seen = 'nothing yet';
+    const refusals = new Refusals(this.engineNode);
     await poll({
       deadline,
       what: `${this.name} to answer a query`,
@@ -188,6 +193,7 @@ export class Node extends ObservedNode {
                 `${this.name} ended instead of answering: ${detail}`,
               );
             }
+            await refusals.note(error, deadline);
           }
           return { seen };
         }

@@ -22,7 +22,8 @@ import { templateFor } from './template';
  * What a failed start has made is removed again.
  *
  * @throws `ERR_PG_CLUSTER_START` with the node, the step, the time, what was last seen and the end
- * of that node's log; `ERR_PG_CLUSTER_IMAGE`; `ERR_PG_CLUSTER_PORT_IN_USE`.
+ * of that node's log; `ERR_PG_CLUSTER_IMAGE`; `ERR_PG_CLUSTER_PORT_IN_USE`;
+ * `ERR_PG_CLUSTER_NO_ENGINE` when nodes run where this process cannot get to them.
  */
 export async function startCluster(
   engine: Engine,

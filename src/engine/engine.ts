@@ -112,6 +112,12 @@ export interface EngineNode {
   /** What the engine sees now, and why if the node does not run. */
   state(deadline: Deadline): Promise<EngineNodeState>;
 
+  /**
+   * Why connections to the endpoint are refused here though the server listens, and what to do;
+   * undefined if it does not listen, or if that may pass by itself.
+   */
+  whyUnreachable(refusedMs: number, deadline: Deadline): Promise<string | undefined>;
+
   /** What the server has logged, from `since` (milliseconds since the epoch) on. */
   logs(since: number, deadline: Deadline): Promise<string>;
 

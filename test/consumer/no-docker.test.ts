@@ -52,6 +52,29 @@ async function stderrWith(
   return run.stderr;
 }
 
+test('in a network that is not the engine’s the remedy is told long before the start timeout', async () => {
+  const project = new Project('single');
+  // The time for the whole run is shorter than the time to start.
+  const options = { slaves: 1, startTimeoutMs: 600_000 };
+  project.write(
+    'jest.config.js',
+    `module.exports = {
+      preset: 'jest-environment-pg-cluster',
+      testEnvironmentOptions: ${JSON.stringify(options)},
+    };`,
+  );
+  const via = ['unshare', '--net', 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh'];
+  const run = await runJest(project, ['--runInBand'], { via });
+  run.expectExit(1);
+  expect(project.statuses()).toEqual({});
+  expect(run.stderr).toMatch(
+    /pg0 accepts connections in its container, but 127\.0\.0\.1:\d+, .* refuses them here/,
+  );
+  for (const remedy of ['--network host', "engine: 'local'", 'publishOn']) {
+    expect(run.stderr).toContain(remedy);
+  }
+});
+
 test('no socket', async () => {
   const stderr = await stderrWith('unix:///nonexistent.sock');
   expect(stderr).toContain('DOCKER_HOST=unix:///nonexistent.sock: there is no such socket');

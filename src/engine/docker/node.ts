@@ -21,6 +21,7 @@ import { InPlace, refuseGone, type Secrets } from './in-place';
 import { demultiplex } from './log-frames';
 import { PacketFilter } from './packet-filter';
 import { removeContainer } from './remove-container';
+import { whyUnreachable } from './unreachable';
 
 /** "Shutting Down the Server" in PostgreSQL's manual. */
 const stopSignals = { smart: 'TERM', fast: 'INT', immediate: 'QUIT' } as const;
@@ -195,6 +196,11 @@ export class DockerNode implements EngineNode {
       if (statusOf(error) !== 404) throw error;
       return { state: 'gone', detail: 'its container was removed', startedAt: '' };
     }
+  }
+
+  whyUnreachable(refusedMs: number, deadline: Deadline): Promise<string | undefined> {
+    const { name, container, endpoint } = this;
+    return whyUnreachable({ name, container, endpoint, refusedMs }, deadline);
   }
 
   async logs(from: number, deadline: Deadline): Promise<string> {

@@ -183,6 +183,9 @@ export class LocalNode implements EngineNode {
       : { state: 'gone', detail: 'its directory was removed', startedAt };
   }
 
+  /** Its server is a process of this one's network. */
+  async whyUnreachable(): Promise<undefined> {}
+
   async logs(from: number): Promise<string> {
     if (!existsSync(this.#server.log)) return '';
     const text = await readFile(this.#server.log);
