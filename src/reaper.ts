@@ -1,15 +1,15 @@
 import { Deadline, poll } from './deadline';
 import type { EngineKind } from './engine/engine';
 import { Watcher } from './engine/local/watcher';
-import { removeSession, sweep } from './engine/open';
+import { ageOut, removeSession, sweep } from './engine/open';
 import { messageOf } from './errors';
 
 /**
  * A process of its own, started with a session's id by the session's owner (see guard.ts). Its
  * standard input is a pipe from the owner, by which it is told what kinds of engine are used; there
- * it first removes what owners left whose reaper was killed with them, and it watches what the
- * session's servers take of this machine. When the pipe ends, the owner has ended, however it did,
- * and what the session has left is removed.
+ * it first removes what owners left whose reaper was killed with them, and images that nobody has
+ * used for long, and it watches what the session's servers take of this machine. When the pipe ends,
+ * the owner has ended, however it did, and what the session has left is removed.
  */
 async function reap(kind: EngineKind, sessionId: string): Promise<void> {
   let clean = 0;
@@ -48,7 +48,10 @@ process.stdin.setEncoding('utf8').on('data', (text: string) => {
     if (used.has(kind) || !lines.includes(kind)) continue;
     used.add(kind);
     // What cannot be removed now, the next run tries again.
-    sweep(kind, Deadline.in(60_000)).catch(() => {});
+    sweep(kind, Deadline.in(60_000))
+      .catch(() => {})
+      .then(() => ageOut(kind, Deadline.in(60_000)))
+      .catch(() => {});
     if (kind === 'local') watcher?.start();
   }
 });

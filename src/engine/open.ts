@@ -6,6 +6,7 @@ import { currentSession, hasEnded } from '../session';
 import { connectDocker } from './docker/connect';
 import { DockerEngine } from './docker/engine';
 import { label } from './docker/labels';
+import { removeOldImages } from './docker/old-images';
 import { removeLabelled, sessionsOf } from './docker/remove';
 import type { Engine, EngineKind } from './engine';
 import { LocalEngine } from './local/engine';
@@ -122,4 +123,12 @@ export async function sweep(kind: EngineKind, deadline: Deadline): Promise<void>
 async function dockerSessions(deadline: Deadline): Promise<ReadonlyMap<string, string>> {
   const { docker } = await connectDocker();
   return sessionsOf(docker, deadline);
+}
+
+/** Removes what an engine keeps to be used again, if nobody has used it for long. */
+export async function ageOut(kind: EngineKind, deadline: Deadline): Promise<void> {
+  // The local engine's cache is where an option says: who uses it looks after it.
+  if (kind === 'local') return;
+  const { docker } = await connectDocker();
+  await removeOldImages(docker, deadline);
 }

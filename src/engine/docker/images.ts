@@ -4,12 +4,14 @@ import { Deadline, formatMs } from '../../deadline';
 import { messageOf, PgClusterError } from '../../errors';
 import { withLock } from '../../lock';
 import type { Progress } from '../../progress';
+import { keptUnusedMs } from '../age';
 import type { Template } from '../engine';
 import { baseImage, inspectImage } from './base-image';
 import { build } from './build';
 import { statusOf } from './call';
 import { buildContext } from './context';
 import { label, repository } from './labels';
+import { ageOf, lockOf, noteUse } from './old-images';
 
 /** The images of one template. */
 export interface ClusterImages {
@@ -17,6 +19,11 @@ export interface ClusterImages {
   readonly slave: string;
   /** Directories that the base image declares as VOLUME. */
   readonly volumes: readonly string[];
+}
+
+interface Pair {
+  readonly found: ClusterImages;
+  readonly slave: Docker.ImageInspectInfo;
 }
 
 const buildMs = 600_000;
@@ -40,13 +47,20 @@ export async function ensureImages(o: {
   const hash = createHash('sha256').update(`${base}\n${context.hash}`).digest('hex').slice(0, 20);
   const tags = { master: `${repository}/master:${hash}`, slave: `${repository}/slave:${hash}` };
 
+  const used = async ({ found, slave }: Pair) =>
+    (await noteUse(docker, slave, hash, deadline)) ? found : undefined;
   const there = await findImages(docker, tags.slave);
-  if (there) return there;
-  return withLock(`images-${hash}`, deadline, progress, async () => {
+  // Later, others may be about to remove them.
+  if (there && ageOf([there.slave]) < keptUnusedMs / 2) {
+    const images = await used(there);
+    if (images) return images;
+  }
+  return withLock(lockOf(hash), deadline, progress, async () => {
     const meanwhile = await findImages(docker, tags.slave);
-    if (meanwhile) return meanwhile;
+    const images = meanwhile && (await used(meanwhile));
+    if (images) return images;
 
-    const labels = { [label.template]: hash };
+    const labels = { [label.template]: hash, [label.baseImage]: base };
     const master = await build({
       docker,
       context: await context.master(),
@@ -69,7 +83,9 @@ export async function ensureImages(o: {
       deadline,
     });
     progress.end(`built ${tags.master} and …/slave in ${formatMs(deadline.elapsedMs)}`);
-    const built = await findImages(docker, tags.slave);
+    const pair = await findImages(docker, tags.slave);
+    // An engine may have had them in its cache, with the date of long ago.
+    const built = pair && (await used(pair));
     if (!built) {
       throw new PgClusterError(
         'ERR_PG_CLUSTER_IMAGE',
@@ -84,15 +100,12 @@ export async function ensureImages(o: {
  * The pair that belongs to a slave's tag. The master's image is the very one that the slave's was
  * built on: only then do both have the same data directory.
  */
-async function findImages(docker: Docker, slaveTag: string): Promise<ClusterImages | undefined> {
+async function findImages(docker: Docker, slaveTag: string): Promise<Pair | undefined> {
   try {
     const slave = await inspectImage(docker, slaveTag);
     const master = await inspectImage(docker, slave.Config.Labels?.[label.masterImage] ?? '');
-    return {
-      master: master.Id,
-      slave: slave.Id,
-      volumes: Object.keys(slave.Config.Volumes ?? {}),
-    };
+    const volumes = Object.keys(slave.Config.Volumes ?? {});
+    return { found: { master: master.Id, slave: slave.Id, volumes }, slave };
   } catch (error) {
     if (statusOf(error) === 404) return undefined;
     throw new PgClusterError('ERR_PG_CLUSTER_IMAGE', messageOf(error), { cause: error });

@@ -10,6 +10,8 @@ export const label = {
   node: `${prefix}.node`,
   /** On images: the hash of everything that went in. */
   template: `${prefix}.template`,
+  /** On images: the id of the image that they are built on, which is not ours. */
+  baseImage: `${prefix}.base-image`,
   /** On a slave's image: the id of the master's image that it was built on. */
   masterImage: `${prefix}.master-image`,
 } as const;
