@@ -1,13 +1,16 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import Docker from 'dockerode';
-import { repository } from '../../src/engine/docker/labels';
+import { Deadline, poll } from '../../src/deadline';
+import { label, repository } from '../../src/engine/docker/labels';
+import { buildImage } from '../engine/build-image';
 import { builtBy, removeImages, tagsOf } from './harness/images';
 import { runJest } from './harness/jest';
 import { Project } from './harness/project';
 
 const docker = new Docker();
 
-test('two workers that need the same new images build them once', async () => {
+test('two workers that need the same new images build them once; old ones go meanwhile', async () => {
+  const old = await makeOldImage();
   const project = new Project('images');
   const stamp = randomUUID();
   project.write('unique.sql', `CREATE TABLE stamp AS SELECT '${stamp}' AS id;\n`);
@@ -27,7 +30,31 @@ test('two workers that need the same new images build them once', async () => {
     ]);
     const workers = project.told<{ worker: string }>().map(({ worker }) => worker);
     expect(workers.sort()).toEqual(['1', '2']);
+    await gone(old);
   } finally {
-    await removeImages(docker, hashes);
+    await removeImages(docker, [...hashes, old]);
   }
 });
+
+/** An image that was used three weeks ago; resolves to the hash of its template. */
+async function makeOldImage(): Promise<string> {
+  const hash = randomBytes(10).toString('hex');
+  const day = new Date(Date.now() - 21 * 86_400_000).toISOString().slice(0, 10);
+  const dockerfile = { Dockerfile: 'FROM postgres:17\n' };
+  const slave = `${repository}/slave:${hash}`;
+  await buildImage(docker, slave, dockerfile, { [label.template]: hash });
+  await docker.getImage(slave).tag({ repo: `${repository}/used`, tag: `${hash}-${day}` });
+  return hash;
+}
+
+async function gone(hash: string): Promise<void> {
+  await poll({
+    deadline: Deadline.in(20_000),
+    what: `the images of ${hash} to be removed`,
+    intervalMs: 100,
+    look: async () => {
+      const tags = await tagsOf(docker, hash);
+      return tags.length === 0 ? { done: undefined } : { seen: tags.join(', ') };
+    },
+  });
+}
