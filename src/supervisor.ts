@@ -2,7 +2,7 @@ import type { Circus } from '@jest/types';
 import { type Cluster, formatHealed } from './cluster/cluster';
 import { formatTimeline, timeOfDay } from './cluster/timeline';
 import { Deadline } from './deadline';
-import { codeOf, messageOf, PgClusterError } from './errors';
+import { messageOf, PgClusterError } from './errors';
 import { Isolation } from './isolation';
 import { explainLostConnection, watchSockets } from './lost-connections';
 import { notAwaited } from './not-awaited';
@@ -30,8 +30,8 @@ export class Supervisor {
   #inGroup = false;
   /** The body of a test whose time was up goes on: what it does then is done in a later test. */
   #timedOut = false;
-  /** The test that took so much that a node was ended, while it cannot be started. */
-  #greedy: string | undefined;
+  /** After whom the cluster could not be healed, and why, until it is put back. */
+  #broken: { readonly after: string; readonly error: unknown; readonly at: number } | undefined;
 
   constructor(cluster: Cluster, options: SupervisorOptions, file: string) {
     this.#cluster = cluster;
@@ -95,7 +95,7 @@ export class Supervisor {
   async #onTestStarted(test: Circus.TestEntry): Promise<void> {
     try {
       await this.#isolation?.beforeTest();
-      await this.#refuseAtLimit();
+      this.#refuseBroken();
     } catch (error) {
       // Jest does not run a test that has an error already.
       test.errors.push(error);
@@ -150,20 +150,24 @@ export class Supervisor {
   /** Tests that start anew need no healing; this hook is not to meet what they have left. */
   async #beforeAfterAll(): Promise<void> {
     const { left } = this.#cluster.faults;
-    if (this.#isolation && this.#options.heal && left.length > 0) await this.#cluster.heal(left);
+    if (!this.#isolation || !this.#options.heal || left.length === 0) return;
+    await this.#cluster.heal(left).catch((error: unknown) => {
+      say(`before an afterAll: ${messageOf(error)}`);
+    });
   }
 
-  /** A cluster that cannot be healed would make nonsense of every further test: that throws. */
+  /** A cluster that cannot be healed makes nonsense of every further test, but not of former ones. */
   async #heal(ended: string): Promise<void> {
-    if (!this.#options.heal || this.#isolation) return;
+    if (!this.#options.heal || this.#isolation || this.#isBroken()) return;
     const { left } = this.#cluster.faults;
+    const at = Date.now();
     const healed = await this.#cluster.heal(left).catch((error: unknown) => {
-      if (codeOf(error) !== 'ERR_PG_CLUSTER_LIMIT') throw error;
-      this.#greedy = ended;
-      say(`“${ended}”: ${messageOf(error)}`);
+      this.#broken = { after: ended, error, at };
+      say(
+        `after “${ended}”: ${messageOf(error)}. The tests after it fail with the same, until the cluster is reset, restored or healed`,
+      );
     });
-    if (!healed) return;
-    if (healed.what.length === 0) return;
+    if (!healed || healed.what.length === 0) return;
     const whose = [...new Set(left.map(({ owner }) => owner.name))].join(', ') || ended;
     say(`“${whose}” left a fault: ${formatHealed(healed)}`);
   }
@@ -174,14 +178,26 @@ export class Supervisor {
     if (reached) test.errors.push(reached);
   }
 
-  /** What runs after a test that took too much has no servers. */
-  async #refuseAtLimit(): Promise<void> {
-    if (this.#greedy === undefined) return;
-    const reached = await this.#cluster.limitsReached(Deadline.in(lookMs));
-    if (reached) {
-      throw new PgClusterError(reached.code, `since “${this.#greedy}”: ${reached.message}`);
-    }
-    this.#greedy = undefined;
+  /** Whether it could not be healed, and nothing has mended it since. */
+  #isBroken(): boolean {
+    if (!this.#broken) return false;
+    const { at } = this.#broken;
+    const mends = ['heal', 'reset', 'restore'];
+    const isMended = this.#cluster.timeline.events.some(
+      ({ act, outcome, startedAt }) => startedAt > at && outcome === 'done' && mends.includes(act),
+    );
+    if (isMended) this.#broken = undefined;
+    return !isMended;
+  }
+
+  #refuseBroken(): void {
+    if (!this.#broken || !this.#isBroken()) return;
+    const { after, error } = this.#broken;
+    throw new PgClusterError(
+      error instanceof PgClusterError ? error.code : 'ERR_PG_CLUSTER_HEAL',
+      `since “${after}”: ${messageOf(error)}`,
+      { cause: error },
+    );
   }
 
   async #print(headline: string, since: number): Promise<void> {

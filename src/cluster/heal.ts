@@ -3,6 +3,7 @@ import { codeOf, messageOf, PgClusterError } from '../errors';
 import type { Cluster } from './cluster';
 import type { Fault } from './faults';
 import { isInRecovery } from './follow';
+import { refuseHopeless } from './hopeless';
 import type { Node } from './node';
 import { describeLoss, makeFollow, upstreamFor } from './rejoin';
 import { renewLinks } from './renew-links';
@@ -15,6 +16,8 @@ const patienceMs = 5_000;
 const undoMs = 10_000;
 /** How long an engine may fail before there is no use to go on: it may just be being restarted. */
 const engineMs = 10_000;
+/** How long it may fail before the servers' logs are asked why, and how often they are then. */
+const askMs = 2_000;
 /** With these there is no use to try again. */
 const hopeless = ['ERR_PG_CLUSTER_HEAL', 'ERR_PG_CLUSTER_LIMIT'];
 /** How long slaves may take to stream before their connections are renewed. */
@@ -28,7 +31,7 @@ const streamMs = 15_000;
  *
  * Resolves to what had to be done, a few words each; empty if the cluster was whole.
  *
- * @throws `ERR_PG_CLUSTER_HEAL`; `ERR_PG_CLUSTER_LIMIT` when a node took more than it may
+ * @throws `ERR_PG_CLUSTER_HEAL` as soon as a server has said what will not pass by itself; `ERR_PG_CLUSTER_LIMIT` when a node took more than it may
  */
 export async function heal(cluster: Cluster, faults: readonly Fault[]): Promise<string[]> {
   const deadline = Deadline.in(healMs);
@@ -36,6 +39,7 @@ export async function heal(cluster: Cluster, faults: readonly Fault[]): Promise<
   const undone = new Set<Fault>();
   const { master } = cluster;
   const tryAgain = unlessEngineIsGone();
+  let askedAt = performance.now();
   try {
     await poll({
       deadline,
@@ -66,7 +70,12 @@ export async function heal(cluster: Cluster, faults: readonly Fault[]): Promise<
           await cluster.leftovers.dropSlots();
           return { done: undefined };
         } catch (error) {
-          return tryAgain(error);
+          const seen = tryAgain(error);
+          if (performance.now() - askedAt > askMs) {
+            await refuseHopeless(cluster.nodes);
+            askedAt = performance.now();
+          }
+          return seen;
         }
       },
     });

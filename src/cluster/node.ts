@@ -184,6 +184,12 @@ export class Node extends ObservedNode {
           // What fails for lack of time says nothing of the node.
           if (deadline.expired) return { seen };
           seen = messageOf(error);
+          if (isHotStandbyOff(error)) {
+            throw new PgClusterError(
+              'ERR_PG_CLUSTER_STATE',
+              `${this.name} answers nobody: it is a slave whose setting hot_standby was turned off; pgCluster.reset() or restore() starts anew`,
+            );
+          }
           if (performance.now() - lookedAt > 200) {
             lookedAt = performance.now();
             const { state, detail } = await this.observe(deadline);
@@ -269,4 +275,10 @@ export class Node extends ObservedNode {
 function shorten(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim();
   return line.length > 120 ? `${line.slice(0, 119)}…` : line;
+}
+
+/** It says so in the detail of its refusal (57P03), to each who connects. */
+function isHotStandbyOff(error: unknown): boolean {
+  const { detail } = error as { readonly detail?: unknown };
+  return typeof detail === 'string' && /Hot standby mode is disabled/.test(detail);
 }

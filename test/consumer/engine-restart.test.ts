@@ -32,7 +32,15 @@ test('a restart of dockerd in mid-test is told of and healed; when it is gone fo
   });
   run.expectExit(1);
   expect(project.told()).toContain('healed');
-  expect(run.stderr).toMatch(/the cluster could not be healed: .*the Docker engine has gone away/);
+  // What has passed stays passed; what comes after it fails, and says since when.
+  expect(project.statuses()).toEqual({
+    'the engine is stopped, and started again': 'passed',
+    'the engine is killed, and nobody starts it': 'passed',
+    'what comes after it does not begin': 'failed',
+  });
+  expect(run.stderr).toMatch(
+    /since “the engine is killed, and nobody starts it”: the cluster could not be healed: .*the Docker engine has gone away/,
+  );
   expect(run.stderr).toMatch(/the cluster could not be removed: .*the Docker engine has gone away/);
   await engine.start();
   const filters = { label: [label.session] };

@@ -180,6 +180,23 @@ describe('a full disk', () => {
     await pgCluster.waitForCatchup();
     await expect(count(pgCluster.slaveUrls[0] ?? '')).resolves.toBe(10_000);
   });
+
+  test('that no fault has filled keeps a slave down: heal says so, and gives up', async () => {
+    const { pgCluster } = the;
+    const [slave] = pgCluster.slaves;
+    const fill = `COPY (SELECT repeat('x', 1000000) FROM generate_series(1, 200))
+      TO '/pg-cluster/data/base/filler'`;
+    await expect(slave?.query(fill)).rejects.toThrow(/No space left on device/);
+    await master();
+    await expect(pgCluster.heal()).rejects.toMatchObject({
+      code: 'ERR_PG_CLUSTER_HEAL',
+      message: expect.stringMatching(
+        /pg1 cannot be as it should: .*No space left on device.*its disk is full/,
+      ),
+    });
+    await pgCluster.reset();
+    await pgCluster.waitForCatchup();
+  });
 });
 
 test('data that do not fit say so at the start', async () => {

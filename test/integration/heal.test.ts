@@ -50,6 +50,32 @@ describe('heal', () => {
   });
 });
 
+test('heal gives up when a server says what will not pass by itself, and a reset helps', async () => {
+  const cluster = await start({ slaves: 1 });
+  try {
+    const pgCluster = handleOf(cluster);
+    const [slave] = pgCluster.slaves;
+    for (const [setting, reason] of [
+      [
+        'max_connections = 5',
+        /pg1 cannot be as it should: .*max_connections = 5 is a lower setting/,
+      ],
+      ['hot_standby = off', /pg1 cannot be as it should: .*Hot standby mode is disabled/],
+    ] as const) {
+      await slave?.query(`ALTER SYSTEM SET ${setting}`);
+      await slave?.kill();
+      await expect(pgCluster.heal()).rejects.toMatchObject({
+        code: 'ERR_PG_CLUSTER_HEAL',
+        message: expect.stringMatching(reason),
+      });
+      await pgCluster.reset();
+      await pgCluster.waitForCatchup();
+    }
+  } finally {
+    await cluster.close(Deadline.in(30_000));
+  }
+}, 100_000);
+
 test('heal says which node is lost', async () => {
   const cluster = await start({ slaves: 1 });
   try {

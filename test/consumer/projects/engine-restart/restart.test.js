@@ -40,3 +40,5 @@ test('the engine is killed, and nobody starts it', async () => {
   await ask('3-kill');
   await expect(pgCluster.pauseMaster()).rejects.toMatchObject(gone);
 }, 60_000);
+
+test('what comes after it does not begin', () => {});
