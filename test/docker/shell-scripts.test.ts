@@ -81,7 +81,7 @@ echo 'exit 1' | fake /usr/lib/postgresql/broken/bin/postgres`;
 const template = `
 rm -rf data* origins template; mkdir -p template/init
 : >template/postgresql.conf; : >template/pg_hba.conf
-echo 'CREATE ROLE someone' >template/bootstrap.sql
+echo 'CREATE ROLE someone' >template/bootstrap.sql; : >template/closing.sql
 printf postgres >template/user; printf postgres >template/database
 sh install.sh 17; chown -R postgres /pg-cluster; rm bin/initdb`;
 const asPostgres = (command: string) => `setpriv --reuid postgres ${command}`;
