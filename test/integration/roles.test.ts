@@ -502,7 +502,11 @@ test('commits wait for those that are synchronous slaves now, and never for the 
       (await pgCluster.status()).nodes
         .filter(({ syncState }) => syncState === 'quorum')
         .map(({ name }) => name);
-    const [pg0, pg1, pg2] = ['pg0', 'pg1', 'pg2'].map(pgCluster.node) as [PgNode, PgNode, PgNode];
+    const [pg0, pg1, pg2] = ['pg0', 'pg1', 'pg2'].map((name) => pgCluster.node(name)) as [
+      PgNode,
+      PgNode,
+      PgNode,
+    ];
 
     await expectWaitsFor('ANY 1 (pg1)');
     await pgCluster.switchover({ to: pg1 });
