@@ -69,8 +69,12 @@ export class InPlace {
     const secrets = this.#secrets;
     if (secrets === undefined) return start();
     await this.#control.open(deadline);
+    const given = this.#give(secrets, deadline);
+    // A start that fails ends the line as well, but says itself why: a port is taken, say.
+    given.catch(() => {});
     try {
-      await Promise.all([start(), this.#give(secrets, deadline)]);
+      await start();
+      await given;
     } catch (error) {
       this.#control.hangUp();
       throw error;
