@@ -78,7 +78,10 @@ export type PgClusterOptions = {
    * node, over the option `settings`, and also after `reset()`. @default []
    */
   init?: string | readonly string[];
-  /** Nodes listen on `basePort`, `basePort + 1`, … @default free ports */
+  /**
+   * Nodes listen on `basePort`, `basePort + 1`, … Only one file at a time can have them: not for
+   * several workers. @default free ports
+   */
   basePort?: number;
   /**
    * How much fits on each node's disk for tables, indexes and temporary files, in MB, 64 to 65536;

@@ -39,7 +39,7 @@ export async function requireFree(port: number, node: string): Promise<void> {
   if (refused === '') return;
   throw new PgClusterError(
     'ERR_PG_CLUSTER_PORT_IN_USE',
-    `port ${port} on 127.0.0.1, meant for ${node}, is in use by something else (${refused}); end that, choose another basePort, or leave basePort out to get free ports`,
+    `port ${port} on 127.0.0.1, meant for ${node}, is in use by something else (${refused})`,
   );
 }
 

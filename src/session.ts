@@ -45,6 +45,11 @@ function here(): string[] {
   ];
 }
 
+/** The process id that an owner has in it. */
+export function processOf(owner: string): string {
+  return owner.split('/')[4] ?? unknown;
+}
+
 function told(read: () => string): string {
   try {
     return read() || unknown;

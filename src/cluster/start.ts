@@ -6,6 +6,7 @@ import type { ResolvedOptions } from '../options';
 import { requireFree } from '../ports';
 import { type Progress, progressTo } from '../progress';
 import { timed } from '../timed';
+import { basePortAdvice } from './base-port';
 import { startInOrder, untilWhole } from './bring-up';
 import { Cluster } from './cluster';
 import { newCredentials } from './credentials';
@@ -111,6 +112,9 @@ class Starter {
       'ERR_PG_CLUSTER_IMAGE',
       'ERR_PG_CLUSTER_PORT_IN_USE',
     ];
+    if (codeOf(error) === 'ERR_PG_CLUSTER_PORT_IN_USE' && this.#options.basePort !== undefined) {
+      return this.#withAdvice(error, this.#options.basePort);
+    }
     if (error instanceof PgClusterError && speaksForItself.includes(error.code)) return error;
 
     const took = formatMs(performance.now() - this.#startedAt);
@@ -125,6 +129,15 @@ class Starter {
       ].join('\n'),
       { cause: error },
     );
+  }
+
+  async #withAdvice(error: unknown, basePort: number): Promise<PgClusterError> {
+    const ports = this.#shapes.map((_, index) => basePort + index);
+    const { workers } = this.#options;
+    const advice = await basePortAdvice({ engine: this.#engine, ports, workers });
+    return new PgClusterError('ERR_PG_CLUSTER_PORT_IN_USE', `${messageOf(error)}; ${advice}`, {
+      cause: error,
+    });
   }
 
   /** Removes what was made, and resolves to the failure that is the reason. */

@@ -34,10 +34,23 @@ export interface Engine {
   dropSnapshot(id: string, deadline: Deadline): Promise<void>;
 
   /**
+   * A node of any other cluster that listens for clients on one of these ports, as far as the
+   * engine can see: for messages.
+   */
+  nodeOn(ports: readonly number[], deadline: Deadline): Promise<OtherNode | undefined>;
+
+  /**
    * Removes everything that this engine made for its cluster, also what a call still under way
    * makes in the meantime. What could not be removed is the error's message.
    */
   remove(deadline: Deadline): Promise<void>;
+}
+
+/** A node that another cluster has, perhaps another process's. */
+export interface OtherNode {
+  readonly name: string;
+  /** The id of the process whose cluster that is. */
+  readonly process: string;
 }
 
 /** One server, as its engine sees it. */

@@ -51,6 +51,24 @@ test('a basePort in use is named, and nothing is started', async () => {
   }
 });
 
+test('a basePort that another cluster has is told as that, with the remedy', async () => {
+  // A forwarder would listen in the server's place.
+  const given = { basePort, slaves: 1, ...(kind === 'local' && { networkFaults: false }) };
+  const cluster = await start(given);
+  try {
+    await expect(start(given)).rejects.toMatchObject({
+      code: 'ERR_PG_CLUSTER_PORT_IN_USE',
+      message: expect.stringMatching(
+        new RegExp(
+          `^port ${basePort} .*; it is pg[01] of another cluster with the same basePort, of process ${process.pid}: .*--runInBand`,
+        ),
+      ),
+    });
+  } finally {
+    await cluster.close(Deadline.in(30_000));
+  }
+});
+
 test('a free port that was taken before it was used is given up for another', async () => {
   const server = await listen(0);
   const { port } = server.address() as { port: number };

@@ -3,7 +3,15 @@ import { CleanupStack } from '../../cleanup-stack';
 import { Deadline } from '../../deadline';
 import type { Progress } from '../../progress';
 import { newId, type Session } from '../../session';
-import type { CloneSource, Endpoint, Engine, EngineNode, NodeSpec, Template } from '../engine';
+import type {
+  CloneSource,
+  Endpoint,
+  Engine,
+  EngineNode,
+  NodeSpec,
+  OtherNode,
+  Template,
+} from '../engine';
 import { call } from './call';
 import { containerOptions, serverPort } from './container';
 import { Disks } from './disks';
@@ -12,6 +20,7 @@ import { type ClusterImages, ensureImages } from './images';
 import { clusterLabels, label } from './labels';
 import { ClusterNetwork } from './network';
 import { DockerNode } from './node';
+import { nodeOn } from './node-on';
 import { removeLabelled } from './remove';
 import { removeContainer } from './remove-container';
 import { Snapshots } from './snapshots';
@@ -160,6 +169,10 @@ export class DockerEngine implements Engine {
 
   dropSnapshot(id: string, deadline: Deadline): Promise<void> {
     return this.#snapshots.drop(id, deadline);
+  }
+
+  nodeOn(ports: readonly number[], deadline: Deadline): Promise<OtherNode | undefined> {
+    return nodeOn(this.#docker, ports, this.#clusterId, deadline);
   }
 
   async remove(deadline: Deadline): Promise<void> {

@@ -5,7 +5,15 @@ import { Deadline } from '../../deadline';
 import { PgClusterError } from '../../errors';
 import type { Progress } from '../../progress';
 import type { Session } from '../../session';
-import type { CloneSource, Endpoint, Engine, EngineNode, NodeSpec, Template } from '../engine';
+import type {
+  CloneSource,
+  Endpoint,
+  Engine,
+  EngineNode,
+  NodeSpec,
+  OtherNode,
+  Template,
+} from '../engine';
 import { findBinaries } from './binaries';
 import { Bounds } from './bounds';
 import { requireCapabilities } from './capabilities';
@@ -15,6 +23,7 @@ import { Front } from './front';
 import { runnablePrograms } from './installation';
 import { withName } from './named-user';
 import { LocalNode } from './node';
+import { nodeOn } from './node-on';
 import { removeOldEntries } from './old-entries';
 import { roomIn, shareOf } from './room';
 import { type ServerUser, serverUser } from './server-user';
@@ -149,6 +158,10 @@ export class LocalEngine implements Engine {
 
   dropSnapshot(id: string): Promise<void> {
     return this.#whatIsPrepared().snapshots.drop(id);
+  }
+
+  async nodeOn(ports: readonly number[]): Promise<OtherNode | undefined> {
+    return nodeOn(ports, this.#prepared?.directories.servers);
   }
 
   remove(deadline: Deadline): Promise<void> {

@@ -31,6 +31,11 @@ interface ServerOptions {
   readonly onExit?: () => void;
 }
 
+/** The data directory of the server whose home that is. */
+export function dataIn(home: string): string {
+  return join(home, 'data');
+}
+
 /** One PostgreSQL server of this machine: its process, not what it knows. */
 export class Server {
   readonly #o: ServerOptions;
@@ -42,7 +47,7 @@ export class Server {
   }
 
   get data(): string {
-    return join(this.#o.home, 'data');
+    return dataIn(this.#o.home);
   }
 
   get log(): string {
