@@ -5,7 +5,7 @@ import { expectNothingLeft } from './harness/leftovers';
 import { Project } from './harness/project';
 
 /** The long form, by `npm run test:soak`, has 100. */
-const kills = Number(process.env.PG_CLUSTER_KILLS ?? 2);
+const kills = Number(process.env.PG_CLUSTER_KILLS ?? 1);
 
 describe.each(['docker', 'local'])('on engine %s', (engine) => {
   const env = { ENGINE: engine };

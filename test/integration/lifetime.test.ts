@@ -8,7 +8,7 @@ import { hostile } from './hostile';
 import { traits } from './traits';
 import { engine, expectNothingLeft, ofEngine, rows } from './with-cluster';
 
-const rounds = Number(process.env.PG_CLUSTER_HOSTILE_FILES ?? (engine === 'local' ? 50 : 4));
+const rounds = Number(process.env.PG_CLUSTER_HOSTILE_FILES ?? (engine === 'local' ? 20 : 4));
 
 function options(given: Record<string, unknown> = {}) {
   const all = { ...ofEngine, slaves: 1, lifetime: 'worker', ...given };

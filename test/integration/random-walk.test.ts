@@ -4,9 +4,10 @@ import type { PgCluster } from '../../src/handle';
 import type { PgNode } from '../../src/node-handle';
 import { figure } from '../engine/figures';
 import { newPick, seed, walkOn } from './random';
+import { engine } from './with-cluster';
 
-/** The same walk takes a minute in Docker, and ten seconds without. */
-const acts = Number(process.env.PG_CLUSTER_WALK_ACTS ?? 200);
+/** An act takes several times as long in Docker. The long form, by `npm run test:soak`, has 2,000. */
+const acts = Number(process.env.PG_CLUSTER_WALK_ACTS ?? (engine === 'local' ? 200 : 80));
 const actsPerHeal = 10;
 
 /**

@@ -5,7 +5,10 @@ import { ownSettings } from '../../src/cluster/settings';
 import { Deadline } from '../../src/deadline';
 import type { PgCluster } from '../../src/handle';
 import type { PgNode } from '../../src/node-handle';
-import { expectNothingLeft, rows, start } from './with-cluster';
+import { engine, expectNothingLeft, rows, start } from './with-cluster';
+
+/** What WAL looks like does not depend on the engine, and Docker has to build an image for each. */
+const versions = engine === 'local' ? [13, 15, 17] : [17];
 
 /** Every test changes the cluster for good, so each has its own. */
 async function withCluster(
@@ -71,7 +74,7 @@ describe('failover', () => {
       await expect(count(pgCluster.node('pg1').url)).resolves.toBe(1);
     }));
 
-  test.each([13, 15, 17])(
+  test.each(versions)(
     'a second one, too, takes the slave that has received most: PostgreSQL %i',
     (version) =>
       withCluster({ slaves: 3, synchronous: 1, version }, async (pgCluster) => {
@@ -105,7 +108,7 @@ describe('failover', () => {
       }),
   );
 
-  test.each([13, 15, 17])(
+  test.each(versions)(
     'a slave has what it has not replayed, after a restart as well: PostgreSQL %i',
     (version) => {
       const late = { replayDelayMs: 3_600_000, synchronous: true };

@@ -1,6 +1,6 @@
 import { type Deadline, poll } from '../../deadline';
 import { PgClusterError } from '../../errors';
-import { isOver, type ProcessEntry, processTable, send, withDescendants } from './process-table';
+import { familyOf, isOver, type ProcessEntry, send } from './process-table';
 import { processesIn } from './processes';
 
 /**
@@ -17,7 +17,7 @@ export async function freeze(postmaster: number, deadline: Deadline): Promise<re
     what: `the processes of server ${postmaster} to stop`,
     intervalMs: 1,
     look: async () => {
-      const all = await familyOf(postmaster, deadline);
+      const all = await serverFamily(postmaster, deadline);
       const running = all.filter(({ state }) => state !== 'T').map(({ pid }) => pid);
       const isHeadStopped = !running.includes(postmaster);
       send('SIGSTOP', isHeadStopped ? running : [postmaster]);
@@ -37,7 +37,7 @@ export async function thaw(postmaster: number, deadline: Deadline): Promise<void
     what: `the processes of server ${postmaster} to go on`,
     intervalMs: 1,
     look: async () => {
-      const frozen = (await familyOf(postmaster, deadline))
+      const frozen = (await serverFamily(postmaster, deadline))
         .filter(({ state }) => state === 'T')
         .map(({ pid }) => pid);
       const children = frozen.filter((pid) => pid !== postmaster);
@@ -92,8 +92,11 @@ export async function killAll(
 }
 
 /** A server's processes that have not ended. */
-async function familyOf(postmaster: number, deadline: Deadline): Promise<readonly ProcessEntry[]> {
-  const all = withDescendants(await processTable(deadline), [postmaster]);
+async function serverFamily(
+  postmaster: number,
+  deadline: Deadline,
+): Promise<readonly ProcessEntry[]> {
+  const all = await familyOf(postmaster, deadline);
   if (all.some(({ pid }) => pid === postmaster)) return all;
   throw new PgClusterError(
     'ERR_PG_CLUSTER_ENGINE',

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { Deadline } from '../../deadline';
 import { codeOf } from '../../errors';
 import { run } from './run';
@@ -17,6 +17,41 @@ export interface ProcessEntry {
 export async function processTable(deadline: Deadline): Promise<ProcessEntry[]> {
   const all = process.platform === 'linux' ? tableByProc() : await tableByPs(deadline);
   return all.filter(({ state }) => !hasEnded(state));
+}
+
+/**
+ * A process and all that descend from it, without those that have ended. Complete once none of them
+ * runs: one that starts or ends another meanwhile may be missed (proc(5), `children`).
+ */
+export async function familyOf(root: number, deadline: Deadline): Promise<readonly ProcessEntry[]> {
+  const all = tellsChildren(root)
+    ? descendants(root)
+    : withDescendants(await processTable(deadline), [root]);
+  return all.filter(({ state }) => !hasEnded(state));
+}
+
+/** A look at all processes takes milliseconds. Not every kernel has this file. */
+function tellsChildren(pid: number): boolean {
+  return existsSync(childrenFile(pid));
+}
+
+function childrenFile(pid: number): string {
+  return `/proc/${pid}/task/${pid}/children`;
+}
+
+/** Of servers, which have one thread each. */
+function descendants(pid: number): ProcessEntry[] {
+  const entry = entryOf(pid);
+  if (!entry) return [];
+  return [entry, ...childrenOf(pid).flatMap(descendants)];
+}
+
+function childrenOf(pid: number): number[] {
+  try {
+    return readFileSync(childrenFile(pid), 'latin1').split(' ').filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
 }
 
 /** Those processes of a table and all that descend from them. */
