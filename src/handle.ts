@@ -105,7 +105,8 @@ export interface PgCluster {
   /**
    * One more slave, a copy of its upstream; resolves once it streams. Takes at most 60 seconds. If
    * it fails, nothing of the newcomer is left. It has the settings that ALTER SYSTEM has made on its
-   * upstream, but none of the faults of that.
+   * upstream, but none of the faults of that. Without `upstream` it is a copy of the master, and follows
+   * whoever is master later.
    *
    * @throws `ERR_PG_CLUSTER_START` with the reason and the end of the newcomer's log;
    * `ERR_PG_CLUSTER_STATE` when its upstream does not run; `ERR_PG_CLUSTER_ARGUMENT`

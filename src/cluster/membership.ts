@@ -10,7 +10,7 @@ import { endOfLog } from './end-of-log';
 import { ensureSlot, repoint, waitUntilFollowing } from './follow';
 import type { Node } from './node';
 import { requireRoom } from './preconditions';
-import { type NodeShape, shapeOf } from './shape';
+import { type NodeShape, nodeName, shapeOf } from './shape';
 
 const addMs = 60_000;
 const removeMs = 30_000;
@@ -41,7 +41,8 @@ export async function addSlave(
     await upstream.requireRunning('be copied', deadline);
     // A base backup has its source write a temporary file.
     requireRoom(cluster, upstream, 'be copied');
-    const shape = shapeOf(cluster.takeIndex(), spec, upstream.name, true);
+    // Without an upstream of its own it follows whoever is master, as one of the born master does.
+    const shape = shapeOf(cluster.takeIndex(), spec, spec.upstream ?? nodeName(0), true);
     added = await join(cluster, shape, upstream, deadline);
     tell({ detail: `${added.name} streams from ${upstream.name}` });
     return true;

@@ -468,6 +468,20 @@ describe('a slave that cannot be added', () => {
   });
 });
 
+test('a slave that was added with no upstream of its own follows whoever is master', () =>
+  withCluster({ slaves: [{ synchronous: true }] }, async (pgCluster) => {
+    const born = pgCluster.master;
+    await pgCluster.switchover();
+    const { name } = await pgCluster.addSlave({ synchronous: true });
+    await pgCluster.switchover({ to: born });
+    await pgCluster.heal();
+    const senders = 'SELECT application_name::text AS n FROM pg_stat_replication ORDER BY 1';
+    await expect(born.query(senders)).resolves.toEqual([{ n: 'pg1' }, { n: name }]);
+    await expect(born.query('SHOW synchronous_standby_names')).resolves.toEqual([
+      { synchronous_standby_names: `ANY 1 (pg1, ${name})` },
+    ]);
+  }));
+
 test('a cascade with slots survives the promotion of its upstream, and its loss', () =>
   withCluster(
     { slaves: [{ slot: true }, { upstream: 'pg1', slot: true }, { slot: true }] },
