@@ -89,10 +89,12 @@ export interface PgCluster {
   failover(o?: { to?: PgNode | string; force?: boolean }): Promise<PgNode>;
   /**
    * A planned change of the master: nothing is lost, clients of the old master are ended, and it
-   * comes back as a slave on its old endpoint. Resolves to the new master, once all stream from it.
+   * comes back as a slave on its old endpoint. Resolves to the new master, once the old one and all
+   * that streamed from it stream from the new one; heal() or rejoin() sees to slaves that were down.
    *
    * @param o.to the slave to promote, or its name; by default the one that has received most
-   * @throws `ERR_PG_CLUSTER_STATE` when a node concerned does not run
+   * @throws `ERR_PG_CLUSTER_STATE` when a node concerned does not run; `ERR_PG_CLUSTER_TIMEOUT` when
+   * the master has changed, but one that streamed does not follow
    */
   switchover(o?: { to?: PgNode | string }): Promise<PgNode>;
   /**

@@ -2,7 +2,7 @@ import { Deadline, poll } from '../deadline';
 import { messageOf } from '../errors';
 import type { Node } from './node';
 import { changeSettings } from './node-settings';
-import { walSenders } from './replication';
+import { type Following, type Lsn, walSenders } from './replication';
 
 /** SQL and predicates about who follows whom. What they need to know of the cluster is passed in. */
 
@@ -48,6 +48,40 @@ export async function waitUntilFollowing(
       } catch (error) {
         return { seen: messageOf(error) };
       }
+    },
+  });
+}
+
+/** Waits until all of them stream and have received what `master` has written so far. */
+export async function untilAllHave(
+  master: Node,
+  following: readonly Following[],
+  deadline: Deadline,
+): Promise<void> {
+  const [row] = await master.sql<{ lsn: Lsn }>(
+    'SELECT pg_current_wal_flush_lsn()::text AS lsn',
+    [],
+    deadline,
+  );
+  await poll({
+    deadline,
+    what: `slaves to stream and receive ${row?.lsn} of ${master.name}`,
+    intervalMs: 5,
+    look: async () => {
+      const missing = await Promise.all(
+        following.map(async ({ slave, upstream }) => {
+          try {
+            const senders = await walSenders(upstream, deadline.atMost(2000), row?.lsn);
+            const sender = senders.find((found) => found.slave === slave.name);
+            if (sender?.state === 'streaming' && sender.hasReceived) return [];
+            return [`${slave.name} is ${sender?.state ?? `not connected to ${upstream.name}`}`];
+          } catch (error) {
+            return [`${upstream.name}: ${messageOf(error)}`];
+          }
+        }),
+      );
+      const seen = missing.flat().join('; ');
+      return seen === '' ? { done: undefined } : { seen };
     },
   });
 }

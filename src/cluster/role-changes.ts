@@ -1,19 +1,17 @@
 import { Deadline, poll } from '../deadline';
 import { messageOf, PgClusterError } from '../errors';
 import type { Cluster } from './cluster';
-import { ensureSlot, isInRecovery, waitUntilFollowing } from './follow';
+import { ensureSlot, isInRecovery } from './follow';
 import type { Node } from './node';
 import { requireRecovery } from './preconditions';
-import { makeFollow } from './rejoin';
 import { isReplayPaused } from './replay-faults';
 import { waitForCatchup, walSenders } from './replication';
+import { turnOthers, untilAllStream } from './turn-others';
 import { commonEnd, endless } from './wal-history';
 import { walPosition } from './wal-position';
 
 const promoteMs = 15_000;
 const changeMs = 60_000;
-/** How long one of the other slaves may take to be turned, or rebuilt. */
-const turnMs = 15_000;
 /** How long a slave may take to tell how far it has come: it may have much that is not replayed. */
 const lookMs = 10_000;
 
@@ -53,7 +51,7 @@ export async function failover(
     const left = await turnOthers(cluster, former, deadline);
     await cluster.settleSynchronous(deadline);
     tell({
-      detail: `${former.name} → ${chosen.name}${left.length > 0 ? `; not turned: ${left.join(', ')}` : ''}`,
+      detail: `${former.name} → ${chosen.name}${left.size > 0 ? `; not turned: ${[...left.keys()].join(', ')}` : ''}`,
     });
     return true;
   });
@@ -108,8 +106,9 @@ export async function switchover(
     if (former.shape.slot) await ensureSlot(chosen, former.name, deadline);
     former.upstream = chosen;
     await former.start(deadline);
-    await turnOthers(cluster, former, deadline);
-    await waitUntilFollowing(former, chosen, deadline);
+    const left = await turnOthers(cluster, former, deadline);
+    const others = streaming.filter((node) => node !== chosen);
+    await untilAllStream(cluster, [former, ...others], left, deadline);
     await cluster.settleSynchronous(deadline);
     tell({ detail: `${former.name} → ${chosen.name}` });
     return true;
@@ -137,34 +136,6 @@ async function makeMaster(cluster: Cluster, node: Node, joining?: Node): Promise
   // A promotion lets replay go on.
   cluster.faults.remove(node.name, 'replay paused');
   cluster.setMaster(node, (await walPosition(node, deadline)).history);
-}
-
-/**
- * Turns to the new master who followed the former one, and whoever followed a node that cannot be
- * reached. Resolves to the names of those that could not be turned; heal or rejoin sees to them.
- */
-async function turnOthers(cluster: Cluster, former: Node, deadline: Deadline): Promise<string[]> {
-  const left: string[] = [];
-  const followers = cluster.slaves.filter((node) => node !== former);
-  await Promise.all(
-    followers.map(async (node) => {
-      const { state } = await node.observe(deadline);
-      if (state !== 'running') {
-        left.push(node.name);
-        return;
-      }
-      const upstream = node.upstream;
-      const isOrphan =
-        upstream === former ||
-        upstream === undefined ||
-        !cluster.nodes.includes(upstream) ||
-        upstream.state !== 'running';
-      if (!isOrphan) return;
-      // One that is cut off, say, is heal's business; the failover itself has succeeded.
-      await makeFollow(cluster, node, deadline.atMost(turnMs)).catch(() => left.push(node.name));
-    }),
-  );
-  return left;
 }
 
 /** The slave that answers and has received most of what the master has written. */

@@ -341,6 +341,12 @@ test('switchover loses nothing, and the old master comes back as a slave where i
     await pgCluster.switchover({ to: old });
     expect(roles(pgCluster)).toEqual(['master', 'slave', 'slave']);
     expect(await streaming(pgCluster)).toEqual(['pg1', 'pg2']);
+    // Each begins a timeline, which all have to be on when it resolves.
+    for (let left = engine === 'local' ? 10 : 3; left > 0; left -= 1) {
+      const master = await pgCluster.switchover();
+      const others = pgCluster.nodes.filter((node) => node !== master);
+      expect(await streaming(pgCluster)).toEqual(others.map(({ name }) => name));
+    }
   }));
 
 test('promote leaves the others as they are; heal makes them follow', () =>
