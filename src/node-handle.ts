@@ -123,7 +123,7 @@ export interface PgNode {
   /**
    * Lets a slave replay each commit only `ms` milliseconds after it was made on the master. The
    * wait begins when the slave comes upon the commit, and what follows in the WAL waits with it. A
-   * change counts at once, also for a commit that is being held back.
+   * change counts at once, also for a commit that is being held back. A promotion ends it.
    *
    * @param ms whole milliseconds; 0 ends it
    * @throws `ERR_PG_CLUSTER_STATE` on a master and when it does not run; `ERR_PG_CLUSTER_ARGUMENT`

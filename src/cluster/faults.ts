@@ -1,6 +1,6 @@
 import type { Deadline } from '../deadline';
-import type { NodeWatcher } from './node';
 import type { Written } from './node-settings';
+import type { NodeWatcher } from './observed-node';
 
 type FaultKind =
   | 'paused'

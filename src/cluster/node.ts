@@ -19,12 +19,6 @@ const startMs = 30_000;
 const queryMs = 10_000;
 const logMs = 5_000;
 
-/** Who has to know when a node is not what it was, whoever changed it. */
-export interface NodeWatcher {
-  /** A run of the server of this name has ended, or another one has begun. */
-  runEnded(node: string): void;
-}
-
 /** One server of the cluster: what the engine knows of it and what SQL tells. */
 export class Node extends ObservedNode {
   /** The node that it streams from; undefined for a master. */
@@ -36,7 +30,6 @@ export class Node extends ObservedNode {
   history: WalHistory = bornHistory;
   /** How far it had replayed when it last said so. */
   lastReplayedLsn = '0/0';
-  watcher: NodeWatcher | undefined;
   readonly #credentials: Credentials;
   readonly #database: string;
   readonly #admin = new KeptConnection((deadline) =>

@@ -4,6 +4,12 @@ import { PgClusterError } from '../errors';
 
 const lookMs = 10_000;
 
+/** Who has to know when a node is not what it was, whoever changed it. */
+export interface NodeWatcher {
+  /** A run of the server of this name has ended, or another one has begun. */
+  runEnded(node: string): void;
+}
+
 /** What the engine tells of a node: whether its server runs, and whom it is cut off from. */
 export class ObservedNode {
   /** Another one after it was removed and made again. */
@@ -12,6 +18,11 @@ export class ObservedNode {
   state: 'running' | 'paused' | 'stopped' = 'stopped';
   /** Whom its packets do not reach, and in which run of the server: the cut ends with that. */
   #cut: { readonly from: CutFrom; readonly startedAt: string } | undefined;
+  watcher: NodeWatcher | undefined;
+  /** When the run began that was last seen; undefined once its end is known. */
+  #run: string | undefined;
+  #looks = 0;
+  #newestLook = 0;
 
   constructor(engineNode: EngineNode) {
     this.engineNode = engineNode;
@@ -23,15 +34,31 @@ export class ObservedNode {
 
   /** What the engine sees now. */
   async observe(deadline: Deadline = Deadline.in(lookMs)): Promise<EngineNodeState> {
+    this.#looks += 1;
+    const look = this.#looks;
     const seen = await this.engineNode.state(deadline);
+    this.#noteRun(look, seen);
     if (seen.state === 'stopped' || seen.state === 'gone') this.sawEnd();
     else this.state = seen.state;
     if (this.#cut?.startedAt !== seen.startedAt) this.#cut = undefined;
     return seen;
   }
 
+  /** Others may end and start a server, too; what was done to its former run is over then. */
+  #noteRun(look: number, { state, startedAt }: EngineNodeState): void {
+    // A later look has been answered before.
+    if (look < this.#newestLook) return;
+    this.#newestLook = look;
+    const run = state === 'running' || state === 'paused' ? startedAt : undefined;
+    const isOver = this.#run !== undefined && this.#run !== run;
+    this.#run = run;
+    if (isOver) this.watcher?.runEnded(this.name);
+  }
+
   protected sawEnd(): void {
     this.state = 'stopped';
+    this.#run = undefined;
+    this.#newestLook = this.#looks + 1;
     this.#cut = undefined;
   }
 

@@ -6,6 +6,7 @@ import type { Node } from './node';
 import { requireRecovery } from './preconditions';
 import { isReplayPaused } from './replay-faults';
 import { waitForCatchup, walSenders } from './replication';
+import { endSetting } from './server-setting';
 import { turnOthers, untilAllStream } from './turn-others';
 import { commonEnd, endless } from './wal-history';
 import { walPosition } from './wal-position';
@@ -123,6 +124,8 @@ export async function switchover(
 async function makeMaster(cluster: Cluster, node: Node, joining?: Node): Promise<void> {
   const deadline = Deadline.in(promoteMs);
   await requireRecovery(cluster, node, 'be promoted', deadline);
+  // A promotion waits for no delay, and a master has nothing to delay.
+  await endSetting(cluster, node, 'replay delayed', deadline);
   // Before: its first commit has to wait for the right ones.
   await cluster.prepareMaster(node, deadline, joining);
   await node.sql('SELECT pg_promote(false)', [], deadline);

@@ -44,6 +44,19 @@ export async function changeSetting(
   return true;
 }
 
+/** Ends a changed setting that has no sense any more; the node's turn is the caller's. */
+export async function endSetting(
+  cluster: Cluster,
+  node: Node,
+  kind: Fault['kind'],
+  deadline: Deadline,
+): Promise<void> {
+  const fault = cluster.faults.all.find((found) => found.node === node.name && found.kind === kind);
+  if (!fault?.setting) return;
+  await restore(node, fault.setting.name, fault.setting.was, deadline);
+  cluster.faults.remove(node.name, kind);
+}
+
 async function restore(node: Node, name: string, to: Written, deadline: Deadline): Promise<void> {
   await changeSettings(node, { [name]: to.inAutoConf ? to.value : undefined }, deadline);
 }

@@ -104,6 +104,8 @@ export class Snapshots {
 
 /** It would bring back what a fault has made, but not the fault. */
 async function requireWhole(cluster: Cluster, deadline: Deadline): Promise<void> {
+  // What others have ended or started is no fault of ours any more.
+  await Promise.all(cluster.nodes.map((node) => node.observe(deadline)));
   const [fault] = cluster.faults.all;
   if (fault) {
     throw new PgClusterError(

@@ -5,6 +5,7 @@ import { ownSettings } from '../../src/cluster/settings';
 import { Deadline } from '../../src/deadline';
 import type { PgCluster } from '../../src/handle';
 import type { PgNode } from '../../src/node-handle';
+import { fromOutside } from './outside';
 import { engine, expectNothingLeft, rows, start } from './with-cluster';
 
 /** What WAL looks like does not depend on the engine, and Docker has to build an image for each. */
@@ -291,6 +292,21 @@ test('what a rejoin, a restart or a promotion has ended is no fault any more', (
     await pgCluster.switchover({ to: pg0 });
     await expectNothingToHeal();
     await pgCluster.snapshot();
+    await pg1.delayReplay(60_000);
+    await pgCluster.killMaster();
+    await pgCluster.failover({ to: pg1 });
+    await pgCluster.rejoin(pg0);
+    await expectNothingToHeal();
+    await pgCluster.snapshot();
+    await pg2.pauseReplay();
+    await fromOutside.kill(pgCluster, 'pg2');
+    // Only looks; the pause has ended with the server.
+    await pgCluster.status();
+    const before = pgCluster.timeline.length;
+    await pgCluster.heal();
+    expect(pgCluster.timeline.slice(before).map(({ detail }) => detail)).toEqual([
+      expect.not.stringContaining('replay paused'),
+    ]);
   }));
 
 test('who cannot catch up is told of at once, and who does not, by what keeps it', () =>
