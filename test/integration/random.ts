@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import type { Cluster } from '../../src/cluster/cluster';
 import { handleOf } from '../../src/cluster/handle';
 import { formatTimeline } from '../../src/cluster/timeline';
 import { Deadline } from '../../src/deadline';
@@ -33,12 +34,12 @@ function generator(from: number): () => number {
 /** Walks on a cluster of its own; when that fails, what was done last is printed. */
 export async function walkOn(
   options: Record<string, unknown>,
-  walk: (pgCluster: PgCluster) => Promise<void>,
+  walk: (pgCluster: PgCluster, cluster: Cluster) => Promise<void>,
 ): Promise<void> {
   const cluster = await start(options);
   const pgCluster = handleOf(cluster);
   try {
-    await walk(pgCluster);
+    await walk(pgCluster, cluster);
   } catch (error) {
     process.stderr.write(`${formatTimeline(pgCluster.timeline.slice(-40))}\n`);
     throw error;
