@@ -52,7 +52,9 @@ export async function runJest(
   unchecked.push(belongings);
 
   const jest = join(installation(), 'node_modules', 'jest', 'bin', 'jest.js');
-  const fixed = ['--cacheDirectory=cache', '--json', `--outputFile=${resultsFile}`];
+  // What one project has transformed need not be transformed for the next one, if that may write.
+  const cache = o.uid === undefined ? join(installation(), 'cache') : 'cache';
+  const fixed = [`--cacheDirectory=${cache}`, '--json', `--outputFile=${resultsFile}`];
   const finished = await runCommand(process.execPath, [jest, ...fixed, ...args], {
     ...o,
     cwd: project.folder,
