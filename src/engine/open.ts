@@ -46,7 +46,8 @@ export async function openEngine(o: EngineOptions): Promise<Engine> {
   }
   try {
     const engine = await openDocker(o, quickMs);
-    sayOncePerRun('nodes run in Docker, since an engine answers');
+    const ignored = o.dataLimitMb === undefined ? '' : '; dataLimitMb has no effect there';
+    sayOncePerRun(`nodes run in Docker, since an engine answers${ignored}`);
     return engine;
   } catch (error) {
     const needsDocker = (['image', 'diskLimitMb', 'publishOn'] as const).find(

@@ -151,8 +151,8 @@ const bad: [given: Record<string, unknown>, problem: string | RegExp][] = [
   [{ settings: { port: 1, 'a b': 1 } }, /settings cannot have port.*settings has the name "a b"/],
   [{ dataLimitMb: 63 }, 'dataLimitMb must be a whole number from 64 to 1048576, not 63'],
   [
-    { dataLimitMb: 100, diskLimitMb: 100 },
-    'dataLimitMb is 100, but diskLimitMb is 100: the node would be ended before its disk is full',
+    { dataLimitMb: 100, engine: 'docker' },
+    "dataLimitMb is for engine 'local', but engine is 'docker'",
   ],
   [{ diskLimitMb: 63 }, 'diskLimitMb must be a whole number from 64 to 65536, not 63'],
   [
