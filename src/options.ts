@@ -91,7 +91,8 @@ export type PgClusterOptions = {
   diskLimitMb?: number;
   /**
    * On the local engine: how much the data of each node may take, all in all, in MB, 64 to 1048576;
-   * containers are not watched. A node that takes more, as one into which something is inserted without end, is ended: its clients lose their
+   * containers are not watched. A node that takes more, as one into which something is inserted
+   * without end, is ended: its clients lose their
    * connections, and the test fails with `ERR_PG_CLUSTER_LIMIT`. So do those after it, unless the
    * cluster is reset, by hand or by `isolation: 'test'`.
    * @default a share of what is free when the cluster starts: half, divided by Jest's workers and
