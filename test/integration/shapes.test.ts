@@ -74,10 +74,9 @@ describe('with settings that would hinder our own sessions', () => {
 
   test('it starts, and all that is done to it works, unseen in the log', async () => {
     const { pgCluster } = the;
-    const user = new Client({
-      connectionString: pgCluster.masterUrl,
-      options: '-c statement_timeout=0',
-    });
+    // This test's own sessions have time: what is asked here is what becomes of the handle's.
+    const options = '-c statement_timeout=0 -c idle_session_timeout=0 -c transaction_timeout=0';
+    const user = new Client({ connectionString: pgCluster.masterUrl, options });
     await user.connect();
     await user.query('SET default_transaction_read_only = off');
     await user.query("ALTER ROLE ALL SET search_path = 'nowhere', pg_catalog");
@@ -100,7 +99,7 @@ describe('with settings that would hinder our own sessions', () => {
     }
     await pgCluster.reset();
     // A user's session has what users asked for.
-    const session = new Client(pgCluster.masterUrl);
+    const session = new Client({ connectionString: pgCluster.masterUrl, options });
     await session.connect();
     await expect(session.query('SHOW transaction_isolation')).resolves.toMatchObject({
       rows: [{ transaction_isolation: 'serializable' }],

@@ -52,8 +52,8 @@ export async function runJest(
   unchecked.push(belongings);
 
   const jest = join(installation(), 'node_modules', 'jest', 'bin', 'jest.js');
-  // What one project has transformed need not be transformed for the next one, if that may write.
-  const cache = o.uid === undefined ? join(installation(), 'cache') : 'cache';
+  // What one project has transformed need not be transformed for the next one.
+  const cache = project.isGivenAway ? 'cache' : join(installation(), 'cache');
   const fixed = [`--cacheDirectory=${cache}`, '--json', `--outputFile=${resultsFile}`];
   const finished = await runCommand(process.execPath, [jest, ...fixed, ...args], {
     ...o,

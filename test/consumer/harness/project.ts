@@ -6,6 +6,8 @@ import { installation } from './installation';
 /** A consumer's project: a copy of a folder of `test/consumer/projects`. */
 export class Project {
   readonly folder: string;
+  /** Whether it is another user's by now, who may not write where the tests' user does. */
+  isGivenAway = false;
 
   constructor(readonly name: string) {
     this.folder = join(installation(), 'projects', `${name}-${randomUUID().slice(0, 8)}`);
@@ -18,6 +20,7 @@ export class Project {
 
   /** Makes the project another user's, but for what is not a file of its own. */
   giveTo(uid: number): void {
+    this.isGivenAway = true;
     for (const file of readdirSync(this.folder, { withFileTypes: true })) {
       if (file.isFile()) chownSync(join(this.folder, file.name), uid, uid);
     }
