@@ -1,20 +1,20 @@
 // Jest's types need Node's, and `types` in a tsconfig may name this package alone.
 /// <reference types="node" preserve="true" />
 
-import PgClusterEnvironment from './environment';
-import type { PgCluster } from './handle';
+import type { PgCluster } from './handle/pg-cluster';
+import PgClusterEnvironment from './jest/environment';
 
-export type { Ledger } from './cluster/ledger';
-export type { LedgerCounts, LedgerReport, WriteOutcome } from './cluster/ledger-book';
-export type { LedgerOptions } from './cluster/ledger-options';
-export type { ClusterStatus, NodeStatus } from './cluster/status';
+export { PgClusterError, type PgClusterErrorCode } from './base/errors';
+export type { Ledger } from './cluster/ledger/ledger';
+export type { LedgerCounts, LedgerReport, WriteOutcome } from './cluster/ledger/ledger-book';
+export type { LedgerOptions } from './cluster/ledger/ledger-options';
+export type { ClusterStatus, NodeStatus } from './cluster/replication/status';
 export type { ClusterEvent } from './cluster/timeline';
 export type { StopMode } from './engine/engine';
-export { PgClusterError, type PgClusterErrorCode } from './errors';
-export type { PgCluster } from './handle';
-export type { PgClusterMatchers } from './matcher-types';
-export type { PgNode } from './node-handle';
-export type { PgClusterOptions, Settings, SlaveOptions } from './options';
+export type { PgCluster } from './handle/pg-cluster';
+export type { PgNode } from './handle/pg-node';
+export type { PgClusterMatchers } from './jest/matcher-types';
+export type { PgClusterOptions, Settings, SlaveOptions } from './options/options';
 // Not re-exported in one go: Node's reader of CommonJS exports would miss the named one then, and
 // `import { TestEnvironment }` would fail.
 export default PgClusterEnvironment;

@@ -1,8 +1,8 @@
-import { Deadline, poll } from './deadline';
+import { Deadline, poll } from './base/deadline';
+import { messageOf } from './base/errors';
 import type { EngineKind } from './engine/engine';
-import { Watcher } from './engine/local/watcher';
+import { Watcher } from './engine/local/directories/watcher';
 import { ageOut, removeSession, sweep } from './engine/open';
-import { messageOf } from './errors';
 
 /**
  * A process of its own, started with a session's id by the session's owner (see guard.ts). Its

@@ -1,29 +1,33 @@
-import { CleanupStack } from '../cleanup-stack';
-import { Deadline, formatMs, within } from '../deadline';
+import { CleanupStack } from '../base/cleanup-stack';
+import { Deadline, formatMs, within } from '../base/deadline';
+import { PgClusterError } from '../base/errors';
+import { Turns } from '../base/turns';
 import type { Endpoint, Engine, EngineKind } from '../engine/engine';
 import { atLimit } from '../engine/limits';
-import { PgClusterError } from '../errors';
-import type { Settings } from '../options';
-import { Turns } from '../turns';
-import { cloneSource, keepingWal } from './backup';
-import { primaryConninfo } from './conninfo';
-import { type Fault, FaultBook } from './faults';
-import { heal } from './heal';
-import { inheritedFrom } from './inherited';
-import { Leftovers } from './leftovers';
+import type { Settings } from '../options/options';
+import { connectionUrl } from '../postgres/url';
+import { type Fault, FaultBook } from './fault-book';
+import { heal } from './lifecycle/heal';
+import { Leftovers } from './lifecycle/leftovers';
+import type { NodeFactory } from './lifecycle/node-factory';
+import { putBack } from './lifecycle/put-back';
+import { Snapshots } from './lifecycle/snapshots';
 import type { Moment } from './moment';
 import type { Node } from './node';
-import type { NodeFactory } from './node-factory';
-import { writtenBySystem } from './node-settings';
-import { putBack } from './put-back';
-import { waitForCatchup } from './replication';
+import { cloneSource, keepingWal } from './replication/backup';
+import { primaryConninfo } from './replication/conninfo';
+import { type ClusterStatus, clusterStatus } from './replication/status';
+import { waitForCatchup } from './replication/streaming';
+import {
+  setSynchronousNames,
+  synchronousStandbyNames,
+  untilCounted,
+} from './replication/synchronous';
+import { inheritedFrom } from './settings/inherited';
+import { writtenBySystem } from './settings/node-settings';
 import { type NodeShape, nodeConf } from './shape';
-import { Snapshots } from './snapshots';
-import { type ClusterStatus, clusterStatus } from './status';
-import { setSynchronousNames, synchronousStandbyNames, untilCounted } from './synchronous';
 import { Timeline } from './timeline';
 import { Topology } from './topology';
-import { connectionUrl } from './url';
 
 /** How long it may take to remove one node. */
 const removeMs = 20_000;

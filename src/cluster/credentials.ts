@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { escapeIdentifier, escapeLiteral } from 'pg';
-import { ownSessionSql } from '../own-session';
-import { quickVerifier, scramVerifier } from '../scram';
+import { ownSessionSql } from '../postgres/own-session';
+import { quickVerifier, scramVerifier } from '../postgres/scram';
 import { adminRole, replicationRole } from './roles';
 
 /** Who may log in to a cluster, and with what. */

@@ -1,11 +1,11 @@
-import { Connection, type Login, type SessionOptions } from '../connection';
-import { Deadline, formatMs, poll } from '../deadline';
+import { Deadline, formatMs, poll } from '../base/deadline';
+import { codeOf, messageOf, PgClusterError } from '../base/errors';
+import { Turns } from '../base/turns';
 import type { CutFrom, EngineNode, EngineNodeState, Origin, StopMode } from '../engine/engine';
-import { codeOf, messageOf, PgClusterError } from '../errors';
-import { quickRounds } from '../scram';
-import { Turns } from '../turns';
+import { Connection, type Login, type SessionOptions } from '../postgres/connection';
+import { KeptConnection } from '../postgres/kept-connection';
+import { quickRounds } from '../postgres/scram';
 import type { Credentials } from './credentials';
-import { KeptConnection } from './kept-connection';
 import { ObservedNode } from './observed-node';
 import { Refusals } from './refusals';
 import { adminRole } from './roles';

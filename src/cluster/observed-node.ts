@@ -1,6 +1,6 @@
-import { Deadline, poll } from '../deadline';
+import { Deadline, poll } from '../base/deadline';
+import { PgClusterError } from '../base/errors';
 import type { CutFrom, EngineNode, EngineNodeState } from '../engine/engine';
-import { PgClusterError } from '../errors';
 
 const lookMs = 10_000;
 

@@ -1,6 +1,6 @@
-import type { Deadline } from '../deadline';
+import type { Deadline } from '../base/deadline';
+import { codeOf, PgClusterError } from '../base/errors';
 import type { EngineNode } from '../engine/engine';
-import { codeOf, PgClusterError } from '../errors';
 
 /** An ordinary start is over by then, or the server does not listen yet. */
 const patienceMs = 2000;

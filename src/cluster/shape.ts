@@ -1,5 +1,5 @@
-import type { Settings, SlaveOptions } from '../options';
-import { formatSettings } from './settings';
+import type { Settings, SlaveOptions } from '../options/options';
+import { formatSettings } from './settings/settings';
 
 /** What distinguishes a node from the others, for its life. */
 export interface NodeShape {

@@ -1,5 +1,5 @@
-import { formatMs } from '../deadline';
-import { messageOf } from '../errors';
+import { formatMs } from '../base/deadline';
+import { messageOf } from '../base/errors';
 
 /** Something that was done to the cluster. */
 export interface ClusterEvent {

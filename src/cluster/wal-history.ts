@@ -1,4 +1,4 @@
-import { lsnNumber } from './replication';
+import { lsnNumber } from './replication/streaming';
 
 /**
  * Which timelines WAL has gone through, as PostgreSQL's history files tell it. A timeline's number

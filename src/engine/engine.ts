@@ -1,5 +1,5 @@
-import type { Deadline } from '../deadline';
-import type { Progress } from '../progress';
+import type { Deadline } from '../base/deadline';
+import type { Progress } from '../base/progress';
 
 /** What runs nodes: containers, or server processes of this machine. */
 export type EngineKind = 'docker' | 'local';

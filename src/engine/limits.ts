@@ -1,4 +1,4 @@
-import { PgClusterError } from '../errors';
+import { PgClusterError } from '../base/errors';
 import type { EngineKind } from './engine';
 
 /** What not every engine can do, or not without being asked to. */

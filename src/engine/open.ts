@@ -1,16 +1,16 @@
-import type { Deadline } from '../deadline';
-import { messageOf, PgClusterError } from '../errors';
-import { sayOncePerRun } from '../once-per-run';
-import type { ResolvedOptions } from '../options';
-import { currentSession, hasEnded } from '../session';
-import { connectDocker } from './docker/connect';
+import type { Deadline } from '../base/deadline';
+import { messageOf, PgClusterError } from '../base/errors';
+import { sayOncePerRun } from '../base/machine/once-per-run';
+import { currentSession, hasEnded } from '../cleanup/session';
+import type { ResolvedOptions } from '../options/options';
+import { connectDocker } from './docker/client/connect';
 import { DockerEngine } from './docker/engine';
-import { label } from './docker/labels';
-import { removeOldImages } from './docker/old-images';
+import { label } from './docker/image/labels';
+import { removeOldImages } from './docker/image/old-images';
 import { removeLabelled, sessionsOf } from './docker/remove';
 import type { Engine, EngineKind } from './engine';
+import { removeSessionTrees, sessionTrees } from './local/directories/remove';
 import { LocalEngine } from './local/engine';
-import { removeSessionTrees, sessionTrees } from './local/remove';
 
 /** How long an engine may take to answer, where there is another way. */
 const quickMs = 2000;

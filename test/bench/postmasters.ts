@@ -1,19 +1,23 @@
 import { join } from 'node:path';
-import { templateFor } from '../../src/cluster/template';
-import { Deadline } from '../../src/deadline';
-import { findBinaries } from '../../src/engine/local/binaries';
-import { unpack } from '../../src/engine/local/copy';
-import { cacheDirectory, dataRoot, serversPart } from '../../src/engine/local/directories';
-import { runnablePrograms } from '../../src/engine/local/installation';
-import { removeTree } from '../../src/engine/local/remove-tree';
-import { Server } from '../../src/engine/local/server';
-import { serverUser } from '../../src/engine/local/server-user';
-import { ensureTemplate } from '../../src/engine/local/template';
-import { takeOptions } from '../../src/options';
-import { freePort, releasePort } from '../../src/ports';
-import { makePrivate } from '../../src/private-directory';
-import { progressTo } from '../../src/progress';
-import { newId } from '../../src/session';
+import { Deadline } from '../../src/base/deadline';
+import { freePort, releasePort } from '../../src/base/machine/ports';
+import { makePrivate } from '../../src/base/machine/private-directory';
+import { progressTo } from '../../src/base/progress';
+import { newId } from '../../src/cleanup/session';
+import { templateFor } from '../../src/cluster/settings/template';
+import { ensureTemplate } from '../../src/engine/local/data/template';
+import {
+  cacheDirectory,
+  dataRoot,
+  serversPart,
+} from '../../src/engine/local/directories/directories';
+import { removeTree } from '../../src/engine/local/directories/remove-tree';
+import { findBinaries } from '../../src/engine/local/programs/binaries';
+import { runnablePrograms } from '../../src/engine/local/programs/installation';
+import { Server } from '../../src/engine/local/server/server';
+import { unpack } from '../../src/engine/local/system/copy';
+import { serverUser } from '../../src/engine/local/system/server-user';
+import { takeOptions } from '../../src/options/options';
 import type { Started } from './bench-nodes';
 
 /**

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { Client } from 'pg';
-import { Deadline, poll } from '../../src/deadline';
+import { Deadline, poll } from '../../src/base/deadline';
 import { buildImage } from '../engine/build-image';
 import { BENCH_LABEL, BenchNodes, type Started } from './bench-nodes';
 

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { handleOf } from '../../src/cluster/handle';
-import { Deadline } from '../../src/deadline';
+import { Deadline } from '../../src/base/deadline';
 import type { EngineKind } from '../../src/engine/engine';
-import { acquireCluster, releaseCluster, removeIdleClusters } from '../../src/lease';
-import { takeOptions } from '../../src/options';
+import { handleOf } from '../../src/handle/cluster-handle';
+import { acquireCluster, releaseCluster, removeIdleClusters } from '../../src/jest/lease';
+import { takeOptions } from '../../src/options/options';
 import type { Series } from './table';
 
 /** What the tests of a file may take, in which the next copy is made. */

@@ -1,5 +1,5 @@
 import Docker from 'dockerode';
-import { label } from '../../src/engine/docker/labels';
+import { label } from '../../src/engine/docker/image/labels';
 import { runJest } from './harness/jest';
 import { PrivateEngine } from './harness/private-engine';
 import { Project } from './harness/project';

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import Docker from 'dockerode';
-import { Deadline, poll } from '../../src/deadline';
-import { label, repository } from '../../src/engine/docker/labels';
+import { Deadline, poll } from '../../src/base/deadline';
+import { label, repository } from '../../src/engine/docker/image/labels';
 import { buildImage } from '../engine/build-image';
 import { builtBy, removeImages, tagsOf } from './harness/images';
 import { runJest } from './harness/jest';

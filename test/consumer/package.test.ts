@@ -87,7 +87,10 @@ test('ES modules can import by name', async () => {
 });
 
 test('what is not exported cannot be reached', async () => {
-  const required = await node('-e', `require('jest-environment-pg-cluster/dist/environment.js')`);
+  const required = await node(
+    '-e',
+    `require('jest-environment-pg-cluster/dist/jest/environment.js')`,
+  );
   expect(required.stderr).toContain('ERR_PACKAGE_PATH_NOT_EXPORTED');
 });
 

@@ -6,9 +6,9 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer, type Server } from 'node:tls';
-import { handleOf } from '../../src/cluster/handle';
-import { Deadline } from '../../src/deadline';
-import { connectDocker } from '../../src/engine/docker/connect';
+import { Deadline } from '../../src/base/deadline';
+import { connectDocker } from '../../src/engine/docker/client/connect';
+import { handleOf } from '../../src/handle/cluster-handle';
 import { expectNothingLeft, rows, start } from '../integration/with-cluster';
 
 /** The engine of this machine, over TLS, for who has a certificate. */

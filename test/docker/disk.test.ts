@@ -1,9 +1,9 @@
 import type Docker from 'dockerode';
-import { Deadline, poll } from '../../src/deadline';
-import { Disks } from '../../src/engine/docker/disks';
-import { clusterLabels, label } from '../../src/engine/docker/labels';
+import { Deadline, poll } from '../../src/base/deadline';
+import { currentSession, newId } from '../../src/cleanup/session';
+import { Disks } from '../../src/engine/docker/container/disks';
+import { clusterLabels, label } from '../../src/engine/docker/image/labels';
 import { removeLabelled } from '../../src/engine/docker/remove';
-import { currentSession, newId } from '../../src/session';
 import { docker, rows, start, useCluster } from '../integration/with-cluster';
 
 /** Some 1.2 MB. */

@@ -1,10 +1,10 @@
 import { Client } from 'pg';
-import { handleOf } from '../../src/cluster/handle';
-import { Deadline } from '../../src/deadline';
-import { label as labels } from '../../src/engine/docker/labels';
-import { PacketFilter } from '../../src/engine/docker/packet-filter';
-import type { PgCluster } from '../../src/handle';
-import { currentSession, newId } from '../../src/session';
+import { Deadline } from '../../src/base/deadline';
+import { currentSession, newId } from '../../src/cleanup/session';
+import { label as labels } from '../../src/engine/docker/image/labels';
+import { PacketFilter } from '../../src/engine/docker/network/packet-filter';
+import { handleOf } from '../../src/handle/cluster-handle';
+import type { PgCluster } from '../../src/handle/pg-cluster';
 import { containersOf, docker, expectNothingLeft, rows, start } from '../integration/with-cluster';
 import { EngineProxy } from './engine-proxy';
 

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { handleOf } from '../../src/cluster/handle';
-import { Deadline } from '../../src/deadline';
-import { label, repository } from '../../src/engine/docker/labels';
-import { lockOf, removeOldImages } from '../../src/engine/docker/old-images';
+import { Deadline } from '../../src/base/deadline';
+import { withLock } from '../../src/base/machine/lock';
+import { silent } from '../../src/base/progress';
+import { label, repository } from '../../src/engine/docker/image/labels';
+import { lockOf, removeOldImages } from '../../src/engine/docker/image/old-images';
 import { ageOut } from '../../src/engine/open';
-import { withLock } from '../../src/lock';
-import { silent } from '../../src/progress';
+import { handleOf } from '../../src/handle/cluster-handle';
 import { buildImage } from '../engine/build-image';
 import { docker, expectNothingLeft, rows, start } from '../integration/with-cluster';
 

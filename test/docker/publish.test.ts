@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
-import { handleOf } from '../../src/cluster/handle';
-import { Deadline } from '../../src/deadline';
+import { Deadline } from '../../src/base/deadline';
+import { handleOf } from '../../src/handle/cluster-handle';
 import { expectNothingLeft, rows, start } from '../integration/with-cluster';
 
 // Node's own object: an import would be a copy of it.

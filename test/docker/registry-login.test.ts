@@ -1,8 +1,8 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Deadline } from '../../src/deadline';
-import { baseImage } from '../../src/engine/docker/base-image';
+import { Deadline } from '../../src/base/deadline';
+import { baseImage } from '../../src/engine/docker/image/base-image';
 import { docker } from '../integration/with-cluster';
 import { type Door, Registry } from './registry';
 

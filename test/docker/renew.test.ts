@@ -1,5 +1,5 @@
-import { Deadline } from '../../src/deadline';
-import { exec } from '../../src/engine/docker/exec';
+import { Deadline } from '../../src/base/deadline';
+import { exec } from '../../src/engine/docker/container/exec';
 import { containersOf, rows, useCluster } from '../integration/with-cluster';
 
 const context = useCluster({ slaves: 1 });

@@ -1,7 +1,7 @@
 import type Docker from 'dockerode';
-import { Connection } from '../../src/connection';
-import { Deadline } from '../../src/deadline';
-import { exec } from '../../src/engine/docker/exec';
+import { Deadline } from '../../src/base/deadline';
+import { exec } from '../../src/engine/docker/container/exec';
+import { Connection } from '../../src/postgres/connection';
 import { containersOf, docker, rows, useCluster } from '../integration/with-cluster';
 import { EngineProxy, type Passed } from './engine-proxy';
 

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
-import { Deadline, poll } from '../../src/deadline';
-import { tar } from '../../src/engine/docker/context';
-import { Control } from '../../src/engine/docker/control';
-import { exec } from '../../src/engine/docker/exec';
-import { demultiplex } from '../../src/engine/docker/log-frames';
+import { Deadline, poll } from '../../src/base/deadline';
+import { Control } from '../../src/engine/docker/container/control';
+import { exec } from '../../src/engine/docker/container/exec';
+import { demultiplex } from '../../src/engine/docker/container/log-frames';
+import { tar } from '../../src/engine/docker/image/build-context';
 import { docker } from '../integration/with-cluster';
 
 const folder = join(__dirname, '..', '..', 'dockerfiles');

@@ -1,5 +1,5 @@
-import { handleOf } from '../../src/cluster/handle';
-import { Deadline } from '../../src/deadline';
+import { Deadline } from '../../src/base/deadline';
+import { handleOf } from '../../src/handle/cluster-handle';
 import { Sshd } from '../engine/sshd';
 import { expectNothingLeft, rows, start } from '../integration/with-cluster';
 

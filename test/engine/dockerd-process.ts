@@ -4,8 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Docker from 'dockerode';
-import { Deadline, poll } from '../../src/deadline';
-import { messageOf } from '../../src/errors';
+import { Deadline, poll } from '../../src/base/deadline';
+import { messageOf } from '../../src/base/errors';
 import { systemEnv } from './debian';
 
 export const DOCKERD = '/usr/sbin/dockerd';

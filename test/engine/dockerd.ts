@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import Docker from 'dockerode';
-import { Deadline, poll } from '../../src/deadline';
+import { Deadline, poll } from '../../src/base/deadline';
 import { aptInstall, isDebianRoot } from './debian';
 import { DOCKERD, DockerdProcess, PING_TIMEOUT_MS, pingFailure } from './dockerd-process';
 import { say, sayLoudly, step } from './report';

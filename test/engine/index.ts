@@ -1,7 +1,7 @@
 import Docker from 'dockerode';
-import { Deadline } from '../../src/deadline';
-import { withLock } from '../../src/lock';
-import { progressTo } from '../../src/progress';
+import { Deadline } from '../../src/base/deadline';
+import { withLock } from '../../src/base/machine/lock';
+import { progressTo } from '../../src/base/progress';
 import { ensureBaseImages } from './base-images';
 import { findOrStartDockerd } from './dockerd';
 

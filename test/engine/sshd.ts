@@ -4,8 +4,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Deadline, poll, seenAs } from '../../src/deadline';
-import { freePort } from '../../src/ports';
+import { Deadline, poll, seenAs } from '../../src/base/deadline';
+import { freePort } from '../../src/base/machine/ports';
 import { aptInstall, isDebianRoot, systemEnv } from './debian';
 import { sayLoudly } from './report';
 

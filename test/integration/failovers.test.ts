@@ -1,10 +1,10 @@
-import '../../src/matchers';
+import '../../src/jest/matchers';
 import { Client } from 'pg';
+import { codeOf } from '../../src/base/errors';
 import type { Cluster } from '../../src/cluster/cluster';
-import { addSlave } from '../../src/cluster/membership';
-import { codeOf } from '../../src/errors';
-import type { PgCluster } from '../../src/handle';
-import type { PgNode } from '../../src/node-handle';
+import { addSlave } from '../../src/cluster/lifecycle/membership';
+import type { PgCluster } from '../../src/handle/pg-cluster';
+import type { PgNode } from '../../src/handle/pg-node';
 import { figure } from '../engine/figures';
 import { ConfirmedWrites } from './confirmed-writes';
 import { newPick, type Pick, seed, walkOn } from './random';

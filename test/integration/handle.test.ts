@@ -1,6 +1,6 @@
 import { Client } from 'pg';
-import { handleOf } from '../../src/cluster/handle';
-import { Deadline } from '../../src/deadline';
+import { Deadline } from '../../src/base/deadline';
+import { handleOf } from '../../src/handle/cluster-handle';
 import { rows, start, useCluster } from './with-cluster';
 
 const the = useCluster({ slaves: 2 });

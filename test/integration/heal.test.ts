@@ -1,5 +1,5 @@
-import { handleOf } from '../../src/cluster/handle';
-import { Deadline } from '../../src/deadline';
+import { Deadline } from '../../src/base/deadline';
+import { handleOf } from '../../src/handle/cluster-handle';
 import { fromOutside } from './outside';
 import { engine, rows, start, useCluster } from './with-cluster';
 

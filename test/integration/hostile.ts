@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import type { PgCluster } from '../../src/handle';
+import type { PgCluster } from '../../src/handle/pg-cluster';
 import { rows } from './with-cluster';
 
 /**

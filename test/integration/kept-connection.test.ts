@@ -1,4 +1,4 @@
-import { Deadline, poll } from '../../src/deadline';
+import { Deadline, poll } from '../../src/base/deadline';
 import { useCluster } from './with-cluster';
 
 /** The one connection over which the handle itself asks a node. */

@@ -2,8 +2,8 @@ import { readdirSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { handleOf } from '../../src/cluster/handle';
-import { Deadline } from '../../src/deadline';
+import { Deadline } from '../../src/base/deadline';
+import { handleOf } from '../../src/handle/cluster-handle';
 import { figure } from '../engine/figures';
 import { engine, expectNothingLeft, start } from './with-cluster';
 

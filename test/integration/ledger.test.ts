@@ -1,10 +1,10 @@
-import { handleOf } from '../../src/cluster/handle';
-import type { Ledger } from '../../src/cluster/ledger';
-import { Deadline, poll } from '../../src/deadline';
+import { Deadline, poll } from '../../src/base/deadline';
+import type { Ledger } from '../../src/cluster/ledger/ledger';
+import { handleOf } from '../../src/handle/cluster-handle';
 import { until } from '../consumer/harness/until';
 import { fromOutside } from './outside';
 import { rows, start, useCluster } from './with-cluster';
-import '../../src/matchers';
+import '../../src/jest/matchers';
 
 describe('a ledger', () => {
   const the = useCluster({ slaves: 1 });

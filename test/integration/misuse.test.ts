@@ -1,6 +1,6 @@
-import { handleOf } from '../../src/cluster/handle';
-import type { Ledger } from '../../src/cluster/ledger';
-import { Deadline } from '../../src/deadline';
+import { Deadline } from '../../src/base/deadline';
+import type { Ledger } from '../../src/cluster/ledger/ledger';
+import { handleOf } from '../../src/handle/cluster-handle';
 import { figure } from '../engine/figures';
 import { rows, start, useCluster } from './with-cluster';
 

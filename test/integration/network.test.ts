@@ -1,6 +1,6 @@
 import { Client } from 'pg';
-import { Deadline, poll, seenAs } from '../../src/deadline';
-import type { PgNode } from '../../src/node-handle';
+import { Deadline, poll, seenAs } from '../../src/base/deadline';
+import type { PgNode } from '../../src/handle/pg-node';
 import { fromOutside } from './outside';
 import { rows, useCluster } from './with-cluster';
 

@@ -1,4 +1,4 @@
-import type { PgCluster } from '../../src/handle';
+import type { PgCluster } from '../../src/handle/pg-cluster';
 import { killServer, pauseServer, removeServer } from '../local/servers';
 import { containersOf, engine } from './with-cluster';
 

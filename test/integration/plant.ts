@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { label } from '../../src/engine/docker/labels';
-import { dataRoots, serversPart } from '../../src/engine/local/directories';
-import { serverUser } from '../../src/engine/local/server-user';
-import { processStart } from '../../src/session';
+import { processStart } from '../../src/cleanup/session';
+import { label } from '../../src/engine/docker/image/labels';
+import { dataRoots, serversPart } from '../../src/engine/local/directories/directories';
+import { serverUser } from '../../src/engine/local/system/server-user';
 import { docker, engine } from './with-cluster';
 
 interface Planted {

@@ -1,7 +1,7 @@
-import '../../src/matchers';
-import { codeOf } from '../../src/errors';
-import type { PgCluster } from '../../src/handle';
-import type { PgNode } from '../../src/node-handle';
+import '../../src/jest/matchers';
+import { codeOf } from '../../src/base/errors';
+import type { PgCluster } from '../../src/handle/pg-cluster';
+import type { PgNode } from '../../src/handle/pg-node';
 import { figure } from '../engine/figures';
 import { newPick, seed, walkOn } from './random';
 import { engine } from './with-cluster';

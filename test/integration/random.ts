@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
+import { Deadline } from '../../src/base/deadline';
 import type { Cluster } from '../../src/cluster/cluster';
-import { handleOf } from '../../src/cluster/handle';
 import { formatTimeline } from '../../src/cluster/timeline';
-import { Deadline } from '../../src/deadline';
-import type { PgCluster } from '../../src/handle';
+import { handleOf } from '../../src/handle/cluster-handle';
+import type { PgCluster } from '../../src/handle/pg-cluster';
 import { start } from './with-cluster';
 
 /** One that is always the same decides whether a change lands; `random` looks for what it misses. */

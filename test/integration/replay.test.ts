@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { Deadline, poll } from '../../src/deadline';
+import { Deadline, poll } from '../../src/base/deadline';
 import { fromOutside } from './outside';
 import { rows, useCluster } from './with-cluster';
 

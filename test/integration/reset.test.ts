@@ -1,5 +1,5 @@
 import { Pool } from 'pg';
-import type { PgCluster } from '../../src/handle';
+import type { PgCluster } from '../../src/handle/pg-cluster';
 import { until } from '../consumer/harness/until';
 import { hostile } from './hostile';
 import { traits } from './traits';

@@ -1,10 +1,10 @@
 import { Client, type ClientConfig } from 'pg';
-import { handleOf } from '../../src/cluster/handle';
-import { addSlave } from '../../src/cluster/membership';
-import { ownSettings } from '../../src/cluster/settings';
-import { Deadline } from '../../src/deadline';
-import type { PgCluster } from '../../src/handle';
-import type { PgNode } from '../../src/node-handle';
+import { Deadline } from '../../src/base/deadline';
+import { addSlave } from '../../src/cluster/lifecycle/membership';
+import { ownSettings } from '../../src/cluster/settings/settings';
+import { handleOf } from '../../src/handle/cluster-handle';
+import type { PgCluster } from '../../src/handle/pg-cluster';
+import type { PgNode } from '../../src/handle/pg-node';
 import { fromOutside } from './outside';
 import { engine, expectNothingLeft, rows, start } from './with-cluster';
 

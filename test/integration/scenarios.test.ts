@@ -1,8 +1,8 @@
 import { Client } from 'pg';
-import '../../src/matchers';
-import { handleOf } from '../../src/cluster/handle';
-import { Deadline, poll } from '../../src/deadline';
-import type { PgCluster } from '../../src/handle';
+import '../../src/jest/matchers';
+import { Deadline, poll } from '../../src/base/deadline';
+import { handleOf } from '../../src/handle/cluster-handle';
+import type { PgCluster } from '../../src/handle/pg-cluster';
 import { rows, start } from './with-cluster';
 
 async function withCluster(

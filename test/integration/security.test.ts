@@ -1,7 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import { Client } from 'pg';
-import { handleOf } from '../../src/cluster/handle';
-import { Deadline } from '../../src/deadline';
+import { Deadline } from '../../src/base/deadline';
+import { handleOf } from '../../src/handle/cluster-handle';
 import { rows, start, useCluster } from './with-cluster';
 
 const the = useCluster({ slaves: 1, password: 'a password that must not be seen' });

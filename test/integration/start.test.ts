@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { handleOf } from '../../src/cluster/handle';
-import { startCluster } from '../../src/cluster/start';
-import { Deadline } from '../../src/deadline';
+import { Deadline } from '../../src/base/deadline';
+import { startCluster } from '../../src/cluster/lifecycle/start';
 import type { Engine } from '../../src/engine/engine';
 import { openEngine } from '../../src/engine/open';
-import { takeOptions } from '../../src/options';
+import { handleOf } from '../../src/handle/cluster-handle';
+import { takeOptions } from '../../src/options/options';
 import { expectNothingLeft, engine as kind, ofEngine, rows, start } from './with-cluster';
 
 afterEach(expectNothingLeft);

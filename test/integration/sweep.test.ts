@@ -1,7 +1,7 @@
-import { handleOf } from '../../src/cluster/handle';
-import { Deadline } from '../../src/deadline';
+import { Deadline } from '../../src/base/deadline';
+import { currentSession, newId } from '../../src/cleanup/session';
 import { sweep } from '../../src/engine/open';
-import { currentSession, newId } from '../../src/session';
+import { handleOf } from '../../src/handle/cluster-handle';
 import { plant } from './plant';
 import { engine, expectNothingLeft, start } from './with-cluster';
 

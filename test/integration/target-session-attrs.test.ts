@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import postgres from 'postgres';
-import type { PgCluster } from '../../src/handle';
-import type { PgNode } from '../../src/node-handle';
+import type { PgCluster } from '../../src/handle/pg-cluster';
+import type { PgNode } from '../../src/handle/pg-node';
 import { useCluster } from './with-cluster';
 
 const the = useCluster({ slaves: 2 });

@@ -1,6 +1,6 @@
-import '../../src/matchers';
-import { codeOf } from '../../src/errors';
-import type { PgCluster } from '../../src/handle';
+import '../../src/jest/matchers';
+import { codeOf } from '../../src/base/errors';
+import type { PgCluster } from '../../src/handle/pg-cluster';
 import { figure } from '../engine/figures';
 import { newPick, type Pick, seed, walkOn } from './random';
 import { engine, rows } from './with-cluster';

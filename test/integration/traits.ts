@@ -1,4 +1,4 @@
-import type { PgCluster } from '../../src/handle';
+import type { PgCluster } from '../../src/handle/pg-cluster';
 import { rows } from './with-cluster';
 
 /** All that a client can tell a cluster by, and the names of the files that its tables are in. */

@@ -1,14 +1,14 @@
 import Docker from 'dockerode';
 import { Client } from 'pg';
+import { Deadline } from '../../src/base/deadline';
+import { currentSession } from '../../src/cleanup/session';
 import type { Cluster } from '../../src/cluster/cluster';
-import { handleOf } from '../../src/cluster/handle';
-import { startCluster } from '../../src/cluster/start';
-import { Deadline } from '../../src/deadline';
-import { label } from '../../src/engine/docker/labels';
+import { startCluster } from '../../src/cluster/lifecycle/start';
+import { label } from '../../src/engine/docker/image/labels';
 import { openEngine } from '../../src/engine/open';
-import type { PgCluster } from '../../src/handle';
-import { takeOptions } from '../../src/options';
-import { currentSession } from '../../src/session';
+import { handleOf } from '../../src/handle/cluster-handle';
+import type { PgCluster } from '../../src/handle/pg-cluster';
+import { takeOptions } from '../../src/options/options';
 import { localLeftovers } from '../local/servers';
 import { installedIn } from '../local/versions';
 

@@ -2,10 +2,10 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { Deadline } from '../../src/deadline';
-import { Watcher } from '../../src/engine/local/watcher';
-import { guard, unguard } from '../../src/guard';
-import { currentSession } from '../../src/session';
+import { Deadline } from '../../src/base/deadline';
+import { guard, unguard } from '../../src/cleanup/guard';
+import { currentSession } from '../../src/cleanup/session';
+import { Watcher } from '../../src/engine/local/directories/watcher';
 import { expectNothingLeft, rows, start, useCluster } from '../integration/with-cluster';
 import { dataOf } from './servers';
 

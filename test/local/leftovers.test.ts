@@ -10,12 +10,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { handleOf } from '../../src/cluster/handle';
-import { Deadline, poll } from '../../src/deadline';
-import { pidFile, sharedMemoryOf } from '../../src/engine/local/pid-file';
-import { processesByPs, processesIn } from '../../src/engine/local/processes';
-import { removeTree } from '../../src/engine/local/remove-tree';
-import { currentSession } from '../../src/session';
+import { Deadline, poll } from '../../src/base/deadline';
+import { currentSession } from '../../src/cleanup/session';
+import { removeTree } from '../../src/engine/local/directories/remove-tree';
+import { pidFile, sharedMemoryOf } from '../../src/engine/local/server/pid-file';
+import { processesByPs, processesIn } from '../../src/engine/local/system/processes';
+import { handleOf } from '../../src/handle/cluster-handle';
 import { expectNothingLeft, start } from '../integration/with-cluster';
 import { dataOf, everyRoot } from './servers';
 

@@ -10,14 +10,14 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startCluster } from '../../src/cluster/start';
-import { Deadline } from '../../src/deadline';
-import { findBinaries } from '../../src/engine/local/binaries';
-import { serversPart } from '../../src/engine/local/directories';
-import { packageSpec } from '../../src/engine/local/packages';
-import { serverUser } from '../../src/engine/local/server-user';
+import { Deadline } from '../../src/base/deadline';
+import { startCluster } from '../../src/cluster/lifecycle/start';
+import { serversPart } from '../../src/engine/local/directories/directories';
+import { findBinaries } from '../../src/engine/local/programs/binaries';
+import { packageSpec } from '../../src/engine/local/programs/packages';
+import { serverUser } from '../../src/engine/local/system/server-user';
 import { openEngine } from '../../src/engine/open';
-import { takeOptions } from '../../src/options';
+import { takeOptions } from '../../src/options/options';
 import { start } from '../integration/with-cluster';
 import { installedIn } from './versions';
 

@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Deadline } from '../../src/deadline';
-import { dataRoots, serversParts } from '../../src/engine/local/directories';
-import { freeze, killAll } from '../../src/engine/local/freeze';
-import { processesIn } from '../../src/engine/local/processes';
-import { currentSession } from '../../src/session';
+import { Deadline } from '../../src/base/deadline';
+import { currentSession } from '../../src/cleanup/session';
+import { dataRoots, serversParts } from '../../src/engine/local/directories/directories';
+import { freeze, killAll } from '../../src/engine/local/server/freeze';
+import { processesIn } from '../../src/engine/local/system/processes';
 
 /** Servers of the local engine, as this machine's own tools would see them. */
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { Deadline, poll } from '../../src/deadline';
+import { Deadline, poll } from '../../src/base/deadline';
 import { rows, useCluster } from '../integration/with-cluster';
 import { dataOf } from './servers';
 

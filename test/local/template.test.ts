@@ -12,13 +12,13 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { Deadline, poll } from '../../src/deadline';
-import { unpack } from '../../src/engine/local/copy';
-import { serversPart } from '../../src/engine/local/directories';
-import { lockOf, removeOldEntries } from '../../src/engine/local/old-entries';
-import { serverUser } from '../../src/engine/local/server-user';
-import { withLock } from '../../src/lock';
-import { silent } from '../../src/progress';
+import { Deadline, poll } from '../../src/base/deadline';
+import { withLock } from '../../src/base/machine/lock';
+import { silent } from '../../src/base/progress';
+import { serversPart } from '../../src/engine/local/directories/directories';
+import { lockOf, removeOldEntries } from '../../src/engine/local/programs/old-entries';
+import { unpack } from '../../src/engine/local/system/copy';
+import { serverUser } from '../../src/engine/local/system/server-user';
 import { expectNothingLeft, rows, start } from '../integration/with-cluster';
 
 const folder = mkdtempSync(join(tmpdir(), 'pgc-template-'));

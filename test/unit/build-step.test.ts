@@ -1,4 +1,4 @@
-import { stepStarted } from '../../src/engine/docker/build';
+import { stepStarted } from '../../src/engine/docker/image/build';
 
 test.each([
   [

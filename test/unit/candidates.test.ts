@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { Deadline } from '../../src/deadline';
-import { candidates } from '../../src/engine/docker/candidates';
-import { connectDocker } from '../../src/engine/docker/connect';
-import { isThisMachine } from '../../src/engine/docker/this-machine';
+import { Deadline } from '../../src/base/deadline';
+import { candidates } from '../../src/engine/docker/client/candidates';
+import { connectDocker } from '../../src/engine/docker/client/connect';
+import { isThisMachine } from '../../src/engine/docker/client/this-machine';
 
 let folder: string;
 beforeEach(() => {

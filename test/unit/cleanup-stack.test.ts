@@ -1,6 +1,6 @@
-import { CleanupStack } from '../../src/cleanup-stack';
-import { Deadline } from '../../src/deadline';
-import { PgClusterError } from '../../src/errors';
+import { CleanupStack } from '../../src/base/cleanup-stack';
+import { Deadline } from '../../src/base/deadline';
+import { PgClusterError } from '../../src/base/errors';
 
 const soon = () => Deadline.in(10_000);
 const fail = (message: string) => () => {

@@ -1,4 +1,4 @@
-import { Deadline, formatMs, poll, within } from '../../src/deadline';
+import { Deadline, formatMs, poll, within } from '../../src/base/deadline';
 
 const timeout = { code: 'ERR_PG_CLUSTER_TIMEOUT' };
 

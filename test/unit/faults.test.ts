@@ -1,4 +1,4 @@
-import { FaultBook } from '../../src/cluster/faults';
+import { FaultBook } from '../../src/cluster/fault-book';
 import { formatTimeline, Timeline } from '../../src/cluster/timeline';
 
 const paused = (node: string) => ({ node, kind: 'paused' as const, undo: async () => {} });

@@ -1,8 +1,8 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Deadline, poll } from '../../src/deadline';
-import { childEnv } from '../../src/node-options';
+import { Deadline, poll } from '../../src/base/deadline';
+import { childEnv } from '../../src/base/machine/node-options';
 
 const before = process.env.NODE_OPTIONS;
 const directory = mkdtempSync(join(tmpdir(), 'pgc guard-'));
@@ -22,9 +22,9 @@ const until = (what: string, look: () => boolean) =>
 
 /** With a reaper of its own. */
 function guardAnew(): { end(): void } {
-  let guarding: typeof import('../../src/guard') | undefined;
+  let guarding: typeof import('../../src/cleanup/guard') | undefined;
   jest.isolateModules(() => {
-    guarding = require('../../src/guard') as typeof import('../../src/guard');
+    guarding = require('../../src/cleanup/guard') as typeof import('../../src/cleanup/guard');
   });
   guarding?.guard('local');
   return { end: () => guarding?.unguard() };

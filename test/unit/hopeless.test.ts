@@ -1,4 +1,4 @@
-import { hopelessReason } from '../../src/cluster/hopeless';
+import { hopelessReason } from '../../src/cluster/lifecycle/hopeless';
 
 const at = '2026-11-24 15:00:00.000 UTC [42] ';
 

@@ -1,7 +1,7 @@
-import { checked } from '../../src/cluster/arguments';
-import { LedgerBook } from '../../src/cluster/ledger-book';
-import { ledgerOptions, ledgerRules } from '../../src/cluster/ledger-options';
-import { isRefusal } from '../../src/cluster/ledger-writer';
+import { LedgerBook } from '../../src/cluster/ledger/ledger-book';
+import { ledgerOptions, ledgerRules } from '../../src/cluster/ledger/ledger-options';
+import { isRefusal } from '../../src/cluster/ledger/ledger-writer';
+import { checked } from '../../src/handle/arguments';
 
 describe('the book of a ledger', () => {
   /** Five writes: acknowledged, failed, unknown, in flight, acknowledged. */

@@ -1,5 +1,5 @@
-import { worthTelling } from '../../src/cluster/end-of-log';
-import { since } from '../../src/engine/log';
+import { worthTelling } from '../../src/cluster/lifecycle/end-of-log';
+import { since } from '../../src/postgres/log';
 
 const log = [
   '2026-01-02 03:04:05.006 UTC [1] LOG:  old',

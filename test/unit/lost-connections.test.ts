@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
-import { explainLostConnection, isLossOf, watchSockets } from '../../src/lost-connections';
+import { explainLostConnection, isLossOf, watchSockets } from '../../src/jest/lost-connections';
 
 /** Resets every connection that says something. */
 async function resetting(): Promise<{ server: Server; endpoint: { host: string; port: number } }> {

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { takeOptions } from '../../src/options';
+import { takeOptions } from '../../src/options/options';
 import { figure } from '../engine/figures';
 
 const root = mkdtempSync(join(tmpdir(), 'pgc-options-'));

@@ -1,4 +1,4 @@
-import { packageSpec } from '../../src/engine/local/packages';
+import { packageSpec } from '../../src/engine/local/programs/packages';
 
 /** What package.json has npm install with us. */
 const { optionalDependencies } = require('../../package.json') as {

@@ -1,6 +1,6 @@
 import { createContext, runInContext } from 'node:vm';
-import { PgClusterError } from '../../src/errors';
-import { Realm } from '../../src/realm';
+import { PgClusterError } from '../../src/base/errors';
+import { Realm } from '../../src/base/realm';
 
 const context = createContext({});
 const realm = Realm.of(context);
@@ -56,7 +56,7 @@ test('an error keeps its class, name, message, stack, code and causes', () => {
 test('an error of this package is known to every copy of it', () => {
   const error = new PgClusterError('ERR_PG_CLUSTER_STATE', 'no');
   jest.isolateModules(() => {
-    const other = require('../../src/errors').PgClusterError;
+    const other = require('../../src/base/errors').PgClusterError;
     expect(other).not.toBe(PgClusterError);
     expect(error).toBeInstanceOf(other);
     expect(new Error('no')).not.toBeInstanceOf(other);

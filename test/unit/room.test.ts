@@ -1,6 +1,6 @@
 import { freemem } from 'node:os';
-import { availableMemory } from '../../src/engine/local/memory';
-import { roomIn, shareOf } from '../../src/engine/local/room';
+import { availableMemory } from '../../src/engine/local/system/memory';
+import { roomIn, shareOf } from '../../src/engine/local/system/room';
 
 const gigabyte = 1024 ** 3;
 const ordinary = 0.75 * gigabyte;

@@ -1,5 +1,5 @@
-import { Deadline } from '../../src/deadline';
-import { runWell } from '../../src/engine/local/run';
+import { Deadline } from '../../src/base/deadline';
+import { runWell } from '../../src/engine/local/system/run';
 
 async function failureOf(script: string): Promise<string> {
   const failure = runWell('try it', 'sh', ['-c', script], Deadline.in(20_000));

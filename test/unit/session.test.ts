@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { currentSession, hasEnded } from '../../src/session';
+import { currentSession, hasEnded } from '../../src/cleanup/session';
 
 const [host, machine, boot, namespace, pid, start] = currentSession().owner.split('/');
 const ended = spawnSync(process.execPath, ['-e', '']).pid;

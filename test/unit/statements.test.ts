@@ -1,4 +1,4 @@
-import { splitStatements } from '../../src/engine/local/statements';
+import { splitStatements } from '../../src/postgres/statements';
 
 const sql = (script: string) => splitStatements(script).map((statement) => statement.sql);
 

@@ -2,7 +2,7 @@ import {
   type Confirmer,
   confirmersOf,
   synchronousStandbyNames,
-} from '../../src/cluster/synchronous';
+} from '../../src/cluster/replication/synchronous';
 
 const slave = (name: string, upstream: string, o: Partial<Confirmer> = {}): Confirmer => ({
   name,

@@ -1,11 +1,11 @@
 import { Client } from 'pg';
-import { primaryConninfo } from '../../src/cluster/conninfo';
-import { formatSettings, isOwnSetting } from '../../src/cluster/settings';
-import { connectionUrl } from '../../src/cluster/url';
-import { demultiplex } from '../../src/engine/docker/log-frames';
-import { codeOf, messageOf } from '../../src/errors';
-import { progressTo } from '../../src/progress';
-import { scramVerifier } from '../../src/scram';
+import { codeOf, messageOf } from '../../src/base/errors';
+import { progressTo } from '../../src/base/progress';
+import { primaryConninfo } from '../../src/cluster/replication/conninfo';
+import { formatSettings, isOwnSetting } from '../../src/cluster/settings/settings';
+import { demultiplex } from '../../src/engine/docker/container/log-frames';
+import { scramVerifier } from '../../src/postgres/scram';
+import { connectionUrl } from '../../src/postgres/url';
 
 test.each([`plain`, `o'b"r\\ien`, 'a b/c:d@e&f=g+h$i,j;k%20l%m', 'données 東京'])(
   'a URL gives pg back the names it was made from: %s',

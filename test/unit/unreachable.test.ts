@@ -1,6 +1,6 @@
+import { Deadline, poll } from '../../src/base/deadline';
 import { Refusals } from '../../src/cluster/refusals';
-import { Deadline, poll } from '../../src/deadline';
-import { listens } from '../../src/engine/docker/unreachable';
+import { listens } from '../../src/engine/docker/container/unreachable';
 import type { EngineNode } from '../../src/engine/engine';
 
 const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });

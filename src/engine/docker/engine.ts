@@ -1,8 +1,8 @@
 import type Docker from 'dockerode';
-import { CleanupStack } from '../../cleanup-stack';
-import { Deadline } from '../../deadline';
-import type { Progress } from '../../progress';
-import { newId, type Session } from '../../session';
+import { CleanupStack } from '../../base/cleanup-stack';
+import { Deadline } from '../../base/deadline';
+import type { Progress } from '../../base/progress';
+import { newId, type Session } from '../../cleanup/session';
 import type {
   CloneSource,
   Endpoint,
@@ -12,18 +12,18 @@ import type {
   OtherNode,
   Template,
 } from '../engine';
-import { call } from './call';
-import { containerOptions, serverPort } from './container';
-import { Disks } from './disks';
-import type { Helpers } from './helper';
-import { type ClusterImages, ensureImages } from './images';
-import { clusterLabels, label } from './labels';
-import { ClusterNetwork } from './network';
+import { call } from './client/call';
+import { containerOptions, serverPort } from './container/container';
+import { Disks } from './container/disks';
+import type { Helpers } from './container/helper';
+import { removeContainer } from './container/remove-container';
+import { Snapshots } from './container/snapshots';
+import { type ClusterImages, ensureImages } from './image/images';
+import { clusterLabels, label } from './image/labels';
+import { ClusterNetwork } from './network/network';
 import { DockerNode } from './node';
 import { nodeOn } from './node-on';
 import { removeLabelled } from './remove';
-import { removeContainer } from './remove-container';
-import { Snapshots } from './snapshots';
 
 const lookMs = 10_000;
 /** How long the removal of all may take, as far as its caller has the time. */

@@ -1,9 +1,9 @@
 import type Docker from 'dockerode';
-import type { Deadline } from '../../deadline';
-import { processOf } from '../../session';
+import type { Deadline } from '../../base/deadline';
+import { processOf } from '../../cleanup/session';
 import type { OtherNode } from '../engine';
-import { call } from './call';
-import { label } from './labels';
+import { call } from './client/call';
+import { label } from './image/labels';
 
 /** A node of any other cluster than this one that is published on one of the ports. */
 export async function nodeOn(

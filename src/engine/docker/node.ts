@@ -1,6 +1,7 @@
 import type Docker from 'dockerode';
-import type { Deadline } from '../../deadline';
-import { messageOf, PgClusterError } from '../../errors';
+import type { Deadline } from '../../base/deadline';
+import { messageOf, PgClusterError } from '../../base/errors';
+import { since } from '../../postgres/log';
 import type {
   CutFrom,
   Endpoint,
@@ -12,16 +13,15 @@ import type {
   StopMode,
 } from '../engine';
 import { unsupported } from '../limits';
-import { since } from '../log';
-import { call, statusOf } from './call';
-import { tar } from './context';
-import { Freezer } from './freezer';
-import type { Helpers } from './helper';
-import { InPlace, refuseGone, type Secrets } from './in-place';
-import { demultiplex } from './log-frames';
-import { PacketFilter } from './packet-filter';
-import { removeContainer } from './remove-container';
-import { whyUnreachable } from './unreachable';
+import { call, statusOf } from './client/call';
+import { Freezer } from './container/freezer';
+import type { Helpers } from './container/helper';
+import { InPlace, refuseGone, type Secrets } from './container/in-place';
+import { demultiplex } from './container/log-frames';
+import { removeContainer } from './container/remove-container';
+import { whyUnreachable } from './container/unreachable';
+import { tar } from './image/build-context';
+import { PacketFilter } from './network/packet-filter';
 
 /** "Shutting Down the Server" in PostgreSQL's manual. */
 const stopSignals = { smart: 'TERM', fast: 'INT', immediate: 'QUIT' } as const;

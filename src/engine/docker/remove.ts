@@ -1,9 +1,9 @@
 import type Docker from 'dockerode';
-import type { Deadline } from '../../deadline';
-import { messageOf, PgClusterError } from '../../errors';
-import { call, unlessGone } from './call';
-import { label as labels } from './labels';
-import { removeContainer } from './remove-container';
+import type { Deadline } from '../../base/deadline';
+import { messageOf, PgClusterError } from '../../base/errors';
+import { call, unlessGone } from './client/call';
+import { removeContainer } from './container/remove-container';
+import { label as labels } from './image/labels';
 
 /**
  * Removes every container, network and volume with this label; resolves to how many there were.

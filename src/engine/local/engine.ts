@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { CleanupStack } from '../../cleanup-stack';
-import { Deadline } from '../../deadline';
-import { PgClusterError } from '../../errors';
-import type { Progress } from '../../progress';
-import type { Session } from '../../session';
+import { CleanupStack } from '../../base/cleanup-stack';
+import { Deadline } from '../../base/deadline';
+import { PgClusterError } from '../../base/errors';
+import type { Progress } from '../../base/progress';
+import type { Session } from '../../cleanup/session';
 import type {
   CloneSource,
   Endpoint,
@@ -14,26 +14,26 @@ import type {
   OtherNode,
   Template,
 } from '../engine';
-import { findBinaries } from './binaries';
-import { Bounds } from './bounds';
-import { requireCapabilities } from './capabilities';
-import { cacheDirectory, dataRoot, serversParts } from './directories';
-import { ForwarderClient } from './forwarder-client';
-import { Front } from './front';
-import { runnablePrograms } from './installation';
-import { withName } from './named-user';
-import { LocalNode } from './node';
-import { nodeOn } from './node-on';
-import { removeOldEntries } from './old-entries';
-import { roomIn, shareOf } from './room';
-import { type ServerUser, serverUser } from './server-user';
+import { Snapshots } from './data/snapshots';
+import { ensureTemplate, type LocalTemplate } from './data/template';
+import { Bounds } from './directories/bounds';
+import { cacheDirectory, dataRoot, serversParts } from './directories/directories';
 import {
   type ClusterDirectories,
   makeClusterDirectories,
   removeClusterDirectories,
-} from './session-directory';
-import { Snapshots } from './snapshots';
-import { ensureTemplate, type LocalTemplate } from './template';
+} from './directories/session-directory';
+import { ForwarderClient } from './network/forwarder-client';
+import { Front } from './network/front';
+import { LocalNode } from './node';
+import { nodeOn } from './node-on';
+import { findBinaries } from './programs/binaries';
+import { runnablePrograms } from './programs/installation';
+import { removeOldEntries } from './programs/old-entries';
+import { requireCapabilities } from './system/capabilities';
+import { withName } from './system/named-user';
+import { roomIn, shareOf } from './system/room';
+import { type ServerUser, serverUser } from './system/server-user';
 
 const findMs = 30_000;
 /** How long the removal of all may take, as far as its caller has the time. */

@@ -1,12 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { processOf } from '../../session';
+import { processOf } from '../../cleanup/session';
 import type { OtherNode } from '../engine';
-import { dataRoots, serversParts } from './directories';
-import { pidFile } from './pid-file';
-import { isGone } from './read-if-there';
-import { sessionTrees } from './remove';
-import { dataIn } from './server';
+import { dataRoots, serversParts } from './directories/directories';
+import { sessionTrees } from './directories/remove';
+import { pidFile } from './server/pid-file';
+import { dataIn } from './server/server';
+import { isGone } from './system/read-if-there';
 
 /**
  * A server of this user, in any other cluster than the one whose servers are below `own`, that

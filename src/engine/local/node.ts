@@ -1,8 +1,9 @@
 import { existsSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { CleanupStack } from '../../cleanup-stack';
-import { Deadline } from '../../deadline';
-import { PgClusterError } from '../../errors';
+import { CleanupStack } from '../../base/cleanup-stack';
+import { Deadline } from '../../base/deadline';
+import { PgClusterError } from '../../base/errors';
+import { since } from '../../postgres/log';
 import {
   bootstrapRole,
   type CutFrom,
@@ -16,16 +17,15 @@ import {
   type StopMode,
 } from '../engine';
 import { atLimit, unsupported } from '../limits';
-import { since } from '../log';
-import type { Bounds } from './bounds';
-import { removeDirectories } from './copy';
-import { DataDirectory, withdraw } from './data-directory';
-import { freeze, thaw } from './freeze';
-import type { Front } from './front';
-import { isStopped } from './process-table';
-import { Server } from './server';
-import type { ServerUser } from './server-user';
-import type { LocalTemplate } from './template';
+import { DataDirectory, withdraw } from './data/data-directory';
+import type { LocalTemplate } from './data/template';
+import type { Bounds } from './directories/bounds';
+import type { Front } from './network/front';
+import { freeze, thaw } from './server/freeze';
+import { Server } from './server/server';
+import { removeDirectories } from './system/copy';
+import { isStopped } from './system/process-table';
+import type { ServerUser } from './system/server-user';
 
 /** "Shutting Down the Server" in PostgreSQL's manual. */
 const stopSignals = { smart: 'SIGTERM', fast: 'SIGINT', immediate: 'SIGQUIT' } as const;

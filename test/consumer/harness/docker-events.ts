@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import Docker from 'dockerode';
-import { label } from '../../../src/engine/docker/labels';
+import { label } from '../../../src/engine/docker/image/labels';
 import { until } from './until';
 
 interface DockerEvent {

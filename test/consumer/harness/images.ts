@@ -1,5 +1,5 @@
 import type Docker from 'dockerode';
-import { label } from '../../../src/engine/docker/labels';
+import { label } from '../../../src/engine/docker/image/labels';
 import type { Finished } from './command';
 
 /** The hashes of the templates that a run has built images of. */

@@ -1,0 +1,43 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { lock } from 'proper-lockfile';
+import { type Deadline, poll } from '../deadline';
+import { codeOf } from '../errors';
+import type { Progress } from '../progress';
+import { privateDirectory } from './private-directory';
+
+/**
+ * Runs `work` while no other process of this user on this machine runs work under the same name.
+ * A lock whose owner died is taken over after some seconds.
+ */
+export async function withLock<T>(
+  name: string,
+  deadline: Deadline,
+  progress: Progress,
+  work: () => Promise<T>,
+): Promise<T> {
+  const file = join(privateDirectory(tmpdir()), name);
+  const release = await poll({
+    deadline,
+    what: `another process that holds the lock ${file}.lock`,
+    intervalMs: 50,
+    look: async () => {
+      try {
+        // A lost lock only means that something might be done twice; throwing, as it would by
+        // default, would end the process.
+        const onCompromised = () => {};
+        return { done: await lock(file, { realpath: false, stale: 10_000, onCompromised }) };
+      } catch (error) {
+        if (codeOf(error) !== 'ELOCKED') throw error;
+        progress.step('another process is at the same work, waiting for it');
+        return { seen: 'the lock is held' };
+      }
+    },
+  });
+  try {
+    return await work();
+  } finally {
+    // A lock that was lost cannot be released, and need not be.
+    await release().catch(() => {});
+  }
+}

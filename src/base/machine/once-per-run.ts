@@ -1,0 +1,30 @@
+import { closeSync, openSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { processStart } from '../../cleanup/session';
+import { say } from '../progress';
+import { privateDirectory } from './private-directory';
+
+const prefix = 'said-';
+const dayMs = 86_400_000;
+
+/**
+ * A line on stderr, unless another worker of this run of Jest has had something to say here: that
+ * is marked by a file, named after the process that the run is.
+ */
+export function sayOncePerRun(text: string): void {
+  // Workers are children of that process; in band it is this one.
+  const run = process.send ? process.ppid : process.pid;
+  const directory = privateDirectory(tmpdir());
+  try {
+    closeSync(openSync(join(directory, `${prefix}${run}-${processStart(run)}`), 'wx', 0o600));
+  } catch {
+    return;
+  }
+  say(text);
+  for (const name of readdirSync(directory).filter((entry) => entry.startsWith(prefix))) {
+    const path = join(directory, name);
+    const written = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    if (written < Date.now() - dayMs) rmSync(path, { force: true });
+  }
+}

@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
+import { join } from 'node:path';
+import { messageOf } from '../base/errors';
+import { childEnv } from '../base/machine/node-options';
+import { say } from '../base/progress';
+import type { EngineKind } from '../engine/engine';
+import { currentSession } from './session';
+
+/** How long a reaper may take until it has loaded: the machine may be busy. */
+const readyMs = 30_000;
+/** How much of what it says at its end is kept. */
+const maxProblem = 2000;
+
+let reaper: ChildProcess | undefined;
+let hasWarned = false;
+/** How many are in use. While there are some, the channel to Jest keeps this process alive. */
+let clusters = 0;
+
+/**
+ * Sees to it that nothing outlives this process: starts the session's reaper, which removes what
+ * is left on engines of this kind when this process ends without a teardown.
+ */
+export function guard(kind: EngineKind): void {
+  clusters += 1;
+  if (!reaper || reaper.exitCode !== null || reaper.signalCode !== null) startReaper();
+  reaper?.stdin?.write(`${kind}\n`);
+  if (clusters === 1) process.on('disconnect', endOrphan);
+}
+
+function startReaper(): void {
+  // In src/ as in dist/: the compiled file.
+  const script = join(__dirname, '..', '..', 'dist', 'reaper.js');
+  const child = spawn(process.execPath, [script, currentSession().id], {
+    // A group and session of its own, or Ctrl-C would end it with us.
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: childEnv(),
+  });
+  reaper = child;
+  let isReady = false;
+  let problem = '';
+  child.stdout.once('data', () => {
+    isReady = true;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    problem = `${problem}${text}`.slice(-maxProblem);
+  });
+  child.once('error', (error) => warn(error.message));
+  // Once all that it has said was read.
+  child.once('close', (code, signal) => {
+    warn(`it ended by ${signal ?? `exit code ${code}`}${problem === '' ? '' : `: ${problem}`}`);
+  });
+  setTimeout(() => {
+    if (!isReady) warn(`it has not said within ${readyMs / 1000} s that it is ready`);
+  }, readyMs).unref();
+  // Neither the process nor the pipes to it may keep Jest from exiting.
+  child.unref();
+  for (const pipe of [child.stdin, child.stdout, child.stderr]) {
+    (pipe as Socket).unref();
+    pipe.on('error', () => {});
+  }
+}
+
+/** Once: a run has many clusters. */
+function warn(why: string): void {
+  if (hasWarned) return;
+  hasWarned = true;
+  say(
+    `WARNING: nothing will remove what a killed run leaves (containers, server processes, directories), since the process that does that does not live: ${messageOf(new Error(why.trim()))}. The next run removes what it can`,
+  );
+}
+
+/** One cluster is not in use any more. The reaper stays, for clusters that stay. */
+export function unguard(): void {
+  clusters -= 1;
+  if (clusters === 0) process.removeListener('disconnect', endOrphan);
+}
+
+/**
+ * With `--bail` Jest may exit while its workers are in the middle of a file. Such a worker would
+ * go on with nobody to report to, and its cluster with it.
+ */
+function endOrphan(): void {
+  process.exit(1);
+}

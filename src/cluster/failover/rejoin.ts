@@ -1,0 +1,143 @@
+import { Deadline } from '../../base/deadline';
+import { codeOf, PgClusterError } from '../../base/errors';
+import { lostWalMarker } from '../../engine/engine';
+import type { Cluster } from '../cluster';
+import { requireRoom } from '../faults/preconditions';
+import type { Node } from '../node';
+import { cloneSource, keepingWal } from '../replication/backup';
+import { ensureSlot, isInRecovery, repoint, waitUntilFollowing } from '../replication/follow';
+import { lsnNumber } from '../replication/streaming';
+import { walPosition } from '../replication/wal-position';
+import { nodeName } from '../shape';
+import { divergedBytes, isComparable, type WalPosition } from '../wal-history';
+
+const rejoinMs = 60_000;
+const followMs = 5_000;
+
+/** What had to be done to make a node a slave of today's master. */
+export type Rejoined =
+  | { readonly how: 'unchanged' | 'started' | 'turned' }
+  | { readonly how: 'rebuilt'; readonly lostBytes: number | undefined };
+
+/** Makes a former master, or a node that lost touch, a slave of today's master. */
+export async function rejoin(cluster: Cluster, node: Node): Promise<void> {
+  await cluster.act('rejoin', node, async (tell) => {
+    if (node === cluster.master) {
+      throw new PgClusterError(
+        'ERR_PG_CLUSTER_STATE',
+        `${node.name} cannot rejoin: it is the master that others join`,
+      );
+    }
+    await cluster.master.requireRunning('take a slave');
+    requireRoom(cluster, node, 'rejoin');
+    requireRoom(cluster, cluster.master, 'be copied');
+    const done = await makeFollow(cluster, node, Deadline.in(rejoinMs));
+    if (done.how === 'rebuilt') tell({ detail: describeLoss(done.lostBytes) });
+    return done.how !== 'unchanged';
+  });
+}
+
+/** In the words of the timeline. */
+export function describeLoss(lostBytes: number | undefined): string {
+  if (lostBytes === undefined) return 'rebuilt from the master; what it had lost is not known';
+  return `rebuilt from the master; ${lostBytes} bytes of its WAL were dropped`;
+}
+
+/** By the cheapest way that works: as it is, started, turned to its upstream, or rebuilt. */
+export async function makeFollow(
+  cluster: Cluster,
+  node: Node,
+  deadline: Deadline,
+): Promise<Rejoined> {
+  const upstream = await upstreamFor(cluster, node, deadline);
+  const { state } = await node.observe(deadline);
+  if (state === 'paused') {
+    await node.kill();
+  } else if (state !== 'running' && !node.isStandby) {
+    return rebuild(cluster, node, upstream, deadline);
+  }
+  const started = await node.start(deadline);
+  if (!(await isInRecovery(node, deadline))) {
+    return rebuild(cluster, node, upstream, deadline);
+  }
+  // Ahead of the master on a way of its own: it would try to stream for ever.
+  const position = await walPosition(node, deadline);
+  if (divergedBytes(position, await walPosition(cluster.master, deadline)) > 0) {
+    return rebuild(cluster, node, upstream, deadline);
+  }
+  const turned = !(await pointsTo(node, cluster.conninfo(upstream), deadline));
+  if (turned) await repoint(node, upstream, cluster.conninfo(upstream), deadline);
+  node.upstream = upstream;
+  try {
+    await waitUntilFollowing(node, upstream, deadline.atMost(followMs));
+    await cluster.settleSynchronous(deadline, node);
+    return { how: turned ? 'turned' : started ? 'started' : 'unchanged' };
+  } catch (error) {
+    if (codeOf(error) !== 'ERR_PG_CLUSTER_TIMEOUT') throw error;
+    return rebuild(cluster, node, upstream, deadline);
+  }
+}
+
+/** Replaces a node's data by a copy of its upstream's and starts it as a slave. */
+async function rebuild(
+  cluster: Cluster,
+  node: Node,
+  upstream: Node,
+  deadline: Deadline,
+): Promise<Rejoined> {
+  const { state } = await node.observe(deadline);
+  let position: WalPosition | undefined;
+  if (state === 'running') {
+    position = await walPosition(node, deadline.atMost(2000)).catch(() => undefined);
+  }
+  if (state !== 'stopped') await node.kill();
+  if (node.shape.slot) await ensureSlot(upstream, node.name, deadline);
+  const since = Date.now();
+  const conf = await cluster.cloneConf(node, upstream, deadline);
+  await node.engineNode.setNextStart({ clone: cloneSource(upstream), conf }, deadline);
+  await keepingWal(upstream, deadline, async () => {
+    await node.start(deadline);
+    cluster.faults.dataReplaced(node.name);
+    node.upstream = upstream;
+    node.isStandby = true;
+    await waitUntilFollowing(node, upstream, deadline);
+  });
+  await cluster.settleSynchronous(deadline, node);
+  position ??= lostWal(await node.logs(since), node);
+  const master = await walPosition(cluster.master, deadline);
+  const known = position && isComparable(position.history, master.history) ? position : undefined;
+  return { how: 'rebuilt', lostBytes: known && divergedBytes(known, master) };
+}
+
+/** What the start-up script has said of the data that it has replaced. */
+function lostWal(log: string, node: Node): WalPosition | undefined {
+  const line = log.split('\n').findLast((text) => text.startsWith(lostWalMarker));
+  const [, timelineId, lsn] = /(\d+) ([0-9A-F]+\/[0-9A-F]+)$/.exec(line?.trim() ?? '') ?? [];
+  if (!timelineId || !lsn) return undefined;
+  const id = Number(timelineId);
+  // It has not moved on since it was master, or has been a slave of one that is known.
+  const isItsOwn = node.history.timelineId === id;
+  const history = isItsOwn ? node.history : { timelineId: id, before: undefined, marks: new Map() };
+  return { history, lsn: lsnNumber(lsn) };
+}
+
+/**
+ * Whom a node should follow: the slave that its shape names, if that one follows the master
+ * itself; else the master, whoever that is now.
+ */
+export async function upstreamFor(cluster: Cluster, node: Node, deadline: Deadline): Promise<Node> {
+  const named = cluster.nodes.find(({ name }) => name === node.shape.upstream);
+  const isCascade = named && named.name !== nodeName(0) && named !== cluster.master;
+  if (!isCascade || named === node || named.upstream !== cluster.master) return cluster.master;
+  const follows = await isInRecovery(named, deadline.atMost(1000)).catch(() => false);
+  return follows ? named : cluster.master;
+}
+
+async function pointsTo(node: Node, conninfo: string, deadline: Deadline): Promise<boolean> {
+  const [row] = await node.sql<{ conninfo: string }>(
+    `SELECT current_setting('primary_conninfo') AS conninfo`,
+    [],
+    deadline,
+  );
+  return row?.conninfo === conninfo;
+}

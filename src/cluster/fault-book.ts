@@ -1,0 +1,153 @@
+import type { Deadline } from '../base/deadline';
+import type { NodeWatcher } from './observed-node';
+import type { Written } from './settings/node-settings';
+
+type FaultKind =
+  | 'paused'
+  | 'stopped'
+  | 'killed'
+  | 'disconnected'
+  | 'silenced'
+  | 'out of connections'
+  | 'read-only'
+  | 'replay paused'
+  | 'replay delayed'
+  | 'disk full';
+
+/** Something done on purpose to a node, with its undo. */
+export interface Fault {
+  readonly node: string;
+  /** `pg1 is paused` is its node and this. */
+  readonly kind: FaultKind;
+  /** Left out where heal, which starts and turns nodes anyway, has nothing more to undo. */
+  readonly undo?: (deadline: Deadline) => Promise<void>;
+  /** Makes it once more, on a cluster that was put back; left out where nothing is left to break. */
+  readonly again?: () => Promise<unknown>;
+  /** What it has changed in the server's files, and what stood there before. */
+  readonly setting?: { readonly name: string; readonly was: Written };
+  /** It is there again when the server is started again: a setting, for instance. */
+  readonly outlivesServer?: true;
+  readonly owner: Owner;
+}
+
+/** Who a fault belongs to: it lives as long as that test or block. */
+type Owner =
+  | { readonly kind: 'test'; readonly name: string }
+  | { readonly kind: 'block'; readonly name: string; readonly depth: number };
+
+/**
+ * The faults that are in force, and who made them. A fault made in a test ends with the test; one
+ * made in a hook of a `describe` block (say, `beforeAll`) holds for the whole block.
+ */
+export class FaultBook implements NodeWatcher {
+  readonly #faults: Fault[] = [];
+  /** More than one only with `test.concurrent`. */
+  readonly #tests: string[] = [];
+  readonly #blocks: string[] = [];
+  /** Set while somebody else's faults are made again. */
+  #standIn: Owner | undefined;
+
+  add(fault: Omit<Fault, 'owner'>): void {
+    this.remove(fault.node, fault.kind);
+    this.#faults.push({ ...fault, owner: this.#owner() });
+  }
+
+  remove(node: string, kind: Fault['kind']): void {
+    const index = this.#faults.findIndex((fault) => fault.node === node && fault.kind === kind);
+    if (index >= 0) this.#faults.splice(index, 1);
+  }
+
+  has(node: string, kind: Fault['kind']): boolean {
+    return this.#faults.some((fault) => fault.node === node && fault.kind === kind);
+  }
+
+  /** A run of a server has ended, or another one has begun: what was done to the former is over. */
+  runEnded(node: string): void {
+    this.#removeWhere((fault) => fault.node === node && !fault.outlivesServer);
+  }
+
+  /** The data of a node were replaced by a copy of another's, in which no changed setting is. */
+  dataReplaced(node: string): void {
+    this.#removeWhere((fault) => fault.node === node && fault.setting !== undefined);
+  }
+
+  /** The removal of a node ends all that was done to it. */
+  removeAllOf(node: string): void {
+    this.#removeWhere((fault) => fault.node === node);
+  }
+
+  #removeWhere(isOver: (fault: Fault) => boolean): void {
+    for (const fault of this.all) if (isOver(fault)) this.remove(fault.node, fault.kind);
+  }
+
+  clear(): void {
+    this.#faults.length = 0;
+  }
+
+  get all(): readonly Fault[] {
+    return [...this.#faults];
+  }
+
+  /** The test or block that runs now, for the timeline. */
+  get during(): string | undefined {
+    return this.#tests.length > 0 ? this.#tests.join(', ') : this.#blocks.at(-1);
+  }
+
+  testStarted(name: string): void {
+    this.#tests.push(name);
+  }
+
+  testDone(name: string): void {
+    const index = this.#tests.indexOf(name);
+    if (index >= 0) this.#tests.splice(index, 1);
+  }
+
+  /** How many tests are running, which then share the cluster. */
+  get testsRunning(): number {
+    return this.#tests.length;
+  }
+
+  blockStarted(name: string): void {
+    this.#blocks.push(name);
+  }
+
+  blockFinished(): void {
+    this.#blocks.pop();
+  }
+
+  /** The faults whose test or block has ended; with concurrent tests, when the last one has. */
+  get left(): readonly Fault[] {
+    return this.#faults.filter((fault) => !this.#isHeld(fault));
+  }
+
+  /** The others, which have to stay. */
+  get held(): readonly Fault[] {
+    return this.#faults.filter((fault) => this.#isHeld(fault));
+  }
+
+  #isHeld({ owner }: Fault): boolean {
+    if (owner.kind === 'test') return this.#tests.length > 0;
+    return owner.depth <= this.#blocks.length;
+  }
+
+  /** Whatever fault `work` makes is that owner's. Nothing else may be done meanwhile. */
+  async as(owner: Owner, work: () => Promise<unknown>): Promise<void> {
+    this.#standIn = owner;
+    try {
+      await work();
+    } finally {
+      this.#standIn = undefined;
+    }
+  }
+
+  #owner(): Owner {
+    if (this.#standIn) return this.#standIn;
+    return this.#tests.length > 0
+      ? { kind: 'test', name: this.#tests.join(', ') }
+      : {
+          kind: 'block',
+          name: this.#blocks.at(-1) ?? 'the file',
+          depth: this.#blocks.length,
+        };
+  }
+}

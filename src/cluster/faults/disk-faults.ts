@@ -1,0 +1,34 @@
+import { Deadline } from '../../base/deadline';
+import type { Cluster } from '../cluster';
+import type { Node } from '../node';
+
+const faultMs = 15_000;
+
+/** Leaves no room on the disk of a node's data; again, if something has been freed since. */
+export function fillDisk(cluster: Cluster, node: Node): Promise<void> {
+  return cluster.act('fill disk', node, async () => {
+    const wasFull = cluster.faults.has(node.name, 'disk full');
+    await node.engineNode.fillDisk(Deadline.in(faultMs));
+    if (wasFull) return false;
+    cluster.faults.add({
+      node: node.name,
+      kind: 'disk full',
+      outlivesServer: true,
+      undo: async (deadline) => {
+        await node.inTurn(() => node.engineNode.freeDisk(deadline));
+      },
+      again: () => fillDisk(cluster, node),
+    });
+    return true;
+  });
+}
+
+/** Gives the room back; a server that had ended for lack of it stays ended. */
+export function freeDisk(cluster: Cluster, node: Node): Promise<void> {
+  return cluster.act('free disk', node, async () => {
+    const wasFull = cluster.faults.has(node.name, 'disk full');
+    await node.engineNode.freeDisk(Deadline.in(faultMs));
+    cluster.faults.remove(node.name, 'disk full');
+    return wasFull;
+  });
+}

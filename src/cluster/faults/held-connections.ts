@@ -1,0 +1,136 @@
+import { beat, type Deadline, poll, Deadline as Until } from '../../base/deadline';
+import { codeOf, PgClusterError } from '../../base/errors';
+import type { Connection } from '../../postgres/connection';
+import type { Node } from '../node';
+
+const applicationName = 'jest-environment-pg-cluster holds a slot';
+const atOnce = 8;
+const watchMs = 50;
+
+/**
+ * Idle sessions in every slot of a server. A slot that a client gives up is taken too, as soon as
+ * that is noticed. When the server has ended them all (it was killed or restarted) it is over:
+ * a server that comes back must be able to say so.
+ */
+export class HeldConnections {
+  readonly #node: Node;
+  readonly #held = new Set<Connection>();
+  readonly #end = new AbortController();
+  #watch: Promise<void> = Promise.resolve();
+
+  private constructor(node: Node) {
+    this.#node = node;
+  }
+
+  /** Resolves once the server refuses the next session. `onLost` is called if it is over by itself. */
+  static async take(node: Node, deadline: Deadline, onLost: () => void): Promise<HeldConnections> {
+    const held = new HeldConnections(node);
+    try {
+      await held.#fill(await freeSlots(node, deadline), deadline);
+    } catch (error) {
+      held.close();
+      throw error;
+    }
+    held.#watch = held.#keepFull(onLost);
+    return held;
+  }
+
+  get isOver(): boolean {
+    return this.#end.signal.aborted;
+  }
+
+  /** How many slots are held now. */
+  get size(): number {
+    return this.#held.size;
+  }
+
+  /** Resolves once the slots are free. */
+  async release(deadline: Deadline): Promise<void> {
+    this.close();
+    await this.#watch;
+    await poll({
+      deadline,
+      what: `${this.#node.name} to free the slots that were held`,
+      intervalMs: 5,
+      look: async () => {
+        const [row] = await this.#node.sql<{ n: number }>(
+          'SELECT count(*)::int AS n FROM pg_stat_activity WHERE application_name = $1',
+          [applicationName],
+          deadline,
+        );
+        return row?.n === 0 ? { done: undefined } : { seen: `${row?.n} sessions` };
+      },
+    });
+  }
+
+  close(): void {
+    this.#end.abort();
+    for (const connection of this.#held) connection.destroy();
+    this.#held.clear();
+  }
+
+  /** Takes `free` slots, and then one after the other until there is none. */
+  async #fill(free: number, deadline: Deadline): Promise<void> {
+    for (let left = free; left > 0; left -= atOnce) {
+      const took = await Promise.all(
+        Array.from({ length: Math.min(left, atOnce) }, () => this.#takeOne(deadline)),
+      );
+      if (took.includes(false)) break;
+    }
+    while (await this.#takeOne(deadline)) {
+      if (!deadline.expired) continue;
+      throw new PgClusterError(
+        'ERR_PG_CLUSTER_TIMEOUT',
+        `${this.#node.name} still takes connections after ${this.#held.size} were opened`,
+      );
+    }
+  }
+
+  /** False if the server has no slot. */
+  async #takeOne(deadline: Deadline): Promise<boolean> {
+    if (this.#end.signal.aborted) return false;
+    try {
+      const connection = await this.#node.connect('admin', deadline, { applicationName });
+      if (this.#end.signal.aborted) connection.destroy();
+      else this.#held.add(connection);
+      return true;
+    } catch (error) {
+      if (codeOf(error) === '53300') return false;
+      throw error;
+    }
+  }
+
+  async #keepFull(onLost: () => void): Promise<void> {
+    const { signal } = this.#end;
+    for (;;) {
+      await beat(watchMs, signal);
+      if (signal.aborted) return;
+      for (const connection of this.#held) {
+        if (!connection.isOpen) this.#held.delete(connection);
+      }
+      if (this.#held.size === 0) {
+        onLost();
+        return;
+      }
+      try {
+        const deadline = Until.in(1000);
+        // Asking first keeps refusals out of the server's log.
+        const free = await freeSlots(this.#node, deadline);
+        const isSameServer = [...this.#held].some(({ isOpen }) => isOpen);
+        if (free > 0 && isSameServer) await this.#fill(free, deadline);
+      } catch {
+        // Frozen, cut off or on its way down: the sessions show which, sooner or later.
+      }
+    }
+  }
+}
+
+async function freeSlots(node: Node, deadline: Deadline): Promise<number> {
+  const [row] = await node.sql<{ free: number }>(
+    `SELECT current_setting('max_connections')::int - count(*)::int AS free
+       FROM pg_stat_activity WHERE backend_type = 'client backend'`,
+    [],
+    deadline,
+  );
+  return row?.free ?? 0;
+}

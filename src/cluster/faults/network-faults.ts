@@ -1,0 +1,108 @@
+import { Deadline } from '../../base/deadline';
+import { oneOf } from '../../base/rules';
+import type { CutFrom, Peer } from '../../engine/engine';
+import type { Cluster } from '../cluster';
+import type { Node } from '../node';
+import { renewLinks } from '../replication/renew-links';
+import { endSessions, type Session, sessionColumns } from '../replication/sessions';
+import { adminRole } from '../roles';
+
+export const cutFrom = oneOf('clients', 'cluster', 'all');
+
+const faultMs = 10_000;
+const mendMs = 15_000;
+
+/** Makes packets between a node and `from` vanish; adds to what is cut off already. */
+export function disconnect(
+  cluster: Cluster,
+  node: Node,
+  o?: { readonly from?: CutFrom },
+): Promise<void> {
+  const from = o?.from ?? 'all';
+  return cluster.act(`disconnect from ${from}`, node, async () => {
+    const deadline = Deadline.in(faultMs);
+    const seen = await node.observeAlive('be disconnected', deadline);
+    const { cutFrom } = node;
+    const wanted = cutFrom === undefined || cutFrom === from ? from : 'all';
+    if (wanted === cutFrom) return false;
+    await node.engineNode.disconnect(wanted, deadline);
+    node.setCutFrom(wanted, seen);
+    cluster.faults.add({
+      node: node.name,
+      kind: 'disconnected',
+      undo: async (undoDeadline) => {
+        await node.inTurn(() => undoCut(cluster, node, undoDeadline));
+      },
+      again: () => disconnect(cluster, node, { from: wanted }),
+    });
+    return true;
+  });
+}
+
+/** Lets all packets of a node through again, those of silenced connections too. */
+export function reconnect(cluster: Cluster, node: Node): Promise<void> {
+  return cluster.act('reconnect', node, async () => {
+    const deadline = Deadline.in(mendMs);
+    let changed = await undoCut(cluster, node, deadline);
+    cluster.faults.remove(node.name, 'disconnected');
+    if (cluster.faults.has(node.name, 'silenced')) {
+      await undoSilence(node, deadline);
+      cluster.faults.remove(node.name, 'silenced');
+      changed = true;
+    }
+    return changed;
+  });
+}
+
+/** Ends every client session on the server, while the clients' ends stay open and hear nothing. */
+export async function silenceConnections(cluster: Cluster, node: Node): Promise<number> {
+  let count = 0;
+  await cluster.act('silence connections', node, async (tell) => {
+    const deadline = Deadline.in(faultMs);
+    await node.requireRunning('have its connections silenced', deadline);
+    const sessions = await clientSessions(node, deadline);
+    count = sessions.length;
+    if (count === 0) return false;
+    await node.engineNode.silence(sessions, deadline);
+    cluster.faults.add({
+      node: node.name,
+      kind: 'silenced',
+      undo: async (undoDeadline) => {
+        await node.inTurn(() => undoSilence(node, undoDeadline));
+      },
+    });
+    await endSessions(node, sessions, deadline);
+    tell({ detail: `${count} of them` });
+    return true;
+  });
+  return count;
+}
+
+/** All but our own. */
+function clientSessions(node: Node, deadline: Deadline): Promise<(Peer & Session)[]> {
+  return node.sql(
+    `SELECT ${sessionColumns}, host(client_addr) AS address, client_port AS port
+       FROM pg_stat_activity
+      WHERE backend_type = 'client backend' AND client_addr IS NOT NULL
+        AND usename <> $1`,
+    [adminRole],
+    deadline,
+  );
+}
+
+/** Resolves to false if nothing was cut off; a server that has ended has nothing cut off. */
+async function undoCut(cluster: Cluster, node: Node, deadline: Deadline): Promise<boolean> {
+  const seen = await node.observe(deadline);
+  const { cutFrom } = node;
+  if (cutFrom === undefined) return false;
+  await node.engineNode.reconnect(deadline);
+  node.setCutFrom(undefined, seen);
+  if (seen.state === 'running') await node.waitUntilAnswering(deadline);
+  if (cutFrom !== 'clients') await renewLinks(cluster, node);
+  return true;
+}
+
+async function undoSilence(node: Node, deadline: Deadline): Promise<void> {
+  const { state } = await node.observe(deadline);
+  if (state === 'running' || state === 'paused') await node.engineNode.unsilence(deadline);
+}

@@ -1,0 +1,97 @@
+import { oneOf } from '../../base/rules';
+import type { StopMode } from '../../engine/engine';
+import type { Cluster, Tell } from '../cluster';
+import type { Node } from '../node';
+import { openClientEnds, untilClientsKnow } from './client-ends';
+
+export const stopMode = oneOf('smart', 'fast', 'immediate');
+
+/** Freezes every process of a server. */
+export function pause(cluster: Cluster, node: Node): Promise<void> {
+  return cluster.act('pause', node, async () => {
+    const changed = await node.pause();
+    if (changed) {
+      cluster.faults.add({
+        node: node.name,
+        kind: 'paused',
+        undo: async (deadline) => {
+          await node.inTurn(() => node.unpause(deadline));
+        },
+        again: () => pause(cluster, node),
+      });
+    }
+    return changed;
+  });
+}
+
+/** Thaws a server and waits until it answers. */
+export function unpause(cluster: Cluster, node: Node): Promise<void> {
+  return cluster.act('unpause', node, async () => {
+    const changed = await node.unpause();
+    cluster.faults.remove(node.name, 'paused');
+    return changed;
+  });
+}
+
+/** Ends a server in one of PostgreSQL's ways. */
+export function stop(cluster: Cluster, node: Node, mode: StopMode = 'fast'): Promise<void> {
+  return cluster.act(`stop ${mode}`, node, async (tell) => {
+    const changed = await node.stop(mode);
+    if (changed) {
+      ended(cluster, node, 'stopped', () => stop(cluster, node, mode));
+      await untilSeen(node, tell);
+    }
+    return changed;
+  });
+}
+
+/** Ends a server at once, as a crash of its machine would. */
+export function kill(cluster: Cluster, node: Node): Promise<void> {
+  return cluster.act('kill', node, async (tell) => {
+    const changed = await node.kill();
+    if (changed) {
+      ended(cluster, node, 'killed', () => kill(cluster, node));
+      await untilSeen(node, tell);
+    }
+    return changed;
+  });
+}
+
+/** Starts a server that has ended, as whatever it was: a former master comes up as a master. */
+export function start(cluster: Cluster, node: Node): Promise<void> {
+  return cluster.act('start', node, async () => {
+    const changed = await node.start();
+    // It may have been started by somebody else.
+    cluster.faults.remove(node.name, 'stopped');
+    cluster.faults.remove(node.name, 'killed');
+    return changed;
+  });
+}
+
+/** Ends and starts a server. */
+export function restart(cluster: Cluster, node: Node, mode: StopMode = 'fast'): Promise<void> {
+  return cluster.act(`restart ${mode}`, node, async () => {
+    if (await node.stop(mode)) {
+      ended(cluster, node, 'stopped', () => stop(cluster, node, mode));
+    }
+    await node.start();
+    return true;
+  });
+}
+
+function ended(
+  cluster: Cluster,
+  node: Node,
+  kind: 'stopped' | 'killed',
+  again: () => Promise<void>,
+): void {
+  cluster.faults.add({ node: node.name, kind, again });
+}
+
+/** Of a server that has ended no connection is left. */
+async function untilSeen(node: Node, tell: Tell): Promise<void> {
+  const { endpoint } = node.engineNode;
+  const open = openClientEnds(endpoint);
+  const blind = await untilClientsKnow(endpoint, open, open.size);
+  if (blind > 0) tell({ detail: `${blind} clients cannot see it` });
+}

@@ -1,0 +1,35 @@
+import { messageOf } from '../../base/errors';
+import { logEntries, textOf } from '../../postgres/log';
+import type { Node } from '../node';
+
+const lines = 25;
+
+/** The last lines of a node's log, for the message of a failure. */
+export async function endOfLog(node: Node): Promise<string> {
+  const text = await node.logs().catch((reason: unknown) => messageOf(reason));
+  const end = worthTelling(text).slice(-lines);
+  return `The end of the log of ${node.name}:\n${end.map((line) => `  | ${line}`).join('\n')}`;
+}
+
+/** What a server says to those who ask whether it is up, as we do many times a second. */
+const notYet =
+  /FATAL: {2}the database system is (starting up|shutting down|in recovery mode|not (yet )?accepting connections)|DETAIL: {2}Consistent recovery state has not been yet reached/;
+
+/**
+ * The lines of a log without those that say nothing new. A server that comes up and crashes again
+ * and again would else tell of its last attempt only, and the reason be out of sight.
+ */
+export function worthTelling(log: string): string[] {
+  const said = new Set<string>();
+  return logEntries(log.trimEnd())
+    .reverse()
+    .filter((entry) => {
+      const text = textOf(entry).replace(/PID \d+/, 'PID');
+      if (said.has(text) || notYet.test(text)) return false;
+      said.add(text);
+      return true;
+    })
+    .reverse()
+    .flatMap((entry) => entry.lines)
+    .filter((line, index, all) => line !== all[index - 1]);
+}

@@ -1,0 +1,186 @@
+import { CleanupStack } from '../../base/cleanup-stack';
+import { Deadline, formatMs } from '../../base/deadline';
+import { codeOf, messageOf, PgClusterError } from '../../base/errors';
+import { requireFree } from '../../base/machine/ports';
+import { type Progress, progressTo } from '../../base/progress';
+import { timed } from '../../base/timed';
+import type { Engine } from '../../engine/engine';
+import type { ResolvedOptions } from '../../options/options';
+import { Cluster } from '../cluster';
+import { newCredentials } from '../credentials';
+import type { Node } from '../node';
+import { templateFor } from '../settings/template';
+import { type NodeShape, shapesOf } from '../shape';
+import { basePortAdvice } from './base-port';
+import { startInOrder, untilWhole } from './bring-up';
+import { endOfLog } from './end-of-log';
+import { NodeFactory } from './node-factory';
+
+/**
+ * Makes a cluster and waits until it is ready: every node answers SQL over TCP, every slave
+ * streams and has replayed past what the master had written.
+ *
+ * What a failed start has made is removed again.
+ *
+ * @throws `ERR_PG_CLUSTER_START` with the node, the step, the time, what was last seen and the end
+ * of that node's log; `ERR_PG_CLUSTER_IMAGE`; `ERR_PG_CLUSTER_PORT_IN_USE`;
+ * `ERR_PG_CLUSTER_NO_ENGINE` when nodes run where this process cannot get to them.
+ */
+export async function startCluster(
+  engine: Engine,
+  options: ResolvedOptions,
+  progress: Progress = progressTo(),
+): Promise<Cluster> {
+  const starter = new Starter(engine, options);
+  try {
+    return await starter.run(progress);
+  } catch (error) {
+    throw await starter.undo(await starter.explain(error));
+  }
+}
+
+const portAttempts = 10;
+const removeMs = 20_000;
+
+/** One start: knows how far it has come, so that a failure can say so. */
+class Starter {
+  readonly #engine: Engine;
+  readonly #options: ResolvedOptions;
+  readonly #factory: NodeFactory;
+  readonly #shapes: readonly NodeShape[];
+  /** Of all that is made; the cluster's, if it comes to that. */
+  readonly #cleanup = new CleanupStack();
+  /** In name order, once they are created. */
+  #nodes: readonly Node[] = [];
+  #step = 'preparing what nodes are copied from';
+  /** The node that is worked on, if it is a single one. */
+  #at: Node | undefined;
+  #startedAt = performance.now();
+
+  constructor(engine: Engine, options: ResolvedOptions) {
+    this.#engine = engine;
+    this.#options = options;
+    this.#factory = new NodeFactory(
+      engine,
+      newCredentials(options.user, options.password),
+      options,
+    );
+    this.#shapes = shapesOf(options.slaves);
+    this.#cleanup.add('the ports of its nodes', () => this.#factory.releasePorts());
+    this.#cleanup.add('what the engine has made', (by) => engine.remove(by), removeMs);
+  }
+
+  async run(progress: Progress): Promise<Cluster> {
+    const { basePort, publishOn } = this.#options;
+    // Of another address the engine tells.
+    if (basePort !== undefined && publishOn === undefined) {
+      for (const shape of this.#shapes) {
+        await requireFree(await this.#factory.portOf(shape), shape.name);
+      }
+    }
+    await timed('preparing what nodes are copied from', () =>
+      this.#engine.prepare(templateFor(this.#options), progress),
+    );
+
+    // Images may take minutes the first time; they have a deadline of their own.
+    this.#startedAt = performance.now();
+    const deadline = Deadline.in(this.#options.startTimeoutMs);
+    this.#step = 'creating the nodes';
+    this.#nodes = await timed('creating the nodes', () =>
+      Promise.all(
+        this.#shapes.map(async (shape) =>
+          this.#factory.nodeOf(await this.#create(shape, deadline), shape),
+        ),
+      ),
+    );
+    const cluster = new Cluster({
+      engine: this.#engine,
+      factory: this.#factory,
+      birth: this.#factory.birth(this.#nodes),
+      made: this.#cleanup,
+    });
+    await startInOrder(this.#nodes, (node) => this.#start(node, deadline), deadline);
+    this.#step = 'waiting for replication';
+    await timed('replication until all stream', () => untilWhole(cluster, deadline));
+    return cluster;
+  }
+
+  /** With the end of the log of the node that it failed at; of every node if that is unknown. */
+  async explain(error: unknown): Promise<PgClusterError> {
+    const speaksForItself = [
+      'ERR_PG_CLUSTER_NO_ENGINE',
+      'ERR_PG_CLUSTER_IMAGE',
+      'ERR_PG_CLUSTER_PORT_IN_USE',
+    ];
+    if (codeOf(error) === 'ERR_PG_CLUSTER_PORT_IN_USE' && this.#options.basePort !== undefined) {
+      return this.#withAdvice(error, this.#options.basePort);
+    }
+    if (error instanceof PgClusterError && speaksForItself.includes(error.code)) return error;
+
+    const took = formatMs(performance.now() - this.#startedAt);
+    const failed = this.#at;
+    const logs = await Promise.all((failed ? [failed] : this.#nodes).map(endOfLog));
+    const where = failed ? ` (${failed.upstream ? 'slave' : 'master'})` : '';
+    return new PgClusterError(
+      'ERR_PG_CLUSTER_START',
+      [
+        `the cluster did not start: ${this.#step}${where} failed after ${took}: ${messageOf(error)}`,
+        ...logs,
+      ].join('\n'),
+      { cause: error },
+    );
+  }
+
+  async #withAdvice(error: unknown, basePort: number): Promise<PgClusterError> {
+    const ports = this.#shapes.map((_, index) => basePort + index);
+    const { workers } = this.#options;
+    const advice = await basePortAdvice({ engine: this.#engine, ports, workers });
+    return new PgClusterError('ERR_PG_CLUSTER_PORT_IN_USE', `${messageOf(error)}; ${advice}`, {
+      cause: error,
+    });
+  }
+
+  /** Removes what was made, and resolves to the failure that is the reason. */
+  undo(failure: PgClusterError): Promise<PgClusterError> {
+    for (const node of this.#nodes) {
+      this.#cleanup.add(`the connections to ${node.name}`, () => node.close());
+    }
+    return this.#cleanup.runAfter(failure, Deadline.in(removeMs));
+  }
+
+  async #create(shape: NodeShape, deadline: Deadline) {
+    const port = await this.#factory.portOf(shape);
+    return this.#factory.newborn(shape, port, this.#shapes, deadline);
+  }
+
+  async #start(node: Node, deadline: Deadline): Promise<void> {
+    try {
+      await timed(`starting ${node.name}`, () => this.#startProcess(node, deadline));
+      await timed(`${node.name} until it answers`, () => node.waitUntilAnswering(deadline));
+    } catch (error) {
+      // Slaves start at the same time: the first that fails is the one to tell of.
+      if (this.#at === undefined) {
+        this.#at = node;
+        this.#step = `starting ${node.name}`;
+      }
+      throw error;
+    }
+  }
+
+  /** A free port may be taken by the time it is used; then another one is tried. */
+  async #startProcess(node: Node, deadline: Deadline): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await node.engineNode.start(deadline);
+        return;
+      } catch (error) {
+        const isFixed = this.#options.basePort !== undefined;
+        const taken = codeOf(error) === 'ERR_PG_CLUSTER_PORT_IN_USE';
+        if (!taken || isFixed || attempt === portAttempts) throw error;
+        await node.engineNode.remove(deadline);
+        this.#factory.releasePort(node.engineNode.endpoint.port);
+        node.engineNode = await this.#create(node.shape, deadline);
+      }
+    }
+  }
+}

@@ -1,0 +1,136 @@
+import { Deadline } from '../../base/deadline';
+import { messageOf } from '../../base/errors';
+import type { Node } from '../node';
+import { type Lsn, lsnNumber, type WalSender, walSenders } from './streaming';
+import { timelineOf } from './wal-position';
+
+/** What could be seen of the cluster, at one moment. */
+export interface ClusterStatus {
+  /** The name of the node that is master. */
+  readonly master: string;
+  /** In name order. */
+  readonly nodes: readonly NodeStatus[];
+}
+
+/** What could be seen of one node; what could not is null. */
+export interface NodeStatus {
+  readonly name: string;
+  readonly role: 'master' | 'slave';
+  readonly state: 'running' | 'paused' | 'stopped';
+  /** Whether it answered a query just now. */
+  readonly answers: boolean;
+  /** Master: how far it has written. Slave: how far it has replayed, if need be as last reported. */
+  readonly lsn: Lsn | null;
+  /** Slave: how far it has received. */
+  readonly receivedLsn: Lsn | null;
+  /** Slave: how far it has replayed, as `lsn`. */
+  readonly replayedLsn: Lsn | null;
+  /** PostgreSQL's timeline, 1 at birth, one more with each promotion. */
+  readonly timelineId: number | null;
+  /** Slave: whether its upstream sends it WAL and says `streaming`. */
+  readonly streaming: boolean;
+  /** Slave: bytes of WAL that the master has written and it has not replayed. */
+  readonly lagBytes: number | null;
+  /** Slave: age of the last transaction that it has replayed, in ms; 0 when it lacks nothing. */
+  readonly lagMs: number | null;
+  /** Slave: how the master counts it for commits. */
+  readonly syncState: 'async' | 'potential' | 'sync' | 'quorum' | null;
+  /** Why it did not answer. */
+  readonly problem: string | null;
+}
+
+const lookMs = 2000;
+
+/** Looks at every node at the same time; a node that does not answer costs at most two seconds. */
+export async function clusterStatus(
+  nodes: readonly Node[],
+  masterNode: Node,
+): Promise<ClusterStatus> {
+  const deadline = Deadline.in(lookMs);
+  const [facts, senders] = await Promise.all([
+    Promise.all(nodes.map((node) => factsOf(node, deadline))),
+    // Slaves may be upstreams as well.
+    Promise.all(nodes.map((node) => sendersOf(node, deadline))).then((rows) => rows.flat()),
+  ]);
+  const master = facts.find(({ node }) => node === masterNode);
+  const found = facts.map((fact): NodeStatus => {
+    const { node, row } = fact;
+    const sender = node === masterNode ? undefined : senders.find((s) => s.slave === node.name);
+    const replayedLsn = node === masterNode ? null : (row?.replayed ?? sender?.replayedLsn ?? null);
+    const lagBytes =
+      node === masterNode
+        ? null
+        : (distance(master?.row?.written, replayedLsn) ?? sender?.lagBytes ?? null);
+    return Object.freeze({
+      name: node.name,
+      role: node === masterNode ? 'master' : 'slave',
+      state: node.state,
+      answers: row !== undefined,
+      lsn: node === masterNode ? (row?.written ?? null) : replayedLsn,
+      receivedLsn: row?.received ?? null,
+      replayedLsn,
+      timelineId: row?.timelineId ?? null,
+      streaming: sender?.state === 'streaming',
+      lagBytes,
+      lagMs: node === masterNode || !row ? null : lagBytes === 0 ? 0 : row.ageMs,
+      syncState: sender?.syncState ?? null,
+      problem: fact.problem,
+    });
+  });
+  return Object.freeze({ master: masterNode.name, nodes: Object.freeze(found) });
+}
+
+interface Row {
+  readonly written: Lsn | null;
+  readonly received: Lsn | null;
+  readonly replayed: Lsn | null;
+  readonly ageMs: number | null;
+  /** The timeline that a walreceiver asks for, if there is one. */
+  readonly receivesOn: number | null;
+}
+
+interface Timeline {
+  readonly timelineId: number;
+}
+
+async function factsOf(
+  node: Node,
+  deadline: Deadline,
+): Promise<{ node: Node; row: (Row & Timeline) | undefined; problem: string | null }> {
+  try {
+    const { state, detail } = await node.observe(deadline);
+    if (state !== 'running') return { node, row: undefined, problem: detail };
+    const [row] = await node.sql<Row>(
+      `SELECT CASE WHEN NOT recovering THEN pg_current_wal_lsn()::text END AS written,
+              pg_last_wal_receive_lsn()::text AS received,
+              CASE WHEN recovering THEN pg_last_wal_replay_lsn()::text END AS replayed,
+              (extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()) * 1000)::float8
+                AS "ageMs",
+              (SELECT received_tli FROM pg_stat_wal_receiver) AS "receivesOn"
+         FROM pg_is_in_recovery() AS recovering`,
+      [],
+      deadline,
+    );
+    // Without a receiver nobody asks for more than what is there.
+    const timelineId = row?.receivesOn ?? (await timelineOf(node, deadline));
+    return { node, row: row && { ...row, timelineId }, problem: null };
+  } catch (error) {
+    return { node, row: undefined, problem: messageOf(error) };
+  }
+}
+
+async function sendersOf(node: Node, deadline: Deadline): Promise<WalSender[]> {
+  try {
+    const { state } = await node.observe(deadline);
+    return state === 'running' ? await walSenders(node, deadline) : [];
+  } catch {
+    // factsOf says why.
+    return [];
+  }
+}
+
+/** Bytes from `from` back to `to`. */
+function distance(from: Lsn | null | undefined, to: Lsn | null): number | null {
+  if (!from || !to) return null;
+  return Number(lsnNumber(from) - lsnNumber(to));
+}

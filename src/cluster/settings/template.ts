@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { escapeIdentifier } from 'pg';
+import { bootstrapRole, type Template } from '../../engine/engine';
+import type { ResolvedOptions } from '../../options/options';
+import { ownSessionSql } from '../../postgres/own-session';
+import { adminRole, replicationRole } from '../roles';
+import { defaultSettings, formatSettings, ownNames, ownSettings } from './settings';
+
+/**
+ * Nobody is trusted over the network. Roles get their passwords only when a cluster is born, so
+ * no image and no template carries one.
+ */
+const hba = `local all ${bootstrapRole} peer
+local all all scram-sha-256
+host all all all scram-sha-256
+host replication ${replicationRole} all scram-sha-256
+`;
+
+/** What ALTER SYSTEM has set in `init` counts for every node, but for these, which would break it. */
+const refuseOwnSettings = `DO $$
+DECLARE
+  own text := (SELECT string_agg(name, ', ') FROM pg_file_settings
+    WHERE sourcefile LIKE '%postgresql.auto.conf' AND lower(name) = ANY ('{${ownNames.join(',')}}'));
+BEGIN
+  IF own IS NOT NULL THEN
+    RAISE EXCEPTION 'init sets by ALTER SYSTEM what the environment sets itself: %', own;
+  END IF;
+END $$;
+`;
+
+/** What every data directory of a cluster with these options is made from. */
+export function templateFor(options: ResolvedOptions): Template {
+  const user = escapeIdentifier(options.user);
+  const database = escapeIdentifier(options.database);
+  const builtIn = ['postgres', 'template1'].includes(options.database);
+  const bootstrap = [
+    `CREATE ROLE ${adminRole} SUPERUSER LOGIN;`,
+    `CREATE ROLE ${replicationRole} REPLICATION LOGIN;`,
+    `CREATE ROLE ${user} SUPERUSER LOGIN;`,
+    builtIn
+      ? `ALTER DATABASE ${database} OWNER TO ${user};`
+      : `CREATE DATABASE ${database} OWNER ${user};`,
+  ];
+  return {
+    version: options.version,
+    conf: formatSettings({ ...defaultSettings, ...ownSettings, ...options.settings }),
+    hba,
+    bootstrapSql: `${ownSessionSql}${bootstrap.join('\n')}\n`,
+    user: options.user,
+    database: options.database,
+    closingSql: `${ownSessionSql}${refuseOwnSettings}`,
+    init: options.init.map((path) => ({ name: basename(path), sql: readFileSync(path) })),
+  };
+}

@@ -1,0 +1,62 @@
+import { access, constants, stat } from 'node:fs/promises';
+import { codeOf, messageOf } from '../../../base/errors';
+import { userId, userName } from '../../../base/machine/this-user';
+import { statusOf } from './call';
+import type { Address } from './candidates';
+
+/** Why an engine did not answer a ping, in a few words; and what would help, where that is known. */
+export async function whyNoAnswer(
+  error: unknown,
+  address: Address | undefined,
+  answerMs: number,
+): Promise<{ why: string; help?: string }> {
+  switch (codeOf(error)) {
+    case 'ENOENT':
+      return { why: 'there is no such socket' };
+    case 'EACCES':
+    case 'EPERM':
+      return {
+        why: `permission denied for user ${userName() ?? userId()}`,
+        help: await howToBePermitted(address?.socketPath),
+      };
+    case 'ECONNREFUSED':
+      return { why: 'connection refused: nothing listens there' };
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return { why: `there is no machine of the name ${address?.host}` };
+    case 'EPROTO':
+    case 'ECONNRESET':
+      if (!isTls(address)) break;
+      return { why: 'it does not speak TLS', help: 'unset DOCKER_TLS_VERIFY, or use its TLS port' };
+    case 'ERR_PG_CLUSTER_TIMEOUT':
+      return { why: `it did not answer a ping within ${answerMs / 1000} s` };
+  }
+  const why = messageOf(error);
+  if (statusOf(error) === 400 && /HTTP request to an HTTPS server/.test(why)) {
+    const help = 'set DOCKER_TLS_VERIFY=1, and DOCKER_CERT_PATH to the folder of its certificates';
+    return { why: 'it speaks TLS only', help };
+  }
+  if (/authentication methods failed/i.test(why)) {
+    const help =
+      'for ssh, keys are taken from the SSH agent alone: ssh-add the one that leads there, and see that SSH_AUTH_SOCK is set';
+    return { why, help };
+  }
+  return { why };
+}
+
+function isTls(address: Address | undefined): boolean {
+  return address?.options.protocol === 'https';
+}
+
+async function howToBePermitted(socketPath = '/var/run/docker.sock'): Promise<string> {
+  try {
+    await access(socketPath, constants.W_OK);
+    return 'the engine itself refused';
+  } catch {
+    const owner = await stat(socketPath).then(
+      ({ uid, gid }) => ` (the socket belongs to user ${uid}, group ${gid})`,
+      () => '',
+    );
+    return `add the user to the group that owns the socket (often: sudo usermod -aG docker $USER, then log in again), or use rootless Docker${owner}`;
+  }
+}

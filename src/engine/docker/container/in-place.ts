@@ -1,0 +1,175 @@
+import type Docker from 'dockerode';
+import { Deadline, within } from '../../../base/deadline';
+import { PgClusterError } from '../../../base/errors';
+import type { NodeSpec, Origin } from '../../engine';
+import { call } from '../client/call';
+import { tar } from '../image/build-context';
+import { Control } from './control';
+
+const aheadMs = 10_000;
+const born = 'born';
+
+/** What only the server may know. */
+export type Secrets = Pick<NodeSpec, 'passfile' | 'bornSql'>;
+
+/**
+ * What is done to the server of one container while the container stays: start-node.sh does the
+ * work. A container's own start would take most of the time.
+ */
+export class InPlace {
+  readonly #name: string;
+  readonly #container: Docker.Container;
+  readonly #control: Control;
+  /** Sees to it that the data of a snapshot are in the container. */
+  readonly #bring: (snapshot: string, deadline: Deadline) => Promise<void>;
+  /** What the container knows of each snapshot. */
+  readonly #told = new Map<string, string>();
+  /** Until the container has them. */
+  #secrets: Secrets | undefined;
+  #awaitsStart = false;
+  /** Until a container that is started before its server runs. */
+  #ready: Promise<void> = Promise.resolve();
+  #isStarting = false;
+  /** What is being made ready in the background. What it tells the container comes before all else. */
+  #expecting: Promise<void> = Promise.resolve();
+
+  constructor(o: {
+    name: string;
+    container: Docker.Container;
+    secrets: Secrets;
+    bring: (snapshot: string, deadline: Deadline) => Promise<void>;
+  }) {
+    this.#name = o.name;
+    this.#container = o.container;
+    this.#control = new Control(o.name, o.container);
+    this.#secrets = o.secrets;
+    this.#bring = o.bring;
+  }
+
+  /** Whether the container runs, but no server in it, until `start`. */
+  get awaitsStart(): boolean {
+    return this.#awaitsStart;
+  }
+
+  /** The container is being started; its server is to wait for `start`. */
+  containerStartsAhead(starting: Promise<void>): void {
+    this.#awaitsStart = true;
+    this.#ready = starting;
+    this.#isStarting = true;
+    const settled = () => {
+      this.#isStarting = false;
+    };
+    // Whoever starts or renews the server hears of it.
+    starting.then(settled, settled);
+  }
+
+  /** Starts the container, and at the first time tells it its passwords. */
+  async startContainer(start: () => Promise<void>, deadline: Deadline): Promise<void> {
+    this.#control.hangUp();
+    const secrets = this.#secrets;
+    if (secrets === undefined) return start();
+    await this.#control.open(deadline);
+    const given = this.#give(secrets, deadline);
+    // A start that fails ends the line as well, but says itself why: a port is taken, say.
+    given.catch(() => {});
+    try {
+      await start();
+      await given;
+    } catch (error) {
+      this.#control.hangUp();
+      throw error;
+    }
+    this.#secrets = undefined;
+  }
+
+  async #give({ passfile, bornSql }: Secrets, deadline: Deadline): Promise<void> {
+    for (const [file, text] of Object.entries({ pgpass: passfile, sql: bornSql })) {
+      const lines = text === '' ? [] : text.replace(/\n$/, '').split('\n');
+      for (const line of lines) {
+        await this.#control.tell(`${file} ${line}`, deadline);
+      }
+    }
+    await this.#control.ask('born', `${this.#name} to take its passwords`, deadline);
+  }
+
+  /** In a container that runs: ends the server, and puts its data back. */
+  async renew(origin: Origin, deadline: Deadline): Promise<void> {
+    await within(deadline, `${this.#name} to be ready`, () => this.#ready);
+    await this.#expected(deadline);
+    const which = await this.#choose(origin, deadline);
+    this.#awaitsStart = true;
+    await this.#control.ask(`renew ${which}`, `the data of ${this.#name} to be put back`, deadline);
+  }
+
+  /** In a container that does not run: as soon as it is started. */
+  async renewAtNextStart(origin: Origin, deadline: Deadline): Promise<void> {
+    await this.#expected(deadline);
+    const which = await this.#choose(origin, deadline);
+    await this.#put([['run/next-start.renew', which]], deadline);
+  }
+
+  /** Starts the server of a container that awaits it. */
+  async start(deadline: Deadline): Promise<void> {
+    await within(deadline, `${this.#name} to be ready`, () => this.#ready);
+    await this.#control.ask('start', `the server of ${this.#name} to be started`, deadline);
+    this.#awaitsStart = false;
+  }
+
+  /** Has the server end by a signal, and with it the container. */
+  async end(signal: string, deadline: Deadline): Promise<void> {
+    await this.#control.tell(`end ${signal}`, deadline);
+  }
+
+  /** The container was seen not to run. One that is being started will. */
+  containerEnded(): void {
+    if (this.#isStarting) return;
+    this.#awaitsStart = false;
+    this.#ready = Promise.resolve();
+  }
+
+  /** Does ahead what can be done while the server runs. */
+  expect(origin: Origin): void {
+    this.#expecting = this.#expecting
+      .then(async () => {
+        const deadline = Deadline.inBackground(aheadMs);
+        const which = await this.#choose(origin, deadline);
+        await this.#control.tell(`prepare ${which}`, deadline);
+      })
+      // Then it is done when it is needed.
+      .catch(() => {});
+  }
+
+  /** Two who put files into the container would be in each other's way. */
+  async #expected(deadline: Deadline): Promise<void> {
+    await within(deadline, `${this.#name} to be told what to expect`, () => this.#expecting);
+  }
+
+  /** What start-node.sh calls an origin, after it was told what it needs to know of it. */
+  async #choose({ snapshot, role, conf }: Origin, deadline: Deadline): Promise<string> {
+    if (snapshot === undefined) return born;
+    const what = JSON.stringify({ role, conf });
+    if (this.#told.get(snapshot) === what) return snapshot;
+    await this.#bring(snapshot, deadline);
+    await this.#put(
+      [
+        [`origins/${snapshot}/postgresql.auto.conf`, conf],
+        [`origins/${snapshot}/role`, role],
+      ],
+      deadline,
+    );
+    this.#told.set(snapshot, what);
+    return snapshot;
+  }
+
+  async #put(files: [name: string, content: string][], deadline: Deadline): Promise<void> {
+    const archive = await tar(files);
+    await call(deadline, `tell ${this.#name} what to begin with`, (abortSignal) =>
+      this.#container.putArchive(archive, { path: '/pg-cluster', abortSignal }),
+    );
+  }
+}
+
+/** @throws `ERR_PG_CLUSTER_ENGINE` */
+export function refuseGone(name: string, detail: string): never {
+  throw new PgClusterError('ERR_PG_CLUSTER_ENGINE', `${name} cannot be put back: ${detail}`);
+}

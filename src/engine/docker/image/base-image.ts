@@ -1,0 +1,63 @@
+import type Docker from 'dockerode';
+import { Deadline } from '../../../base/deadline';
+import { messageOf, PgClusterError } from '../../../base/errors';
+import type { Progress } from '../../../base/progress';
+import { call, statusOf } from '../client/call';
+import { follow } from './build';
+import { registryLogin } from './registry-login';
+
+/** How long a credential helper may take, which may ask a person. */
+const loginMs = 60_000;
+
+/**
+ * The id of the image that everything is built on, pulled if the engine does not have it.
+ *
+ * @throws `ERR_PG_CLUSTER_IMAGE` that says what was tried and how to give an image.
+ */
+export async function baseImage(
+  docker: Docker,
+  image: string,
+  progress: Progress,
+  deadline: Deadline,
+): Promise<string> {
+  try {
+    return (await inspectImage(docker, image)).Id;
+  } catch (error) {
+    if (statusOf(error) !== 404) throw error;
+  }
+  const reference = /[:@][^/]*$/.test(image) ? image : `${image}:latest`;
+  progress.step(`pulling ${reference}`);
+  const { login, problem } = await registryLogin(reference, process.env, deadline.atMost(loginMs));
+  try {
+    const stream = await call(deadline, `pull ${reference}`, (abortSignal) =>
+      docker.pull(reference, { abortSignal, authconfig: login }),
+    );
+    await follow(docker, stream, deadline, `pull ${reference}`, (event) => {
+      if (event.status) progress.step(`pulling ${reference}: ${layerless(event.status)}`);
+    });
+    progress.end(`pulled ${reference}`);
+    return (await inspectImage(docker, image)).Id;
+  } catch (error) {
+    progress.end();
+    throw new PgClusterError(
+      'ERR_PG_CLUSTER_IMAGE',
+      `the base image ${image} cannot be had: the engine does not hold it, and pulling it failed: ${messageOf(error)}\n` +
+        (problem === undefined ? '' : `Its registry was asked without a login: ${problem}\n`) +
+        'Load it by hand (docker pull, docker load), or name another one with the option `image`: ' +
+        'any Debian- or Alpine-based image that carries PostgreSQL will do.',
+      { cause: error },
+    );
+  }
+}
+
+/** @throws with `statusOf` 404 when the engine does not have it. */
+export function inspectImage(docker: Docker, image: string): Promise<Docker.ImageInspectInfo> {
+  return call(Deadline.in(10_000), `look at the image ${image}`, (abortSignal) =>
+    docker.getImage(image || 'unknown').inspect({ abortSignal } as Docker.ImageInspectOptions),
+  );
+}
+
+/** Statuses as they are for the whole image; a digest at the end would make each line new. */
+function layerless(status: string): string {
+  return status.replace(/\s*sha256:[0-9a-f]+.*/, '').toLowerCase();
+}

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pack } from 'tar-stream';
+import type { Template } from '../../engine';
+
+/** One file of a build context. */
+type ContextFile = readonly [name: string, content: Buffer | string];
+
+const dockerfiles = join(__dirname, '../../../..', 'dockerfiles');
+const scripts = [
+  'install.sh',
+  'make-data-directory.sh',
+  'put-back.sh',
+  'snapshot.sh',
+  'start-node.sh',
+];
+
+export interface BuildContext {
+  /** Changes with everything that goes into the images but the base image. */
+  readonly hash: string;
+  master(): Promise<Buffer>;
+  slave(): Promise<Buffer>;
+}
+
+/** What `docker build` needs for the images of this template: the dockerfiles and the template. */
+export function buildContext(template: Template): BuildContext {
+  const master: ContextFile[] = [
+    ['Dockerfile', readFileSync(join(dockerfiles, 'master', 'Dockerfile'))],
+    ['install-tools.sh', readFileSync(join(dockerfiles, 'install-tools.sh'))],
+    ...scripts.map(
+      (name): ContextFile => [`pg-cluster/${name}`, readFileSync(join(dockerfiles, name))],
+    ),
+    ['pg-cluster/template/postgresql.conf', template.conf],
+    ['pg-cluster/template/pg_hba.conf', template.hba],
+    ['pg-cluster/template/bootstrap.sql', template.bootstrapSql],
+    ['pg-cluster/template/closing.sql', template.closingSql],
+    ['pg-cluster/template/user', template.user],
+    ['pg-cluster/template/database', template.database],
+    // A number in front keeps the order, whatever the names are; the names are for messages.
+    ...template.init.map(
+      ({ name, sql }, index): ContextFile => [
+        `pg-cluster/template/init/${String(index).padStart(4, '0')}-${name.replace(/\.sql$/, '')}.sql`,
+        sql,
+      ],
+    ),
+  ];
+  const slave: ContextFile[] = [
+    ['Dockerfile', readFileSync(join(dockerfiles, 'slave', 'Dockerfile'))],
+  ];
+
+  const hash = createHash('sha256');
+  for (const [name, content] of [...master, ...slave]) {
+    hash.update(`${name}\0${Buffer.byteLength(content)}\0`).update(content);
+  }
+  hash.update(String(template.version));
+  return {
+    hash: hash.digest('hex'),
+    master: () => tar(master),
+    slave: () => tar(slave),
+  };
+}
+
+/** A tar archive of these files. */
+export async function tar(files: readonly ContextFile[]): Promise<Buffer> {
+  const archive = pack();
+  for (const [name, content] of files) {
+    archive.entry({ name, mode: 0o644, mtime: new Date(0) }, content);
+  }
+  archive.finalize();
+  const chunks: Buffer[] = [];
+  for await (const chunk of archive) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}

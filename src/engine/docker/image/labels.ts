@@ -1,0 +1,28 @@
+import type { Session } from '../../../cleanup/session';
+
+const prefix = 'jest-environment-pg-cluster';
+
+/** On every container, network and image of ours, so that a clean-up finds them and no others. */
+export const label = {
+  session: `${prefix}.session`,
+  owner: `${prefix}.owner`,
+  cluster: `${prefix}.cluster`,
+  node: `${prefix}.node`,
+  /** On images: the hash of everything that went in. */
+  template: `${prefix}.template`,
+  /** On images: the id of the image that they are built on, which is not ours. */
+  baseImage: `${prefix}.base-image`,
+  /** On a slave's image: the id of the master's image that it was built on. */
+  masterImage: `${prefix}.master-image`,
+} as const;
+
+/** Where built images live. */
+export const repository = prefix;
+
+export function clusterLabels(session: Session, clusterId: string): Record<string, string> {
+  return {
+    [label.session]: session.id,
+    [label.owner]: session.owner,
+    [label.cluster]: clusterId,
+  };
+}

@@ -1,0 +1,189 @@
+import { isIPv4 } from 'node:net';
+import type Docker from 'dockerode';
+import { type Deadline, formatMs } from '../../../base/deadline';
+import { PgClusterError } from '../../../base/errors';
+import type { CutFrom, Endpoint, Peer } from '../../engine';
+import { call } from '../client/call';
+import { serverPort } from '../container/container';
+import { type Helpers, runBeside } from '../container/helper';
+import { timeToAnswer } from './time-to-answer';
+
+const table = { cut: 'inet pgcluster_cut', silenced: 'inet pgcluster_silenced' } as const;
+
+/** A server that takes longer to answer a client is not looked at, as nothing would be seen. */
+const usualAnswerMs = 300;
+/** For how long, at least, no answer is to come from one that is cut off; and by how much longer. */
+const noAnswerMs = 100;
+const noAnswerFactor = 10;
+
+/** Exits with 127 where there is no nft, and says why it could not be installed. */
+const script = `PATH=$PATH:/usr/sbin:/sbin
+command -v nft >/dev/null || { cat /pg-cluster/no-tools 2>/dev/null; exit 127; }
+printf '%s' "$1" | nft -f -`;
+
+/**
+ * Makes packets of one container vanish, by nftables in its own network namespace: its published
+ * port stays as it is, and neither end is told. Two tables, so that each is undone alone; they end
+ * with the namespace, that is, when the container stops.
+ *
+ * nft, and not iptables: the legacy one needs one more capability, for its raw socket, and the
+ * other one is nft in disguise.
+ */
+export class PacketFilter {
+  readonly #container: Docker.Container;
+  readonly #helpers: Helpers;
+  /** Where clients connect. */
+  readonly #endpoint: Endpoint;
+  /** Whether there may be rules of ours. */
+  #isUsed = false;
+
+  constructor(o: { container: Docker.Container; createHelper: Helpers; endpoint: Endpoint }) {
+    this.#container = o.container;
+    this.#helpers = o.createHelper;
+    this.#endpoint = o.endpoint;
+  }
+
+  /**
+   * Drops all packets between the node and `from`, in both directions.
+   * @throws `ERR_PG_CLUSTER_UNSUPPORTED` when clients are to be cut off, but are not
+   */
+  async cut(from: CutFrom, deadline: Deadline): Promise<void> {
+    const nodes = from === 'all' ? undefined : await this.#otherNodes(deadline);
+    const chain = (hook: 'input' | 'output') => {
+      const [link, end, own] =
+        hook === 'input' ? ['iif', 'saddr', 'dport'] : ['oif', 'daddr', 'sport'];
+      const isNode = nodes && `ip ${end} != ${nodes.gateway} ip ${end} ${nodes.subnet}`;
+      const rules = {
+        all: 'drop',
+        cluster: `${isNode} drop`,
+        clients: `${isNode} accept; drop`,
+      };
+      // Loopback stays: the server asks the engine's DNS over it. But where an engine without root
+      // publishes ports, it is clients, too, who come that way.
+      const clients = from === 'cluster' ? '' : `${link} lo tcp ${own} ${serverPort} drop;`;
+      return `chain ${hook} { type filter hook ${hook} priority -10; ${clients} ${link} lo accept; ${rules[from]}; }`;
+    };
+    const rules = `${without(table.cut)}table ${table.cut} {\n${chain('input')}\n${chain('output')}\n}\n`;
+    if (from === 'cluster') await this.#apply(rules, deadline);
+    else await this.#applyAndSee(rules, deadline);
+  }
+
+  /** Cuts clients off, and looks whether a new one is. */
+  async #applyAndSee(rules: string, deadline: Deadline): Promise<void> {
+    const usual = timeToAnswer(this.#endpoint, usualAnswerMs);
+    let answer: number | undefined;
+    await this.#apply(rules, deadline, async (exitCode) => {
+      const usualMs = await usual;
+      // One that is frozen, or cut off already, does not answer anyway.
+      if (exitCode !== 0 || usualMs === undefined) return;
+      const limitMs = Math.max(noAnswerMs, noAnswerFactor * usualMs);
+      answer = await timeToAnswer(this.#endpoint, limitMs);
+    });
+    if (answer === undefined) return;
+    await this.undoCut(deadline);
+    const { host, port } = this.#endpoint;
+    throw new PgClusterError(
+      'ERR_PG_CLUSTER_UNSUPPORTED',
+      `clients cannot be cut off: all packets from and to the container were dropped in its network namespace, but at ${host}:${port} a client still got an answer, after ${formatMs(answer)}, so this engine publishes ports on another way; that was undone. To have clients hang, pause() the node; disconnect({ from: 'cluster' }) cuts it off from the other nodes`,
+    );
+  }
+
+  async undoCut(deadline: Deadline): Promise<void> {
+    await this.#apply(without(table.cut), deadline);
+  }
+
+  /**
+   * Drops the packets of exactly these connections. What the server still has to say to them is
+   * answered, over loopback, with a reset: so its end is gone at once, as after a crash, and not
+   * sent again for a minute. The other end hears nothing.
+   */
+  async silence(peers: readonly Peer[], deadline: Deadline): Promise<void> {
+    const elements = peers.map(({ address, port }) => {
+      if (isIPv4(address) && Number.isInteger(port)) return `${address} . ${port}`;
+      throw new PgClusterError(
+        'ERR_PG_CLUSTER_UNSUPPORTED',
+        `a connection from ${address}, port ${port}, cannot be silenced: only those over IPv4 can`,
+      );
+    });
+    await this.#apply(
+      `table ${table.silenced} {
+set peers { type ipv4_addr . inet_service; }
+chain input { type filter hook input priority -10; }
+chain output { type filter hook output priority -10; }
+}
+flush chain ${table.silenced} input
+flush chain ${table.silenced} output
+add rule ${table.silenced} input iif lo tcp flags & rst == rst accept
+add rule ${table.silenced} input tcp dport ${serverPort} ip saddr . tcp sport @peers drop
+add rule ${table.silenced} output tcp sport ${serverPort} ip daddr . tcp dport @peers reject with tcp reset
+add element ${table.silenced} peers { ${elements.join(', ')} }
+`,
+      deadline,
+    );
+  }
+
+  /** From now on the next packet of such a connection is answered with a reset. */
+  async undoSilence(deadline: Deadline): Promise<void> {
+    await this.#apply(without(table.silenced), deadline);
+  }
+
+  /** Undoes all; most often there is nothing to undo, and then it costs nothing. */
+  async clear(deadline: Deadline): Promise<void> {
+    if (!this.#isUsed) return;
+    await this.#apply(`${without(table.cut)}${without(table.silenced)}`, deadline);
+    this.#isUsed = false;
+  }
+
+  /** The other nodes have the network's addresses, but for the gateway's: from there clients come. */
+  async #otherNodes(deadline: Deadline): Promise<{ gateway: string; subnet: string }> {
+    const { NetworkSettings } = await call(deadline, 'look at the network', (abortSignal) =>
+      this.#container.inspect({ abortSignal }),
+    );
+    const [network] = Object.values(NetworkSettings.Networks);
+    if (network && isIPv4(network.Gateway) && isIPv4(network.IPAddress)) {
+      return { gateway: network.Gateway, subnet: `${network.IPAddress}/${network.IPPrefixLen}` };
+    }
+    throw new PgClusterError(
+      'ERR_PG_CLUSTER_UNSUPPORTED',
+      `the Docker engine does not tell the gateway and the addresses of the cluster's network, so packets of clients and of nodes cannot be told apart; disconnect from 'all'`,
+    );
+  }
+
+  /** Applies rules in one transaction; they are in force when the kernel has said yes. */
+  async #apply(
+    rules: string,
+    deadline: Deadline,
+    onEnd?: (exitCode: number) => Promise<void>,
+  ): Promise<void> {
+    this.#isUsed = true;
+    const { exitCode, output } = await runBeside(
+      this.#container,
+      {
+        helpers: this.#helpers,
+        command: ['sh', '-c', script, 'sh', rules],
+        what: 'change the packet filter',
+        onEnd,
+      },
+      deadline,
+    );
+    if (exitCode === 0) return;
+    if (exitCode === 127) {
+      throw new PgClusterError(
+        'ERR_PG_CLUSTER_UNSUPPORTED',
+        `packets cannot be dropped: the image has no nft, and it could not be installed while our images were built${output === '' ? '' : ` (${output})`}. Give an \`image\` that has the package nftables, or remove the images jest-environment-pg-cluster/* and let them be built again with access to the distribution's packages`,
+      );
+    }
+    const isRefused = /operation not (supported|permitted)|protocol not supported/i.test(output);
+    throw new PgClusterError(
+      isRefused ? 'ERR_PG_CLUSTER_UNSUPPORTED' : 'ERR_PG_CLUSTER_ENGINE',
+      isRefused
+        ? `packets cannot be dropped: the kernel under the Docker engine takes no nftables rules from a container with NET_ADMIN: ${output}`
+        : `could not change the packet filter: nft ended with ${exitCode}: ${output}`,
+    );
+  }
+}
+
+/** Deletes a table; made first, as deleting what is not there would be an error. */
+function without(name: string): string {
+  return `table ${name}\ndelete table ${name}\n`;
+}

@@ -1,0 +1,187 @@
+import { existsSync } from 'node:fs';
+import { readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Deadline } from '../../../base/deadline';
+import { makePrivate } from '../../../base/machine/private-directory';
+import {
+  bootstrapRole,
+  type CloneSource,
+  lostWalMarker,
+  type NextStart,
+  type NodeSpec,
+  type Origin,
+} from '../../engine';
+import type { Server } from '../server/server';
+import { copyRunning, removeDirectories } from '../system/copy';
+import { appendOwned, writeOwned } from '../system/owned';
+import type { ServerUser } from '../system/server-user';
+import { endOfWal } from './end-of-wal';
+import { runSingleUser } from './single-user';
+import { Spare } from './spare';
+import type { LocalTemplate } from './template';
+
+/** From here on the bootstrap superuser cannot log in. */
+export const withdraw = `ALTER ROLE ${bootstrapRole} PASSWORD NULL;`;
+
+interface DataDirectoryOptions {
+  readonly spec: NodeSpec;
+  readonly programs: string;
+  readonly user: ServerUser;
+  readonly template: LocalTemplate;
+  /** The node's directory, in which this one is. */
+  readonly home: string;
+  /** The data directory of another node of the cluster. */
+  readonly dataOf: (name: string) => string;
+  /** The archive of a snapshot. */
+  readonly archiveOf: (snapshot: string) => string;
+}
+
+/** What a node's server finds when it starts: the data of a birth, a slave's, or a clone's. */
+export class DataDirectory {
+  readonly path: string;
+  readonly #o: DataDirectoryOptions;
+  readonly #spare: Spare;
+  /** What there has to be before the next start; nothing special, if undefined. */
+  #next: NextStart | Origin | 'birth' | undefined = 'birth';
+
+  constructor(o: DataDirectoryOptions) {
+    this.#o = o;
+    this.path = join(o.home, 'data');
+    this.#spare = new Spare(o.home, o.user);
+  }
+
+  /** libpq's, for the server's connections to other nodes. */
+  get passfile(): string {
+    return join(this.#o.home, 'pgpass');
+  }
+
+  /** Makes the node's directory, and begins to fill this one, unless it is to be a clone. */
+  async create(deadline: Deadline): Promise<void> {
+    const { home, spec, template, user } = this.#o;
+    makePrivate(home, user.ids);
+    writeOwned(this.passfile, spec.passfile, user);
+    if (!spec.clone) this.#spare.prepare(template.archive, deadline);
+  }
+
+  /** Resolves when nothing is written any more by us. */
+  settled(deadline: Deadline): Promise<void> {
+    return this.#spare.settled(deadline);
+  }
+
+  /** Of a server that does not run. */
+  setNextStart(next: NextStart): void {
+    this.#next = next;
+  }
+
+  /** Of a server that does not run: its data are gone. */
+  async renew(origin: Origin): Promise<void> {
+    await this.#emptyTablespaces();
+    await this.#spare.discard(this.path);
+    this.#next = origin;
+  }
+
+  /** Makes a copy ahead, and removes what is not needed any more. */
+  expectRenewal({ snapshot }: Origin): void {
+    const { bornSql } = this.#o.spec;
+    const finish = (data: string, deadline: Deadline) => this.#runBornSql(data, deadline);
+    this.#spare.prepare(
+      this.#archive(snapshot),
+      undefined,
+      snapshot === undefined && bornSql !== '' ? finish : undefined,
+    );
+    this.#spare.clear().catch(() => {});
+  }
+
+  /** Before each start; resolves to whether it is a birth, and the SQL of that has yet to be run. */
+  async prepare(server: Server, deadline: Deadline): Promise<boolean> {
+    const next = this.#next;
+    this.#next = undefined;
+    if (next === 'birth') return this.#beBorn(deadline);
+    if (next && 'snapshot' in next) return this.#beginFrom(next, deadline);
+    if (next) await this.#change(next, server, deadline);
+    return false;
+  }
+
+  async #beBorn(deadline: Deadline): Promise<boolean> {
+    const { clone, role, conf } = this.#o.spec;
+    if (!clone) return this.#beginFrom({ snapshot: undefined, role, conf: conf() }, deadline);
+    await this.#replaceBy(clone, conf(), deadline);
+    return false;
+  }
+
+  async #beginFrom({ snapshot, role, conf }: Origin, deadline: Deadline): Promise<boolean> {
+    const isFinished = await this.#spare.take(this.#archive(snapshot), this.path, deadline);
+    // What SQL in `init` has set by ALTER SYSTEM is in the template.
+    if (snapshot === undefined) this.#append('postgresql.auto.conf', conf);
+    else this.#write('postgresql.auto.conf', conf);
+    if (role === 'slave') {
+      this.#write('standby.signal', '');
+      // Those of a snapshot are its master's, and would keep WAL here for ever.
+      await this.#removeAll(join(this.path, 'pg_replslot'));
+    }
+    return snapshot === undefined && !isFinished;
+  }
+
+  /** Without a server, in data that nobody uses yet. */
+  async #runBornSql(data: string, deadline: Deadline): Promise<void> {
+    const { programs, spec, user } = this.#o;
+    // The backend reads one statement a line.
+    const input = `${spec.bornSql}${withdraw}\n`;
+    await runSingleUser(programs, data, { user, input }, deadline);
+    await rm(join(data, 'postmaster.opts'), { force: true });
+  }
+
+  #archive(snapshot: string | undefined): string {
+    const { template, archiveOf } = this.#o;
+    return snapshot === undefined ? template.archive : archiveOf(snapshot);
+  }
+
+  /** What the server has put elsewhere would be in the way of the same again. */
+  async #emptyTablespaces(): Promise<void> {
+    const links = join(this.path, 'pg_tblspc');
+    if (!existsSync(links)) return;
+    for (const link of await readdir(links)) await this.#removeAll(join(links, link), /^PG_/);
+  }
+
+  async #removeAll(directory: string, names = /./): Promise<void> {
+    if (!existsSync(directory)) return;
+    const found = (await readdir(directory)).filter((name) => names.test(name));
+    await Promise.all(
+      found.map((name) => rm(join(directory, name), { recursive: true, force: true })),
+    );
+  }
+
+  async #change({ clone, conf }: NextStart, server: Server, deadline: Deadline): Promise<void> {
+    if (clone) {
+      await server.forget(deadline);
+      const ended = await endOfWal(this.#o.programs, this.path, this.#o.user, deadline);
+      appendOwned(server.log, `${lostWalMarker} ${ended}\n`, this.#o.user);
+      await this.#replaceBy(clone, conf, deadline);
+      return;
+    }
+    this.#write('standby.signal', '');
+    this.#append('postgresql.auto.conf', conf);
+  }
+
+  async #replaceBy(source: CloneSource, conf: string, deadline: Deadline): Promise<void> {
+    const draft = `${this.path}.clone`;
+    await removeDirectories([draft], deadline);
+    const label = await source.backup(
+      () => copyRunning(this.#o.dataOf(source.name), draft, this.#o.user, deadline),
+      deadline,
+    );
+    await removeDirectories([this.path], deadline);
+    await rename(draft, this.path);
+    this.#write('backup_label', label);
+    this.#write('standby.signal', '');
+    this.#write('postgresql.auto.conf', conf);
+  }
+
+  #write(file: string, text: string): void {
+    writeOwned(join(this.path, file), text, this.#o.user);
+  }
+
+  #append(file: string, text: string): void {
+    appendOwned(join(this.path, file), text, this.#o.user);
+  }
+}

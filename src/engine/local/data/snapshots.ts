@@ -1,0 +1,68 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Deadline } from '../../../base/deadline';
+import { makePrivate } from '../../../base/machine/private-directory';
+import type { CloneSource } from '../../engine';
+import type { ClusterDirectories } from '../directories/session-directory';
+import { copyForSnapshot, copyWal, pack } from '../system/copy';
+import { writeOwned } from '../system/owned';
+import type { ServerUser } from '../system/server-user';
+import { runSingleUser } from './single-user';
+
+/** The snapshots of a cluster: archives of data directories, beside its nodes. */
+export class Snapshots {
+  readonly #directories: ClusterDirectories;
+
+  constructor(directories: ClusterDirectories) {
+    this.#directories = directories;
+  }
+
+  archiveOf(id: string): string {
+    return join(this.#directories.ours, `snapshot-${id}.tar`);
+  }
+
+  /** A copy of the data of a server that runs, with which others begin as if it had been shut down. */
+  async save(
+    o: {
+      id: string;
+      source: CloneSource;
+      /** Its data directory. */
+      from: string;
+      programs: string;
+      user: ServerUser;
+    },
+    deadline: Deadline,
+  ): Promise<void> {
+    const { source, from, user } = o;
+    const draft = join(this.#directories.servers, `snapshot-${o.id}`);
+    const data = join(draft, 'data');
+    try {
+      makePrivate(draft, user.ids);
+      const label = await source.backup(
+        () => copyForSnapshot(from, data, user, deadline),
+        deadline,
+      );
+      await copyWal(from, data, user, deadline);
+      writeOwned(join(data, 'backup_label'), label, user);
+      await this.#recover(o.programs, data, user, deadline);
+      await pack(draft, 'data', this.archiveOf(o.id), deadline);
+    } finally {
+      await rm(draft, { recursive: true, force: true });
+    }
+  }
+
+  async drop(id: string): Promise<void> {
+    await rm(this.archiveOf(id), { force: true });
+  }
+
+  /** Once, so that nobody has to do it at each start. WAL that no slot needs goes. */
+  async #recover(
+    programs: string,
+    data: string,
+    user: ServerUser,
+    deadline: Deadline,
+  ): Promise<void> {
+    const settings = ['wal_keep_size=0', 'min_wal_size=2MB', 'max_wal_size=2MB'];
+    await runSingleUser(programs, data, { user, input: '', settings }, deadline);
+  }
+}

@@ -1,0 +1,80 @@
+import { type Dirent, existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Deadline, poll } from '../../../base/deadline';
+import { messageOf, PgClusterError } from '../../../base/errors';
+import { killAll } from '../server/freeze';
+import { pidFile, sharedMemoryOf } from '../server/pid-file';
+import { removeDirectories } from '../system/copy';
+import { isStopped, send } from '../system/process-table';
+import { processesIn } from '../system/processes';
+import { isGone } from '../system/read-if-there';
+import { run } from '../system/run';
+
+/** How long servers may take to clean up behind themselves, before they are killed. */
+const patienceMs = 500;
+
+/**
+ * Ends every process that works below a directory, and removes it.
+ * @throws `ERR_PG_CLUSTER_ENGINE` that tells what is left
+ */
+export async function removeTree(directory: string, deadline: Deadline): Promise<number> {
+  if (!existsSync(directory)) return 0;
+  try {
+    const before = pidFilesIn(directory).flatMap(sharedMemoryOf);
+    const processes = await endServers(directory, deadline);
+    const after = pidFilesIn(directory).flatMap(sharedMemoryOf);
+    // Most servers have taken theirs away; of a killed initdb's the note may have gone first.
+    const segments = new Set([...before, ...after]);
+    await Promise.all([...segments].map((id) => run('ipcrm', ['-m', id], deadline)));
+    await removeDirectories([directory], deadline);
+    return processes + 1;
+  } catch (error) {
+    throw new PgClusterError(
+      'ERR_PG_CLUSTER_ENGINE',
+      `${directory} could not be removed: ${messageOf(error)}. By hand: end the processes whose current directory is below it, then rm -rf it`,
+      { cause: error },
+    );
+  }
+}
+
+/** Politely first: a server that ends by itself takes its shared memory away. */
+export async function endServers(directory: string, deadline: Deadline): Promise<number> {
+  const processes = await processesIn(directory, deadline);
+  const postmasters = pidFilesIn(directory)
+    .map((lines) => Number(lines[0]))
+    .filter((pid) => processes.includes(pid));
+  const frozen = await Promise.all(postmasters.map((pid) => isStopped(pid, deadline)));
+  send('SIGQUIT', postmasters);
+  await poll({
+    deadline: frozen.includes(true) ? Deadline.in(0) : deadline.atMost(patienceMs),
+    what: 'servers to end',
+    intervalMs: 3,
+    look: async () => {
+      const left = await processesIn(directory, deadline);
+      return left.length === 0 ? { done: undefined } : { seen: `${left.length} processes` };
+    },
+  }).catch(() => killAll(directory, deadline));
+  return processes.length;
+}
+
+/** The postmaster.pid of each server. */
+function pidFilesIn(directory: string): string[][] {
+  return entriesOf(directory)
+    .filter((entry) => entry.isDirectory())
+    .flatMap(({ name }) => {
+      const path = join(directory, name);
+      if (name !== 'data') return pidFilesIn(path);
+      const lines = pidFile(path);
+      return lines.length > 0 ? [lines] : [];
+    });
+}
+
+/** None if others have removed it meanwhile. */
+function entriesOf(directory: string): Dirent[] {
+  try {
+    return readdirSync(directory, { withFileTypes: true });
+  } catch (error) {
+    if (isGone(error)) return [];
+    throw error;
+  }
+}

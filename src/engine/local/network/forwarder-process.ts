@@ -1,0 +1,54 @@
+import { codeOf, messageOf } from '../../../base/errors';
+import type { CutFrom } from '../../engine';
+import { Forwarder, type Route } from './forwarder';
+
+/** What the forwarder can be asked; the owner's end is in forwarder-client.ts. */
+export type Request =
+  | { readonly do: 'open'; readonly route: Route }
+  | { readonly do: 'close'; readonly name: string }
+  | { readonly do: 'cut'; readonly name: string; readonly from: CutFrom | undefined }
+  | { readonly do: 'silence'; readonly name: string; readonly ports: readonly number[] }
+  | { readonly do: 'unsilence'; readonly name: string };
+
+export interface Reply {
+  readonly id: number;
+  readonly problem?: { readonly message: string; readonly code: string | undefined };
+}
+
+/**
+ * A process of its own in front of one cluster's nodes, so that what passes through does not wait
+ * for the tests' own code. It ends with its owner, who talks to it over Node's IPC channel.
+ */
+const [, , home] = process.argv;
+// Not before: what it is loaded by is found from where its owner is.
+if (home !== undefined) process.chdir(home);
+const forwarder = new Forwarder();
+
+async function serve(request: Request): Promise<void> {
+  switch (request.do) {
+    case 'open':
+      return forwarder.open(request.route);
+    case 'close':
+      return forwarder.close(request.name);
+    case 'cut':
+      return forwarder.cut(request.name, request.from);
+    case 'silence':
+      return forwarder.silence(request.name, request.ports);
+    case 'unsilence':
+      return forwarder.unsilence(request.name);
+  }
+}
+
+process.on('message', ({ id, request }: { id: number; request: Request }) => {
+  serve(request).then(
+    () => process.send?.({ id } satisfies Reply),
+    (error: unknown) =>
+      process.send?.({
+        id,
+        problem: { message: messageOf(error), code: codeOf(error) },
+      } satisfies Reply),
+  );
+});
+process.on('disconnect', () => process.exit(0));
+// Ctrl-C in a terminal is meant for the owner.
+for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});

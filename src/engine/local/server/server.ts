@@ -1,0 +1,235 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Deadline, poll, within } from '../../../base/deadline';
+import { PgClusterError } from '../../../base/errors';
+import { Connection, type SessionOptions } from '../../../postgres/connection';
+import type { Endpoint } from '../../engine';
+import { openToAppend } from '../system/owned';
+import { isOver, isStopped } from '../system/process-table';
+import { run, serverEnv } from '../system/run';
+import type { ServerUser } from '../system/server-user';
+import { killAll, killServer } from './freeze';
+import { pidFile, sharedMemoryOf, statusOf } from './pid-file';
+
+/** How long a server that has opened its port may take to let clients in, before we go on. */
+const quietMs = 1000;
+/** How long an immediate shutdown may take. */
+const patienceMs = 500;
+
+interface ServerOptions {
+  /** The folder of PostgreSQL's programs. */
+  readonly programs: string;
+  readonly user: ServerUser;
+  /** Belongs to `user`; has `data` in it, and gets `log`. */
+  readonly home: string;
+  readonly endpoint: Endpoint;
+  readonly name: string;
+  /** Environment variables, e.g. PGPASSFILE. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Called when the process has ended, whoever ended it. */
+  readonly onExit?: () => void;
+}
+
+/** The data directory of the server whose home that is. */
+export function dataIn(home: string): string {
+  return join(home, 'data');
+}
+
+/** One PostgreSQL server of this machine: its process, not what it knows. */
+export class Server {
+  readonly #o: ServerOptions;
+  #process: ChildProcess | undefined;
+  #startedAt = '';
+
+  constructor(o: ServerOptions) {
+    this.#o = o;
+  }
+
+  get data(): string {
+    return dataIn(this.#o.home);
+  }
+
+  get log(): string {
+    return join(this.#o.home, 'log');
+  }
+
+  /** The process, while it runs. */
+  get pid(): number | undefined {
+    return this.isRunning ? this.#process?.pid : undefined;
+  }
+
+  get isRunning(): boolean {
+    return (
+      this.#process !== undefined &&
+      this.#process.exitCode === null &&
+      this.#process.signalCode === null
+    );
+  }
+
+  /** A text that is another one after each start. */
+  get startedAt(): string {
+    return this.#startedAt;
+  }
+
+  /** How it ended, or that it runs. */
+  get detail(): string {
+    if (!this.#process) return 'its server was never started';
+    if (this.isRunning) return `its server runs, process ${this.#process.pid}`;
+    const { exitCode, signalCode } = this.#process;
+    return `its server ended ${signalCode ? `by ${signalCode}` : `with exit code ${exitCode}`}`;
+  }
+
+  /**
+   * Starts the process; resolves once it listens, and lets clients in if it does so soon.
+   * @throws `ERR_PG_CLUSTER_PORT_IN_USE`, `ERR_PG_CLUSTER_ENGINE` with the end of its log
+   */
+  async start(deadline: Deadline): Promise<void> {
+    const { programs, user, endpoint, name, env } = this.#o;
+    await this.forget(deadline);
+    const log = openToAppend(this.log, user);
+    try {
+      const child = spawn(
+        join(programs, 'postgres'),
+        [
+          ...['-D', this.data],
+          ...['-c', `listen_addresses=${endpoint.host}`],
+          ...['-c', `port=${endpoint.port}`],
+          ...['-c', 'unix_socket_directories='],
+          // In the data directory, so that nothing of a killed server is left outside of it.
+          ...['-c', 'dynamic_shared_memory_type=mmap'],
+        ],
+        {
+          ...user.ids,
+          cwd: this.data,
+          env: { ...serverEnv(), ...env },
+          // Ctrl-C in the terminal is not meant for it.
+          detached: true,
+          stdio: ['ignore', log, log],
+        },
+      );
+      this.#process = child;
+      if (this.#o.onExit) child.once('exit', this.#o.onExit);
+      this.#startedAt = `${child.pid}/${Date.now()}`;
+      await within(
+        deadline,
+        `the process of ${name}`,
+        () =>
+          new Promise<void>((resolve, reject) => {
+            child.once('spawn', resolve);
+            child.once('error', reject);
+          }),
+      );
+      child.unref();
+    } finally {
+      closeSync(log);
+    }
+    await this.#untilStatus(/starting|ready|standby/, deadline);
+    await this.#untilStatus(/ready/, deadline.atMost(quietMs)).catch(() => {});
+  }
+
+  /**
+   * Resolves once an end that others can see already is known here, too: Node is told of it by an
+   * event, so that whoever has killed it and looks at once would find it running.
+   */
+  async noticeEnd(deadline: Deadline): Promise<void> {
+    const { pid } = this;
+    if (pid !== undefined && (await isOver(pid, deadline))) await this.#untilGone(deadline);
+  }
+
+  /** A session over TCP, as soon as it lets clients in: our own by default, or a user's. */
+  async withSession<T>(
+    login: { user: string; password: string; database: string },
+    work: (session: Connection) => Promise<T>,
+    deadline: Deadline,
+    o: SessionOptions = { ours: true },
+  ): Promise<T> {
+    await this.#untilStatus(/ready/, deadline);
+    const session = await Connection.open({ endpoint: this.#o.endpoint, ...login }, deadline, o);
+    try {
+      return await work(session);
+    } finally {
+      session.destroy();
+    }
+  }
+
+  /** Sends a signal to the postmaster and waits until it is gone. */
+  async end(signal: NodeJS.Signals, deadline: Deadline): Promise<void> {
+    this.#process?.kill(signal);
+    await this.#untilGone(deadline);
+  }
+
+  /**
+   * Ends it as quickly as can be, in whatever state it is, for good: by its immediate shutdown,
+   * which takes its shared memory away, else without its help.
+   */
+  async endAtOnce(deadline: Deadline): Promise<void> {
+    const { pid } = this;
+    if (pid === undefined) {
+      await this.forget(deadline);
+      return;
+    }
+    try {
+      if (await isStopped(pid, deadline)) throw new Error('it is frozen');
+      await this.end('SIGQUIT', deadline.atMost(patienceMs));
+    } catch {
+      await this.kill(deadline);
+      await this.forget(deadline);
+    }
+  }
+
+  /** Ends all its processes, without its help. */
+  async kill(deadline: Deadline): Promise<void> {
+    const { pid, data } = this;
+    if (pid === undefined) await killAll(data, deadline);
+    else await killServer(pid, data, deadline);
+    await this.#untilGone(deadline);
+  }
+
+  /**
+   * Removes what a killed server has left: its shared memory in the system, and postmaster.pid,
+   * whose process id may be another's by now, so that a start would be refused.
+   */
+  async forget(deadline: Deadline): Promise<void> {
+    for (const id of sharedMemoryOf(pidFile(this.data))) await run('ipcrm', ['-m', id], deadline);
+    rmSync(join(this.data, 'postmaster.pid'), { force: true });
+  }
+
+  async #untilGone(deadline: Deadline): Promise<void> {
+    await poll({
+      deadline,
+      what: `the server of ${this.#o.name} to end`,
+      intervalMs: 2,
+      look: async () => (this.isRunning ? { seen: this.detail } : { done: undefined }),
+    });
+  }
+
+  async #untilStatus(wanted: RegExp, deadline: Deadline): Promise<void> {
+    const { name } = this.#o;
+    await poll({
+      deadline,
+      what: `the server of ${name} to come up`,
+      intervalMs: 2,
+      look: async () => {
+        if (!this.isRunning) throw this.#failure();
+        const status = statusOf(pidFile(this.data));
+        return wanted.test(status) ? { done: undefined } : { seen: status || 'it does not listen' };
+      },
+    });
+  }
+
+  #failure(): PgClusterError {
+    const { name, endpoint } = this.#o;
+    const end = readFileSync(this.log, 'utf8').trimEnd().split('\n').slice(-25);
+    const isTaken = end.some((line) => /could not bind .*address already in use/i.test(line));
+    return isTaken
+      ? new PgClusterError(
+          'ERR_PG_CLUSTER_PORT_IN_USE',
+          `port ${endpoint.port} on ${endpoint.host}, meant for ${name}, is in use by something else`,
+        )
+      : new PgClusterError(
+          'ERR_PG_CLUSTER_ENGINE',
+          `${name} did not come up: ${this.detail}; it said: ${end.slice(-5).join(' | ')}`,
+        );
+  }
+}

@@ -1,0 +1,31 @@
+import { PgClusterError } from '../../../base/errors';
+import { readIfThere } from './read-if-there';
+
+/** What root has to be able to do to run servers as another user: capabilities(7), by their bits. */
+const needed = new Map([
+  [0, 'CAP_CHOWN'],
+  [1, 'CAP_DAC_OVERRIDE'],
+  [3, 'CAP_FOWNER'],
+  [5, 'CAP_KILL'],
+  [6, 'CAP_SETGID'],
+  [7, 'CAP_SETUID'],
+]);
+
+/**
+ * Root in a container need not have all of root's rights.
+ *
+ * @param status what /proc/self/status says; empty where there is none
+ * @throws `ERR_PG_CLUSTER_NO_ENGINE` that names those which are missing
+ */
+export function requireCapabilities(status = readIfThere('/proc/self/status') ?? ''): void {
+  const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1];
+  if (effective === undefined) return;
+  const set = BigInt(`0x${effective}`);
+  const missing = [...needed].filter(([bit]) => ((set >> BigInt(bit)) & 1n) === 0n);
+  if (missing.length === 0) return;
+  const names = missing.map(([, name]) => name);
+  throw new PgClusterError(
+    'ERR_PG_CLUSTER_NO_ENGINE',
+    `PostgreSQL refuses to run as root, and this root cannot run it as another user: it lacks ${names.join(', ')}. Run the tests as another user, give the container ${names.map((name) => `--cap-add ${name.slice('CAP_'.length)}`).join(' ')}, or use Docker`,
+  );
+}

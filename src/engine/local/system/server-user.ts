@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { PgClusterError } from '../../../base/errors';
+
+/** The user that servers run as. */
+export interface ServerUser {
+  readonly name: string;
+  /** Undefined: the user of this process, nothing has to be changed. */
+  readonly ids: { readonly uid: number; readonly gid: number } | undefined;
+  /** The command that runs a program as somebody who has a name, where this user has none. */
+  readonly namedBy?: readonly string[];
+}
+
+/** Who is asked for, in this order, when this process is root's: servers refuse to run as root. */
+const unprivileged = ['postgres', 'nobody'];
+
+/** @throws `ERR_PG_CLUSTER_NO_ENGINE` when root has nobody to run servers as. */
+export function serverUser(): ServerUser {
+  if (process.getuid?.() !== 0) return { name: 'this user', ids: undefined };
+  const known = accounts();
+  for (const name of unprivileged) {
+    const ids = known.get(name);
+    if (ids && ids.uid !== 0) return { name, ids };
+  }
+  throw new PgClusterError(
+    'ERR_PG_CLUSTER_NO_ENGINE',
+    `PostgreSQL refuses to run as root, and this machine has none of the users ${unprivileged.join(', ')} to run it as; run the tests as another user, or use Docker`,
+  );
+}
+
+/** The users of this machine, by their names. */
+export function accounts(): ReadonlyMap<string, NonNullable<ServerUser['ids']>> {
+  return new Map(
+    readFileSync('/etc/passwd', 'utf8')
+      .split('\n')
+      .map((line) => line.split(':'))
+      .map(([name = '', , uid, gid]) => [name, { uid: Number(uid), gid: Number(gid) }]),
+  );
+}

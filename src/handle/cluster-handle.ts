@@ -1,0 +1,149 @@
+import { inspect } from 'node:util';
+import { PgClusterError } from '../base/errors';
+import { Realm } from '../base/realm';
+import type { Cluster } from '../cluster/cluster';
+import { rejoin } from '../cluster/failover/rejoin';
+import { failover, promote, switchover } from '../cluster/failover/role-changes';
+import { fillDisk, freeDisk } from '../cluster/faults/disk-faults';
+import { disconnect, reconnect, silenceConnections } from '../cluster/faults/network-faults';
+import { delayReplay, pauseReplay, resumeReplay } from '../cluster/faults/replay-faults';
+import { kill, pause, restart, start, stop, unpause } from '../cluster/faults/server-faults';
+import {
+  dropConnections,
+  exhaustConnections,
+  readOnly,
+  releaseConnections,
+} from '../cluster/faults/session-faults';
+import { openLedger } from '../cluster/ledger/ledger';
+import type { LedgerOptions } from '../cluster/ledger/ledger-options';
+import { addSlave, removeSlave } from '../cluster/lifecycle/membership';
+import type { Node } from '../cluster/node';
+import type { CutFrom, StopMode } from '../engine/engine';
+import type { SlaveOptions } from '../options/options';
+import { checked } from './arguments';
+import type { PgCluster } from './pg-cluster';
+import type { PgNode } from './pg-node';
+import { clusterSignatures, ledgerSignatures, nodeSignatures } from './signatures';
+
+const catchupMs = 10_000;
+
+/** What tests get to see of a cluster, in the realm that they run in. */
+export function handleOf(cluster: Cluster, realm: Realm = Realm.own): PgCluster {
+  const handles = new Map<Node, PgNode>();
+  const wrap = (node: Node): PgNode => {
+    const handle = handles.get(node) ?? nodeHandle(cluster, node, realm);
+    handles.set(node, handle);
+    return handle;
+  };
+  const unwrap = (handle: PgNode | string): Node => {
+    if (typeof handle === 'string') return cluster.node(handle);
+    for (const [node, candidate] of handles) if (candidate === handle) return node;
+    throw new PgClusterError(
+      'ERR_PG_CLUSTER_ARGUMENT',
+      `${inspect(handle, { depth: 0 })} is no node of this cluster; take one from pgCluster.nodes, or give its name`,
+    );
+  };
+  /** A node that may be left out. */
+  const chosen = (handle: PgNode | string | undefined) =>
+    handle === undefined ? undefined : unwrap(handle);
+
+  const methods: PgCluster = {
+    get master() {
+      return wrap(cluster.master);
+    },
+    get slaves() {
+      return Object.freeze(cluster.slaves.map(wrap));
+    },
+    get nodes() {
+      return Object.freeze(cluster.nodes.map(wrap));
+    },
+    node: (name: string) => wrap(cluster.node(name)),
+    get masterUrl() {
+      return cluster.url([cluster.master]);
+    },
+    get slaveUrls() {
+      return Object.freeze(cluster.slaves.map((slave) => cluster.url([slave])));
+    },
+    url: (o?: { targetSessionAttrs?: string; order?: readonly string[] }) => {
+      const nodes = o?.order?.map((name) => cluster.node(name)) ?? cluster.nodes;
+      return cluster.url(nodes, o?.targetSessionAttrs);
+    },
+    pauseMaster: async () => pause(cluster, cluster.master),
+    unpauseMaster: async () => unpause(cluster, cluster.master),
+    stopMaster: async (mode?: StopMode) => stop(cluster, cluster.master, mode),
+    startMaster: async () => start(cluster, cluster.master),
+    killMaster: async () => kill(cluster, cluster.master),
+    pauseSlave: async (index: number = 0) => pause(cluster, cluster.slave(index)),
+    unpauseSlave: async (index: number = 0) => unpause(cluster, cluster.slave(index)),
+    failover: async (o?: { to?: PgNode | string; force?: boolean }) => {
+      return wrap(await failover(cluster, { to: chosen(o?.to), force: o?.force }));
+    },
+    switchover: async (o?: { to?: PgNode | string }) => {
+      return wrap(await switchover(cluster, { to: chosen(o?.to) }));
+    },
+    rejoin: async (node: PgNode | string) => rejoin(cluster, unwrap(node)),
+    addSlave: async (spec?: SlaveOptions) => wrap(await addSlave(cluster, spec)),
+    removeSlave: async (node: PgNode | string) => removeSlave(cluster, unwrap(node)),
+    waitForCatchup: async (o?: { node?: PgNode | string; timeoutMs?: number }) => {
+      const node = chosen(o?.node);
+      await cluster.waitForCatchup(node ? [node] : cluster.slaves, o?.timeoutMs ?? catchupMs);
+    },
+    status: async () => cluster.status(),
+    ledger: async (o?: LedgerOptions) =>
+      realm.handle(checked(await openLedger(cluster, o), ledgerSignatures)),
+    heal: async () => {
+      await cluster.heal();
+    },
+    reset: async () => cluster.snapshots.putBack(cluster.birth),
+    snapshot: async (name?: string) => cluster.snapshots.take(name),
+    restore: async (name?: string) => cluster.snapshots.restore(name),
+    get timeline() {
+      return cluster.timeline.events;
+    },
+  };
+  return realm.handle(checked(methods, clusterSignatures));
+}
+
+function nodeHandle(cluster: Cluster, node: Node, realm: Realm): PgNode {
+  const { host, port } = node.engineNode.endpoint;
+  const methods: PgNode = {
+    name: node.name,
+    host,
+    port,
+    url: cluster.url([node]),
+    get role() {
+      return cluster.roleOf(node);
+    },
+    get state() {
+      return node.state;
+    },
+    pause: async () => pause(cluster, node),
+    unpause: async () => unpause(cluster, node),
+    stop: async (mode?: StopMode) => stop(cluster, node, mode),
+    start: async () => start(cluster, node),
+    restart: async (mode?: StopMode) => restart(cluster, node, mode),
+    kill: async () => kill(cluster, node),
+    promote: async () => promote(cluster, node),
+    dropConnections: async () => dropConnections(cluster, node),
+    exhaustConnections: async () => exhaustConnections(cluster, node),
+    releaseConnections: async () => releaseConnections(cluster, node),
+    readOnly: async (on: boolean = true) => readOnly(cluster, node, on),
+    pauseReplay: async () => pauseReplay(cluster, node),
+    resumeReplay: async () => resumeReplay(cluster, node),
+    delayReplay: async (ms: number) => delayReplay(cluster, node, ms),
+    disconnect: async (o?: { from?: CutFrom }) => disconnect(cluster, node, o),
+    reconnect: async () => reconnect(cluster, node),
+    fillDisk: async () => fillDisk(cluster, node),
+    freeDisk: async () => freeDisk(cluster, node),
+    silenceConnections: async () => silenceConnections(cluster, node),
+    query: (async (sql: string, values: readonly unknown[] = []) => {
+      cluster.assertMember(node);
+      return node.query(sql, values);
+    }) as PgNode['query'],
+    logs: async () => {
+      cluster.assertMember(node);
+      return node.logs();
+    },
+  };
+  return realm.handle(checked(methods, nodeSignatures));
+}

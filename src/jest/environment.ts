@@ -1,0 +1,128 @@
+import type { Context } from 'node:vm';
+import type { Circus } from '@jest/types';
+import NodeEnvironment from 'jest-environment-node';
+import { CleanupStack } from '../base/cleanup-stack';
+import { Deadline } from '../base/deadline';
+import { messageOf } from '../base/errors';
+import { say } from '../base/progress';
+import { Realm } from '../base/realm';
+import type { Cluster } from '../cluster/cluster';
+import { handleOf } from '../handle/cluster-handle';
+import { type ResolvedOptions, takeOptions } from '../options/options';
+import { acquireCluster, releaseCluster } from './lease';
+import { supervised } from './supervised';
+import { Supervisor } from './supervisor';
+
+/** More than any of what is done at the end takes by its own deadlines. */
+const removeMs = 60_000;
+
+type Parameters = ConstructorParameters<typeof NodeEnvironment>;
+
+/**
+ * The test environment: Node's, with a PostgreSQL cluster of its own for each test file.
+ *
+ * @example
+ * // jest.config.js
+ * module.exports = {
+ *   preset: 'jest-environment-pg-cluster',
+ *   testEnvironmentOptions: { slaves: 2 },
+ * };
+ */
+export default class PgClusterEnvironment extends NodeEnvironment {
+  readonly #options: ResolvedOptions;
+  readonly #file: string;
+  #cluster: Cluster | undefined;
+  #supervisor: Supervisor | undefined;
+  #teardown: Promise<void> | undefined;
+
+  /** Starts nothing: when a `setupFiles` module throws, Jest does not call teardown. */
+  constructor(config: Parameters[0], context: Parameters[1]) {
+    const { projectConfig } = config;
+    const { options, rest } = takeOptions(
+      projectConfig.testEnvironmentOptions,
+      projectConfig.rootDir,
+      config.globalConfig.maxWorkers,
+    );
+    super(
+      { ...config, projectConfig: { ...projectConfig, testEnvironmentOptions: rest } },
+      context,
+    );
+    this.#options = options;
+    this.#file = context.testPath;
+  }
+
+  override async setup(): Promise<void> {
+    await super.setup();
+    this.#cluster = await acquireCluster(this.#options);
+    this.#supervisor = new Supervisor(this.#cluster, this.#options, this.#file);
+    this.#inject(this.#cluster, Realm.of(this.context as Context));
+    // Of a subclass that has a handler of its own, Jest would call that one alone.
+    this.handleTestEvent = supervised(this.#supervisor, this.handleTestEvent.bind(this));
+  }
+
+  /**
+   * What Jest calls for each event of a test file. A subclass may have its own, as a method or a
+   * property, and need not call this one: the cluster is healed, or reset, in any case. It is
+   * done before the subclass hears that something begins, and after it has heard that something
+   * has ended; in the latter case this method does it at once.
+   *
+   * @example
+   * class OwnEnvironment extends TestEnvironment {
+   *   async handleTestEvent(event, state) {
+   *     if (event.name === 'test_done') await note(await this.global.pgCluster.status());
+   *     await super.handleTestEvent(event, state);
+   *     // Here the cluster is whole again.
+   *   }
+   * }
+   */
+  async handleTestEvent(event: Circus.Event, _state: Circus.State): Promise<void> {
+    await this.#supervisor?.onEvent(event);
+  }
+
+  /** Can be called twice (Jest 29.7 and 30.0.0 do, if it throws), and after a failed setup. */
+  override async teardown(): Promise<void> {
+    this.#teardown ??= this.#tearDown();
+    await this.#teardown;
+  }
+
+  async #tearDown(): Promise<void> {
+    const cleanup = new CleanupStack();
+    const cluster = this.#cluster;
+    if (cluster) {
+      cleanup.add(
+        'the cluster',
+        () => releaseCluster(cluster, this.#options, this.#file),
+        removeMs,
+      );
+    }
+    cleanup.add('logs', () => this.#supervisor?.atEnd());
+    try {
+      await cleanup.run(Deadline.in(removeMs));
+    } catch (error) {
+      // Thrown, it would hide the error of a setup or turn results that are there into a failure.
+      say(`after ${this.#file}: the cluster could not be removed: ${messageOf(error)}`);
+    } finally {
+      await super.teardown();
+    }
+  }
+
+  #inject(cluster: Cluster, realm: Realm): void {
+    const handle = handleOf(cluster, realm);
+    const { host, port } = handle.master;
+    Object.assign(this.global, {
+      pgCluster: handle,
+      PG_MASTER_URL: handle.masterUrl,
+      PG_SLAVE_URLS: realm.adopt([...handle.slaveUrls]),
+    });
+    // The sandbox has a copy of process.env, made before this.
+    Object.assign((this.global.process as NodeJS.Process).env, {
+      PG_MASTER_URL: handle.masterUrl,
+      PG_SLAVE_URLS: handle.slaveUrls.join(','),
+      PGHOST: host,
+      PGPORT: String(port),
+      PGUSER: cluster.user,
+      PGPASSWORD: cluster.password,
+      PGDATABASE: cluster.database,
+    });
+  }
+}

@@ -1,0 +1,16 @@
+import { PgClusterError } from '../base/errors';
+import type { ActUnderWay } from '../cluster/cluster';
+
+/** Tells a test of the acts that went on when it had ended; undefined if there are none. */
+export function notAwaited(acts: readonly ActUnderWay[]): PgClusterError | undefined {
+  const [first] = acts;
+  if (!first) return undefined;
+  const names = acts.map(({ act, node }) => (node ? `"${act}" of ${node}` : `"${act}"`));
+  const error = new PgClusterError(
+    'ERR_PG_CLUSTER_STATE',
+    `${names.join(' and ')} ${acts.length > 1 ? 'were' : 'was'} still under way when the test ended: nobody awaited what the method returns. Write await before the call (in an arrow function without braces: return it)`,
+  );
+  // Jest then shows the line of the call.
+  error.stack = `${error.name}: ${error.message}\n${first.calledFrom}`;
+  return error;
+}
