@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { codeOf } from '../base/errors';
+import { processStart } from '../base/machine/process-start';
 
 /** One owner process's use of an engine. Its id is on everything that it makes. */
 export interface Session {
@@ -71,18 +72,6 @@ export function hasEnded(owner: string): boolean {
   return start === unknown
     ? !exists(Number(pid))
     : (processStart(Number(pid)) ?? unknown) !== start;
-}
-
-/** When a process began: the kernel's own figure (field 22 of /proc/<pid>/stat, proc(5)). */
-export function processStart(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    // A zombie has ended, and only waits for its parent to take notice.
-    return fields[0] === 'Z' ? undefined : fields[19];
-  } catch {
-    return undefined;
-  }
 }
 
 function exists(pid: number): boolean {

@@ -1,6 +1,6 @@
 import type { Origin } from '../engine/engine';
+import type { WalHistory } from '../postgres/wal-history';
 import type { Node } from './node';
-import type { WalHistory } from './wal-history';
 
 /** A state of the whole cluster that it can be put back to: its birth, or one of the user's choice. */
 export interface Moment {

@@ -5,12 +5,12 @@ import type { CutFrom, EngineNode, EngineNodeState, Origin, StopMode } from '../
 import { Connection, type Login, type SessionOptions } from '../postgres/connection';
 import { KeptConnection } from '../postgres/kept-connection';
 import { quickRounds } from '../postgres/scram';
+import { bornHistory, type WalHistory } from '../postgres/wal-history';
 import type { Credentials } from './credentials';
 import { ObservedNode } from './observed-node';
 import { Refusals } from './refusals';
 import { adminRole } from './roles';
 import type { NodeShape } from './shape';
-import { bornHistory, type WalHistory } from './wal-history';
 
 const faultMs = 10_000;
 const stopMs = 15_000;

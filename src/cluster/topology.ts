@@ -1,10 +1,10 @@
 import { inspect } from 'node:util';
 import { PgClusterError } from '../base/errors';
+import type { WalHistory } from '../postgres/wal-history';
 import type { Moment } from './moment';
 import type { Node } from './node';
 import type { Following } from './replication/streaming';
 import { confirmersOf } from './replication/synchronous';
-import type { WalHistory } from './wal-history';
 
 /** Who belongs to a cluster, who is master, who should stream from whom. No server is asked. */
 export class Topology {

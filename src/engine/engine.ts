@@ -1,5 +1,6 @@
 import type { Deadline } from '../base/deadline';
 import type { Progress } from '../base/progress';
+import type { Endpoint } from '../postgres/endpoint';
 
 /** What runs nodes: containers, or server processes of this machine. */
 export type EngineKind = 'docker' | 'local';
@@ -185,11 +186,6 @@ export type CutFrom = 'clients' | 'cluster' | 'all';
 /** The far end of a connection, as the server sees it. */
 export interface Peer {
   readonly address: string;
-  readonly port: number;
-}
-
-export interface Endpoint {
-  readonly host: string;
   readonly port: number;
 }
 

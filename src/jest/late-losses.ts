@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import { messageOf } from '../base/errors';
 import { say } from '../base/progress';
-import type { Endpoint } from '../engine/engine';
+import type { Endpoint } from '../postgres/endpoint';
 import { emittedBy, isLossOf, remedyFor, watchSockets } from './lost-connections';
 
 /** How long after a server has ended its clients may hear of it. */

@@ -3,7 +3,7 @@ import { Socket } from 'node:net';
 import { formatMs } from '../base/deadline';
 import { codeOf, messageOf } from '../base/errors';
 import type { ClusterEvent } from '../cluster/timeline';
-import type { Endpoint } from '../engine/engine';
+import type { Endpoint } from '../postgres/endpoint';
 
 /**
  * What node-postgres emits when a server goes away; the codes are PostgreSQL's ("admin shutdown",

@@ -5,8 +5,8 @@ import type { Deadline } from '../base/deadline';
 import { within } from '../base/deadline';
 import { codeOf } from '../base/errors';
 import { Turns } from '../base/turns';
-import type { Endpoint } from '../engine/engine';
 import { queryBytes } from './bytes-query';
+import type { Endpoint } from './endpoint';
 import { ownSession, ownSessionLater } from './own-session';
 
 /** Who connects to what. */

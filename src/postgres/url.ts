@@ -1,4 +1,4 @@
-import type { Endpoint } from '../engine/engine';
+import type { Endpoint } from './endpoint';
 
 /**
  * A connection URL over one or several hosts, for libpq and for pg alike.

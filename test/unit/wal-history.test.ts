@@ -4,7 +4,7 @@ import {
   isComparable,
   parseHistory,
   type WalHistory,
-} from '../../src/cluster/wal-history';
+} from '../../src/postgres/wal-history';
 
 const history = (text: string, timelineId: number, marks: [number, string][] = []): WalHistory => ({
   timelineId,

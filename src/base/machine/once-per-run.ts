@@ -1,9 +1,9 @@
 import { closeSync, openSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { processStart } from '../../cleanup/session';
 import { say } from '../progress';
 import { privateDirectory } from './private-directory';
+import { processStart } from './process-start';
 
 const prefix = 'said-';
 const dayMs = 86_400_000;

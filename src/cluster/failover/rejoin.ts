@@ -1,15 +1,15 @@
 import { Deadline } from '../../base/deadline';
 import { codeOf, PgClusterError } from '../../base/errors';
 import { lostWalMarker } from '../../engine/engine';
+import { lsnNumber } from '../../postgres/lsn';
+import { divergedBytes, isComparable, type WalPosition } from '../../postgres/wal-history';
 import type { Cluster } from '../cluster';
 import { requireRoom } from '../faults/preconditions';
 import type { Node } from '../node';
 import { cloneSource, keepingWal } from '../replication/backup';
 import { ensureSlot, isInRecovery, repoint, waitUntilFollowing } from '../replication/follow';
-import { lsnNumber } from '../replication/streaming';
 import { walPosition } from '../replication/wal-position';
 import { nodeName } from '../shape';
-import { divergedBytes, isComparable, type WalPosition } from '../wal-history';
 
 const rejoinMs = 60_000;
 const followMs = 5_000;

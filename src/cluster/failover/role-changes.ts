@@ -1,5 +1,6 @@
 import { Deadline, poll } from '../../base/deadline';
 import { messageOf, PgClusterError } from '../../base/errors';
+import { commonEnd, endless } from '../../postgres/wal-history';
 import type { Cluster } from '../cluster';
 import { requireRecovery } from '../faults/preconditions';
 import { isReplayPaused } from '../faults/replay-faults';
@@ -8,7 +9,6 @@ import type { Node } from '../node';
 import { ensureSlot, isInRecovery } from '../replication/follow';
 import { waitForCatchup, walSenders } from '../replication/streaming';
 import { walPosition } from '../replication/wal-position';
-import { commonEnd, endless } from '../wal-history';
 import { turnOthers, untilAllStream } from './turn-others';
 
 const promoteMs = 15_000;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Deadline, poll } from '../../base/deadline';
-import type { Endpoint } from '../../engine/engine';
+import type { Endpoint } from '../../postgres/endpoint';
 
 /** An end that has come is in the kernel at once, or has to pass a proxy of the engine's. */
 const passMs = 1000;

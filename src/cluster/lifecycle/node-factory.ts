@@ -5,13 +5,13 @@ import { freePort, releasePort } from '../../base/machine/ports';
 import type { CloneSource, Engine, EngineNode, Origin } from '../../engine/engine';
 import type { ResolvedOptions, Settings } from '../../options/options';
 import { scramVerifier } from '../../postgres/scram';
+import { bornHistory } from '../../postgres/wal-history';
 import { type Credentials, newPassword, passwordSql } from '../credentials';
 import type { Moment } from '../moment';
 import { Node } from '../node';
 import { passfile, primaryConninfo } from '../replication/conninfo';
 import { confirmersOf, synchronousStandbyNames } from '../replication/synchronous';
 import { type NodeShape, nodeConf, nodeName } from '../shape';
-import { bornHistory } from '../wal-history';
 
 /** How long it may take to remove one node. */
 const removeMs = 20_000;

@@ -1,4 +1,4 @@
-import type { Endpoint } from '../../engine/engine';
+import type { Endpoint } from '../../postgres/endpoint';
 import { replicationRole } from '../roles';
 
 /**

@@ -1,8 +1,9 @@
 import { Deadline, poll } from '../../base/deadline';
 import { messageOf } from '../../base/errors';
+import type { Lsn } from '../../postgres/lsn';
 import type { Node } from '../node';
 import { changeSettings } from '../settings/node-settings';
-import { type Following, type Lsn, walSenders } from './streaming';
+import { type Following, walSenders } from './streaming';
 
 /** SQL and predicates about who follows whom. What they need to know of the cluster is passed in. */
 

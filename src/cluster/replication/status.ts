@@ -1,7 +1,8 @@
 import { Deadline } from '../../base/deadline';
 import { messageOf } from '../../base/errors';
+import { type Lsn, lsnNumber } from '../../postgres/lsn';
 import type { Node } from '../node';
-import { type Lsn, lsnNumber, type WalSender, walSenders } from './streaming';
+import { type WalSender, walSenders } from './streaming';
 import { timelineOf } from './wal-position';
 
 /** What could be seen of the cluster, at one moment. */

@@ -1,15 +1,7 @@
 import { Deadline, type Observation, poll } from '../../base/deadline';
 import { messageOf, PgClusterError } from '../../base/errors';
+import type { Lsn } from '../../postgres/lsn';
 import type { Node } from '../node';
-
-/** A position in the write-ahead log, as PostgreSQL writes it: `0/3000148`. */
-export type Lsn = string;
-
-/** An LSN is a 64-bit number, written as two hexadecimal halves. */
-export function lsnNumber(lsn: Lsn): bigint {
-  const [high = '0', low = '0'] = lsn.split('/');
-  return (BigInt(`0x${high}`) << 32n) | BigInt(`0x${low}`);
-}
 
 /** What an upstream, master or slave, says of one slave (pg_stat_replication). */
 export interface WalSender {

@@ -1,14 +1,14 @@
 import type { Deadline } from '../../base/deadline';
-import { endOfRecords, type WalFormat } from '../../postgres/wal-records';
-import type { Node } from '../node';
+import { type Lsn, lsnNumber } from '../../postgres/lsn';
 import {
   beginOf,
   markBytes,
   parseHistory,
   type WalHistory,
   type WalPosition,
-} from '../wal-history';
-import { type Lsn, lsnNumber } from './streaming';
+} from '../../postgres/wal-history';
+import { endOfRecords, type WalFormat } from '../../postgres/wal-records';
+import type { Node } from '../node';
 
 /**
  * How far a server has come that answers: as master, what it has flushed; as slave, what it would

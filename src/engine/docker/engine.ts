@@ -3,15 +3,8 @@ import { CleanupStack } from '../../base/cleanup-stack';
 import { Deadline } from '../../base/deadline';
 import type { Progress } from '../../base/progress';
 import { newId, type Session } from '../../cleanup/session';
-import type {
-  CloneSource,
-  Endpoint,
-  Engine,
-  EngineNode,
-  NodeSpec,
-  OtherNode,
-  Template,
-} from '../engine';
+import type { Endpoint } from '../../postgres/endpoint';
+import type { CloneSource, Engine, EngineNode, NodeSpec, OtherNode, Template } from '../engine';
 import { call } from './client/call';
 import { containerOptions, serverPort } from './container/container';
 import { Disks } from './container/disks';

@@ -1,10 +1,10 @@
 import type Docker from 'dockerode';
 import type { Deadline } from '../../base/deadline';
 import { messageOf, PgClusterError } from '../../base/errors';
+import type { Endpoint } from '../../postgres/endpoint';
 import { since } from '../../postgres/log';
 import type {
   CutFrom,
-  Endpoint,
   EngineNode,
   EngineNodeState,
   NextStart,

@@ -5,15 +5,8 @@ import { Deadline } from '../../base/deadline';
 import { PgClusterError } from '../../base/errors';
 import type { Progress } from '../../base/progress';
 import type { Session } from '../../cleanup/session';
-import type {
-  CloneSource,
-  Endpoint,
-  Engine,
-  EngineNode,
-  NodeSpec,
-  OtherNode,
-  Template,
-} from '../engine';
+import type { Endpoint } from '../../postgres/endpoint';
+import type { CloneSource, Engine, EngineNode, NodeSpec, OtherNode, Template } from '../engine';
 import { Snapshots } from './data/snapshots';
 import { ensureTemplate, type LocalTemplate } from './data/template';
 import { Bounds } from './directories/bounds';

@@ -3,11 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { CleanupStack } from '../../base/cleanup-stack';
 import { Deadline } from '../../base/deadline';
 import { PgClusterError } from '../../base/errors';
+import type { Endpoint } from '../../postgres/endpoint';
 import { since } from '../../postgres/log';
 import {
   bootstrapRole,
   type CutFrom,
-  type Endpoint,
   type EngineNode,
   type EngineNodeState,
   type NextStart,

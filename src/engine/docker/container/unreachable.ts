@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type Docker from 'dockerode';
 import type { Deadline } from '../../../base/deadline';
-import type { Endpoint } from '../../engine';
+import type { Endpoint } from '../../../postgres/endpoint';
 import { serverPort } from './container';
 import { exec } from './exec';
 

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import type { Endpoint } from '../../engine';
+import type { Endpoint } from '../../../postgres/endpoint';
 
 /** "May I use TLS?", which every server answers with one byte, before anybody has logged in. */
 const sslRequest = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);

@@ -1,6 +1,7 @@
 import type { Deadline } from '../../../base/deadline';
 import { freePort, releasePort } from '../../../base/machine/ports';
-import type { CutFrom, Endpoint } from '../../engine';
+import type { Endpoint } from '../../../postgres/endpoint';
+import type { CutFrom } from '../../engine';
 import type { Route } from './forwarder';
 import type { ForwarderClient } from './forwarder-client';
 

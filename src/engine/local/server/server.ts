@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Deadline, poll, within } from '../../../base/deadline';
 import { PgClusterError } from '../../../base/errors';
 import { Connection, type SessionOptions } from '../../../postgres/connection';
-import type { Endpoint } from '../../engine';
+import type { Endpoint } from '../../../postgres/endpoint';
 import { openToAppend } from '../system/owned';
 import { isOver, isStopped } from '../system/process-table';
 import { run, serverEnv } from '../system/run';

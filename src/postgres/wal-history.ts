@@ -1,4 +1,4 @@
-import { lsnNumber } from './replication/streaming';
+import { lsnNumber } from './lsn';
 
 /**
  * Which timelines WAL has gone through, as PostgreSQL's history files tell it. A timeline's number
