@@ -1,8 +1,8 @@
 import { Deadline, poll } from './base/deadline';
 import { messageOf } from './base/errors';
-import type { EngineKind } from './engine/engine';
-import { Watcher } from './engine/local/directories/watcher';
-import { ageOut, removeSession, sweep } from './engine/open';
+import { engines } from './engine/registry';
+import type { RegistryEntry } from './engine/registry-entry';
+import { sweep } from './engine/sweep';
 
 /**
  * A process of its own, started with a session's id by the session's owner (see guard.ts). Its
@@ -11,7 +11,7 @@ import { ageOut, removeSession, sweep } from './engine/open';
  * used for long, and it watches what the session's servers take of this machine. When the pipe ends,
  * the owner has ended, however it did, and what the session has left is removed.
  */
-async function reap(kind: EngineKind, sessionId: string): Promise<void> {
+async function reap(engine: RegistryEntry, sessionId: string): Promise<void> {
   let clean = 0;
   await poll({
     deadline: Deadline.in(60_000),
@@ -20,7 +20,7 @@ async function reap(kind: EngineKind, sessionId: string): Promise<void> {
     intervalMs: 300,
     look: async () => {
       try {
-        const removed = await removeSession(kind, sessionId, Deadline.in(20_000));
+        const removed = await engine.remove(sessionId, Deadline.in(20_000));
         clean = removed === 0 ? clean + 1 : 0;
         return clean === 2 ? { done: undefined } : { seen: `removed ${removed}` };
       } catch (error) {
@@ -38,29 +38,28 @@ for (const pipe of [process.stdout, process.stderr]) pipe.on('error', () => {});
 process.stdout.write('ready\n');
 
 const [, , sessionId] = process.argv;
-const watcher = sessionId === undefined ? undefined : new Watcher(sessionId);
-const used = new Set<EngineKind>();
+/** The engines that were told, and how to stop what watches over their servers. */
+const used = new Map<RegistryEntry, (() => void) | undefined>();
 let told = '';
 process.stdin.setEncoding('utf8').on('data', (text: string) => {
   told += text;
   const lines = told.split('\n');
-  for (const kind of ['local', 'docker'] as const) {
-    if (used.has(kind) || !lines.includes(kind)) continue;
-    used.add(kind);
+  for (const engine of engines as readonly RegistryEntry[]) {
+    if (used.has(engine) || !lines.includes(engine.kind)) continue;
     // What cannot be removed now, the next run tries again.
-    sweep(kind, Deadline.in(60_000))
+    sweep(engine, Deadline.in(60_000))
       .catch(() => {})
-      .then(() => ageOut(kind, Deadline.in(60_000)))
+      .then(() => engine.ageOut?.(Deadline.in(60_000)))
       .catch(() => {});
-    if (kind === 'local') watcher?.start();
+    used.set(engine, sessionId === undefined ? undefined : engine.watch?.(sessionId));
   }
 });
 process.stdin.once('close', () => {
   if (sessionId === undefined) return;
-  watcher?.stop();
-  for (const kind of used) {
+  for (const [engine, stopWatching] of used) {
+    stopWatching?.();
     // Nobody is left to tell.
-    reap(kind, sessionId).catch(() => {
+    reap(engine, sessionId).catch(() => {
       process.exitCode = 1;
     });
   }

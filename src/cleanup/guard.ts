@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { messageOf } from '../base/errors';
 import { childEnv } from '../base/machine/node-options';
 import { say } from '../base/progress';
-import type { EngineKind } from '../engine/engine';
 import { currentSession } from './session';
 
 /** How long a reaper may take until it has loaded: the machine may be busy. */
@@ -19,9 +18,9 @@ let clusters = 0;
 
 /**
  * Sees to it that nothing outlives this process: starts the session's reaper, which removes what
- * is left on engines of this kind when this process ends without a teardown.
+ * is left on the engine of this kind when this process ends without a teardown.
  */
-export function guard(kind: EngineKind): void {
+export function guard(kind: string): void {
   clusters += 1;
   if (!reaper || reaper.exitCode !== null || reaper.signalCode !== null) startReaper();
   reaper?.stdin?.write(`${kind}\n`);

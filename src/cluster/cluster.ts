@@ -2,7 +2,7 @@ import { CleanupStack } from '../base/cleanup-stack';
 import { Deadline, formatMs, within } from '../base/deadline';
 import { PgClusterError } from '../base/errors';
 import { Turns } from '../base/turns';
-import type { Engine, EngineKind } from '../engine/engine';
+import type { Engine } from '../engine/engine';
 import { atLimit } from '../engine/limits';
 import type { Settings } from '../options/options';
 import type { Endpoint } from '../postgres/endpoint';
@@ -85,7 +85,7 @@ export class Cluster extends Topology {
     for (const node of this.nodes) node.watcher = this.faults;
   }
 
-  get engineKind(): EngineKind {
+  get engineKind(): string {
     return this.#engine.kind;
   }
 

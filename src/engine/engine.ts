@@ -2,15 +2,13 @@ import type { Deadline } from '../base/deadline';
 import type { Progress } from '../base/progress';
 import type { Endpoint } from '../postgres/endpoint';
 
-/** What runs nodes: containers, or server processes of this machine. */
-export type EngineKind = 'docker' | 'local';
-
 /**
  * The seam between the cluster and what runs its nodes. An engine belongs to one cluster. It knows
  * how to make, freeze and remove servers, and nothing about replication.
  */
 export interface Engine {
-  readonly kind: EngineKind;
+  /** As the option `engine` calls it. */
+  readonly kind: string;
 
   /** Makes what every node's data directory is copied from, unless it is there already. */
   prepare(template: Template, progress: Progress): Promise<void>;

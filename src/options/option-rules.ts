@@ -15,13 +15,14 @@ import {
 } from '../base/rules';
 import { reservedRoles } from '../cluster/roles';
 import { isOwnSetting } from '../cluster/settings/settings';
+import { engineKinds } from '../engine/registry';
 import type { PgClusterOptions, SlaveOptions } from './options';
 
 export type OptionKey = keyof PgClusterOptions;
 
 /** What each option takes. */
 export const rules: Readonly<Record<OptionKey, Rule>> = {
-  engine: oneOf('auto', 'docker', 'local'),
+  engine: oneOf('auto', ...engineKinds),
   slaves,
   synchronous: wholeNumber(0, 15),
   version: wholeNumber(13, 99),

@@ -1,6 +1,6 @@
 import { PgClusterError } from '../base/errors';
 import { suggestion } from '../base/rules';
-import { lacks } from '../engine/limits';
+import { type EngineKind, lacks } from '../engine/registry';
 import { type OptionKey, optionKeys, rules } from './option-rules';
 
 /** Settings of postgresql.conf, e.g. `{ "max_connections": 20, "log_statement": "all" }`. */
@@ -24,7 +24,7 @@ export type PgClusterOptions = {
    * `'auto'`: Docker if an engine answers, else local.
    * @default 'auto'
    */
-  engine?: 'auto' | 'docker' | 'local';
+  engine?: 'auto' | EngineKind;
   /** How many slaves there are, 0 to 15, or what each of them is like. @default 2 */
   slaves?: number | readonly SlaveOptions[];
   /**
@@ -143,7 +143,7 @@ export interface SlaveOptions {
 
 /** Valid options, every default filled in. */
 export interface ResolvedOptions {
-  readonly engine: 'auto' | 'docker' | 'local';
+  readonly engine: 'auto' | EngineKind;
   readonly slaves: readonly SlaveOptions[];
   readonly synchronous: number;
   /** Undefined: whatever `image` or `binDir` carries. */

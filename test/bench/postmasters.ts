@@ -30,7 +30,7 @@ export async function startPostmasters(count: number): Promise<Started> {
   const user = serverUser();
   const cache = cacheDirectory(undefined);
   const binaries = await findBinaries(
-    { binDir: undefined, version: 17, rootDir: __dirname, whyNotDocker: undefined },
+    { binDir: undefined, version: 17, rootDir: __dirname, whyNotOthers: undefined },
     deadline,
   );
   const progress = progressTo();

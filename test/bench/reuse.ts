@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Deadline } from '../../src/base/deadline';
-import type { EngineKind } from '../../src/engine/engine';
+import type { EngineKind } from '../../src/engine/registry';
 import { handleOf } from '../../src/handle/cluster-handle';
 import { acquireCluster, releaseCluster, removeIdleClusters } from '../../src/jest/lease';
 import { takeOptions } from '../../src/options/options';

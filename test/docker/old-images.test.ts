@@ -4,7 +4,7 @@ import { withLock } from '../../src/base/machine/lock';
 import { silent } from '../../src/base/progress';
 import { label, repository } from '../../src/engine/docker/image/labels';
 import { lockOf, removeOldImages } from '../../src/engine/docker/image/old-images';
-import { ageOut } from '../../src/engine/open';
+import { engineOf } from '../../src/engine/registry';
 import { handleOf } from '../../src/handle/cluster-handle';
 import { buildImage } from '../engine/build-image';
 import { docker, expectNothingLeft, rows, start } from '../integration/with-cluster';
@@ -127,7 +127,7 @@ describe('images of a template', () => {
     await docker.getImage(base).remove();
     await docker.getImage(useOf(hash, 13)).remove();
     try {
-      await ageOut('docker', Deadline.in(60_000));
+      await engineOf('docker').ageOut?.(Deadline.in(60_000));
       expect(await tagsOf(hash)).toEqual([]);
       for (const { Id } of steps) expect([Id, await isThere(Id)]).toEqual([Id, false]);
       expect(await tagsOf(fresh)).toEqual([`${repository}/slave:${fresh}`]);

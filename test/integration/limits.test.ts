@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { lacks } from '../../src/engine/limits';
+import { lacks } from '../../src/engine/registry';
 import { engine, useCluster } from './with-cluster';
 
 // As a user gets it who asks for nothing.

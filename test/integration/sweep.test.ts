@@ -1,6 +1,7 @@
 import { Deadline } from '../../src/base/deadline';
 import { currentSession, newId } from '../../src/cleanup/session';
-import { sweep } from '../../src/engine/open';
+import { engineOf } from '../../src/engine/registry';
+import { sweep } from '../../src/engine/sweep';
 import { handleOf } from '../../src/handle/cluster-handle';
 import { plant } from './plant';
 import { engine, expectNothingLeft, start } from './with-cluster';
@@ -14,7 +15,7 @@ test('what a dead owner left is removed; what lives, what is elsewhere and what 
   const left = await plant(newId(), dead);
   const others = [await plant(newId(), elsewhere), await plant(newId(), undefined)];
   try {
-    await sweep(engine, Deadline.in(30_000));
+    await sweep(engineOf(engine), Deadline.in(30_000));
     expect(await left.there()).toEqual([]);
     for (const other of others) expect(await other.there()).toEqual(other.things);
     const { nodes } = await handleOf(cluster).status();

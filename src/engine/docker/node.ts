@@ -21,6 +21,7 @@ import { demultiplex } from './container/log-frames';
 import { removeContainer } from './container/remove-container';
 import { whyUnreachable } from './container/unreachable';
 import { tar } from './image/build-context';
+import { lacks } from './lacks';
 import { PacketFilter } from './network/packet-filter';
 
 /** "Shutting Down the Server" in PostgreSQL's manual. */
@@ -220,7 +221,11 @@ export class DockerNode implements EngineNode {
 
   #boundedDisk(what: 'filled' | 'freed'): Disk {
     if (this.#disk) return this.#disk;
-    throw unsupported('docker', 'disk faults', `the disk of ${this.name} cannot be ${what}`);
+    throw unsupported(
+      { kind: 'docker', lacks },
+      'disk faults',
+      `the disk of ${this.name} cannot be ${what}`,
+    );
   }
 
   async #untilEnded(after: string, deadline: Deadline): Promise<void> {

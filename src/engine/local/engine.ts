@@ -45,7 +45,7 @@ export interface LocalEngineOptions {
   /** Where npm packages are looked for. */
   readonly rootDir: string;
   /** For the message, should this engine not do either. */
-  readonly whyNotDocker: string | undefined;
+  readonly whyNotOthers: string | undefined;
   /** How many nodes there will be, about: memory has to have room for their data. */
   readonly nodes: number;
   /** What the data of each may take; undefined: a share of what is free. */
@@ -88,12 +88,12 @@ export class LocalEngine implements Engine {
   }
 
   async prepare(template: Template, progress: Progress): Promise<void> {
-    const { version, binDir, rootDir, cacheDir, session, nodes, whyNotDocker } = this.#o;
+    const { version, binDir, rootDir, cacheDir, session, nodes, whyNotOthers } = this.#o;
     const deadline = Deadline.in(findMs);
     const user = await withName(serverUser(), deadline);
     if (user.ids !== undefined) requireCapabilities();
     const cache = cacheDirectory(cacheDir);
-    const binaries = await findBinaries({ binDir, version, rootDir, whyNotDocker }, deadline);
+    const binaries = await findBinaries({ binDir, version, rootDir, whyNotOthers }, deadline);
     const programs = await runnablePrograms(binaries, { user, cache, progress }, deadline);
     const { versionText, major } = binaries;
     const directories = makeClusterDirectories(dataRoot(nodes), session, user);

@@ -20,6 +20,7 @@ import { atLimit, unsupported } from '../limits';
 import { DataDirectory, withdraw } from './data/data-directory';
 import type { LocalTemplate } from './data/template';
 import type { Bounds } from './directories/bounds';
+import { lacks } from './lacks';
 import type { Front } from './network/front';
 import { freeze, thaw } from './server/freeze';
 import { Server } from './server/server';
@@ -160,11 +161,19 @@ export class LocalNode implements EngineNode {
   }
 
   async fillDisk(): Promise<void> {
-    throw unsupported('local', 'disk faults', `the disk of ${this.name} cannot be filled`);
+    throw unsupported(
+      { kind: 'local', lacks },
+      'disk faults',
+      `the disk of ${this.name} cannot be filled`,
+    );
   }
 
   async freeDisk(): Promise<void> {
-    throw unsupported('local', 'disk faults', `the disk of ${this.name} cannot be freed`);
+    throw unsupported(
+      { kind: 'local', lacks },
+      'disk faults',
+      `the disk of ${this.name} cannot be freed`,
+    );
   }
 
   async state(deadline: Deadline): Promise<EngineNodeState> {
@@ -219,7 +228,7 @@ export class LocalNode implements EngineNode {
 
   #requireFront(what: string): Front {
     if (this.#o.front) return this.#o.front;
-    throw unsupported('local', 'network faults', what);
+    throw unsupported({ kind: 'local', lacks }, 'network faults', what);
   }
 
   async #runBornSql(deadline: Deadline): Promise<void> {

@@ -43,7 +43,7 @@ export async function findBinaries(
     binDir: string | undefined;
     version: number | undefined;
     rootDir: string;
-    whyNotDocker?: string | undefined;
+    whyNotOthers?: string | undefined;
   },
   deadline: Deadline,
 ): Promise<Binaries> {
@@ -67,7 +67,7 @@ export async function findBinaries(
       o.binDir
         ? 'binDir has to be a folder with the programs initdb and postgres.'
         : howToGet(version)
-    }${o.whyNotDocker === undefined ? '' : `\nNor can Docker be used: ${o.whyNotDocker}`}`,
+    }${o.whyNotOthers === undefined ? '' : `\n${o.whyNotOthers}`}`,
   );
 }
 
