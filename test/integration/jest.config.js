@@ -2,7 +2,6 @@ module.exports = {
   displayName: 'integration',
   testMatch: ['<rootDir>/**/*.test.ts'],
   transform: { '\\.ts$': ['@swc/jest', require('../swc.json')] },
-  setupFilesAfterEnv: ['<rootDir>/../engine/second-try.ts'],
   globalSetup: '<rootDir>/../engine/global-setup.ts',
   globalTeardown: '<rootDir>/../engine/global-teardown.ts',
 };

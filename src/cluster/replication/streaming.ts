@@ -208,9 +208,9 @@ async function lookAtReplay(
 ): Promise<Observation<undefined>> {
   let replay: Replay;
   try {
-    replay = await replayed(slave, target, deadline.atMost(1000));
-  } catch (error) {
     // With a little time of its own, so that the last look, too, can say what it saw.
+    replay = await replayed(slave, target, deadline.atMost(1000).atLeast(500));
+  } catch (error) {
     const grace = Deadline.in(500);
     const [seen, senders] = await Promise.all([
       slave.observe(grace).catch((reason) => ({ state: '?', detail: messageOf(reason) })),
