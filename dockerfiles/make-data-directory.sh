@@ -44,8 +44,8 @@ run_sql postgres postgres template/closing.sql
 
 bin/pg_ctl -D "$data" -w -t 60 -m fast stop >/dev/null
 rm -f build_hba.conf build.log initdb.log "$data/postmaster.opts"
-# One to be put back to, and one to change to then: in a container each would take a second to copy.
-mkdir -p origins/born
-cp -a "$data" origins/born/data
+# One to restore, and one to change to then: in a container each would take a second to copy.
+mkdir -p snapshots/born
+cp -a "$data" snapshots/born/data
 cp -a "$data" data.b
 ln -s data.a data

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the data of the server that runs here an origin that servers can be put back to, in two
+# Makes a snapshot of the data of the server that runs here, which servers can be restored to, in two
 # steps: `copy`, while PostgreSQL is in backup mode; then `finish <id> <backup label>`.
 set -eu
 cd /pg-cluster
@@ -45,7 +45,7 @@ finish)
   fi
   # What is put there anew each time is not compared.
   rm -f snapshot/postgresql.auto.conf snapshot/postmaster.opts snapshot.log
-  mkdir -p "origins/$2"
-  mv snapshot "origins/$2/data"
+  mkdir -p "snapshots/$2"
+  mv snapshot "snapshots/$2/data"
   ;;
 esac

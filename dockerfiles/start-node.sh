@@ -3,14 +3,14 @@
 # what this start asks for, and starts the server. When the server ends, so does the container.
 #
 # It takes commands on its standard input, one a line, and does one after the other: so the server
-# can be put back to an origin, the data that it was born with or a snapshot, while the container
+# can be restored to a snapshot, or to the data that it was born with, while the container
 # stays. `<id> <command> <argument>` is answered with `done <id>` on the standard output; the server
 # writes to the standard error only. The commands:
 #
-#   start            starts the server
-#   end SIGNAL       ends the server, and so the container
-#   renew ORIGIN     ends the server and puts its data back, for a start to come
-#   prepare ORIGIN   does as much of that as can be done ahead, in the background
+#   start             starts the server
+#   end SIGNAL        ends the server, and so the container
+#   restore SNAPSHOT  ends the server and replaces its data, for a start to come
+#   prepare SNAPSHOT  does as much of that as can be done ahead, in the background
 #
 # The first ones are the passwords, without which no node is born: `pgpass LINE` and `sql LINE`, as
 # many as there are, then `born`.
@@ -20,8 +20,8 @@
 set -eu
 cd /pg-cluster
 umask 077
-# shellcheck source=dockerfiles/put-back.sh
-. ./put-back.sh
+# shellcheck source=dockerfiles/same-directory.sh
+. ./same-directory.sh
 # Commands are for nobody but the loop at the end.
 exec 4<&0 </dev/null
 
@@ -170,10 +170,10 @@ the_other() {
 
 # From then on the master is born with its passwords. So what was the same as its data is no more.
 give_passwords_at_birth() {
-  rm -f origins/born/data/postmaster.pid run/same.*
-  bin/postgres --single -D origins/born/data postgres <run/born.sql >run/born.log 2>&1
+  rm -f snapshots/born/data/postmaster.pid run/same.*
+  bin/postgres --single -D snapshots/born/data postgres <run/born.sql >run/born.log 2>&1
   if grep -E '(ERROR|FATAL|PANIC): ' run/born.log; then return 1; fi
-  rm -f origins/born/data/postmaster.opts
+  rm -f snapshots/born/data/postmaster.opts
   : >run/born.sql
 }
 
@@ -181,7 +181,7 @@ making_ready=
 prepare() {
   spare=$(the_other "$(readlink data)")
   if [ -z "$spare" ]; then return; fi
-  # One after the other; most often it has been done for the same origin.
+  # One after the other; most often it has been done for the same snapshot.
   if [ -n "$making_ready" ]; then await_end "$making_ready"; fi
   making_ready=
   known run/ready
@@ -189,13 +189,13 @@ prepare() {
   rm -f run/ready
   {
     if [ "$1" = born ] && [ -s run/born.sql ]; then give_passwords_at_birth >&2; fi
-    make_ready "origins/$1/data" "$spare"
+    make_ready "snapshots/$1/data" "$spare"
     echo "$1" >run/ready
   } 3>&- &
   making_ready=$!
 }
 
-renew() {
+restore() {
   end_server
   if [ -n "$making_ready" ]; then await_end "$making_ready"; fi
   making_ready=
@@ -208,14 +208,14 @@ renew() {
     ln -sfn "$(the_other "$now")" data
     rm -f run/is-newborn
   elif [ "$now" != bounded ]; then
-    make_ready "origins/$1/data" "$now"
-  elif ! put_back "origins/$1/data" bounded; then
-    make_ready "origins/$1/data" data.a
+    make_ready "snapshots/$1/data" "$now"
+  elif ! make_same "snapshots/$1/data" bounded; then
+    make_ready "snapshots/$1/data" data.a
     ln -sfn data.a data
     use_disk
   fi
-  cp "origins/$1/postgresql.auto.conf" data
-  known "origins/$1/role"
+  cp "snapshots/$1/postgresql.auto.conf" data
+  known "snapshots/$1/role"
   if [ "$line" = slave ]; then
     : >data/standby.signal
     rm -rf data/pg_replslot/*
@@ -248,17 +248,17 @@ take_secrets() {
 # The first start: keeps what was passed in, to be born again from.
 be_born() {
   take_secrets
-  mkdir -p origins/born
+  mkdir -p snapshots/born
   # What SQL in `init` has set by ALTER SYSTEM comes with the image.
-  : >origins/born/postgresql.auto.conf
-  [ -n "$PG_CLUSTER_CLONE" ] || cp data/postgresql.auto.conf origins/born
+  : >snapshots/born/postgresql.auto.conf
+  [ -n "$PG_CLUSTER_CLONE" ] || cp data/postgresql.auto.conf snapshots/born
   # shellcheck disable=SC2153
-  printf '%s' "$PG_CLUSTER_CONF" >>origins/born/postgresql.auto.conf
-  printf '%s' "$PG_CLUSTER_ROLE" >origins/born/role
+  printf '%s' "$PG_CLUSTER_CONF" >>snapshots/born/postgresql.auto.conf
+  printf '%s' "$PG_CLUSTER_ROLE" >snapshots/born/role
   if [ -n "$PG_CLUSTER_CLONE" ]; then
-    clone origins/born/postgresql.auto.conf
+    clone snapshots/born/postgresql.auto.conf
   else
-    cp origins/born/postgresql.auto.conf data/postgresql.auto.conf
+    cp snapshots/born/postgresql.auto.conf data/postgresql.auto.conf
     use_disk
   fi
   if [ -s run/born.sql ]; then : >run/is-newborn; fi
@@ -292,8 +292,8 @@ get_ready() {
   if [ ! -e run/born ]; then
     be_born
   fi
-  if [ -e run/next-start.renew ]; then
-    renew "$(cat run/next-start.renew)"
+  if [ -e run/next-start.restore ]; then
+    restore "$(cat run/next-start.restore)"
   elif [ -e run/next-start.clone ]; then
     clone run/next-start.clone
     rm -f run/next-start.clone
@@ -327,9 +327,9 @@ while :; do
   case $command in
   start) start_server ;;
   end) signal_server "$argument" || : ;;
-  renew)
-    doing="putting back the data of $argument"
-    renew "$argument"
+  restore)
+    doing="restoring the data of $argument"
+    restore "$argument"
     doing=
     ;;
   prepare) prepare "$argument" ;;

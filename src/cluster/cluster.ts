@@ -166,8 +166,8 @@ export class Cluster extends Topology {
     const members = this.nodes.map(async (node) => ({
       node,
       upstream: node === this.master ? undefined : this.upstreamOf(node),
-      origin: {
-        snapshot: data,
+      snapshot: {
+        id: data,
         role: this.roleOf(node),
         conf: await this.#confNow(node, deadline),
       },

@@ -1,4 +1,4 @@
-import type { Origin } from '../engine/engine';
+import type { NodeSnapshot } from '../engine/engine';
 import type { WalHistory } from '../postgres/wal-history';
 import type { Node } from './node';
 
@@ -16,5 +16,5 @@ interface Member {
   readonly node: Node;
   /** Undefined: it is the master. */
   readonly upstream: Node | undefined;
-  readonly origin: Origin;
+  readonly snapshot: NodeSnapshot;
 }

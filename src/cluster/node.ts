@@ -1,7 +1,13 @@
 import { Deadline, formatMs, poll } from '../base/deadline';
 import { codeOf, messageOf, PgClusterError } from '../base/errors';
 import { Turns } from '../base/turns';
-import type { CutFrom, EngineNode, EngineNodeState, Origin, StopMode } from '../engine/engine';
+import type {
+  CutFrom,
+  EngineNode,
+  EngineNodeState,
+  NodeSnapshot,
+  StopMode,
+} from '../engine/engine';
 import { Connection, type Login, type SessionOptions } from '../postgres/connection';
 import { KeptConnection } from '../postgres/kept-connection';
 import { quickRounds } from '../postgres/scram';
@@ -146,11 +152,11 @@ export class Node extends ObservedNode {
   }
 
   /** Ends the server and replaces its data; nothing runs then. */
-  async renew(origin: Origin, deadline: Deadline): Promise<void> {
+  async restore(snapshot: NodeSnapshot, deadline: Deadline): Promise<void> {
     this.close();
-    await this.engineNode.renew(origin, deadline);
+    await this.engineNode.restore(snapshot, deadline);
     this.sawEnd();
-    this.isStandby = origin.role === 'slave';
+    this.isStandby = snapshot.role === 'slave';
     this.lastReplayedLsn = '0/0';
   }
 

@@ -26,8 +26,8 @@ export interface Engine {
   clusterEndpoint(name: string): Endpoint;
 
   /**
-   * Keeps a copy of the data of a server that runs, a master's, under `id`: nodes can be renewed
-   * from it, until it is dropped.
+   * Keeps a copy of the data of a server that runs, a master's, under `id`: nodes can be restored
+   * to it, until it is dropped.
    */
   saveSnapshot(id: string, source: CloneSource, deadline: Deadline): Promise<void>;
   dropSnapshot(id: string, deadline: Deadline): Promise<void>;
@@ -77,17 +77,17 @@ export interface EngineNode {
   setNextStart(next: NextStart, deadline: Deadline): Promise<void>;
 
   /**
-   * Ends the server at once, in whatever state it is, and replaces its data by those of `origin`.
+   * Ends the server at once, in whatever state it is, and replaces its data by those of `snapshot`.
    * All else that was done to it ends too: it is not frozen, cut off or out of disk any more. What
    * `setNextStart` has said is forgotten. Nothing runs then until `start`.
    */
-  renew(origin: Origin, deadline: Deadline): Promise<void>;
+  restore(snapshot: NodeSnapshot, deadline: Deadline): Promise<void>;
 
   /**
-   * Begins to make ready what `renew` needs of this origin, while the server runs. Nobody has to
-   * wait for it; what fails here is done by `renew`.
+   * Begins to make ready what `restore` needs of this snapshot, while the server runs. Nobody has to
+   * wait for it; what fails here is done by `restore`.
    */
-  expectRenewal(origin: Origin): void;
+  expectRestore(snapshot: NodeSnapshot): void;
 
   /** Freezes every process of the server; its sockets stay open and say nothing. */
   pause(deadline: Deadline): Promise<void>;
@@ -153,12 +153,12 @@ export interface NextStart {
   readonly conf: string;
 }
 
-/** What the data of a server are put back to. */
-export interface Origin {
-  /** The id of a snapshot; undefined: what its node was born with, and born as. */
-  readonly snapshot: string | undefined;
+/** What a server is restored to. */
+export interface NodeSnapshot {
+  /** Of the data; undefined: those that the node was born with. */
+  readonly id: string | undefined;
   readonly role: 'master' | 'slave';
-  /** The whole of postgresql.auto.conf; of a birth what comes after the template's own. */
+  /** The whole of postgresql.auto.conf; of a newborn what comes after the template's own. */
   readonly conf: string;
 }
 

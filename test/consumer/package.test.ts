@@ -23,7 +23,7 @@ test('it holds what it needs, and nothing else', () => {
       'dist/index.d.ts',
       'dockerfiles/master/Dockerfile',
       'dockerfiles/slave/Dockerfile',
-      'dockerfiles/put-back.sh',
+      'dockerfiles/same-directory.sh',
       'dockerfiles/start-node.sh',
     ]),
   );

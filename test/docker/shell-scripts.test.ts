@@ -29,7 +29,7 @@ async function make(options: Partial<Docker.ContainerCreateOptions>): Promise<Do
     ...options,
   });
   containers.push(container);
-  const scripts = ['install.sh', 'make-data-directory.sh', 'snapshot.sh', 'put-back.sh'];
+  const scripts = ['install.sh', 'make-data-directory.sh', 'snapshot.sh', 'same-directory.sh'];
   const archive = await tar(
     [...scripts, 'start-node.sh'].map((name) => [
       `pg-cluster/${name}`,
@@ -79,7 +79,7 @@ echo 'exit 1' | fake /usr/lib/postgresql/broken/bin/postgres`;
 });
 
 const template = `
-rm -rf data* origins template; mkdir -p template/init
+rm -rf data* snapshots template; mkdir -p template/init
 : >template/postgresql.conf; : >template/pg_hba.conf
 echo 'CREATE ROLE someone' >template/bootstrap.sql; : >template/closing.sql
 printf postgres >template/user; printf postgres >template/database
@@ -146,8 +146,8 @@ test.each([
   ['clones another', `mkdir bin run; ${long('bin/pg_basebackup')}`],
   [
     'puts its data back',
-    `mkdir -p run data.a origins/born/data; ln -s data.a data; touch run/born data.a/PG_VERSION
-echo born >run/next-start.renew; echo new >origins/born/data/base; ${long('/fake/cp')}`,
+    `mkdir -p run data.a snapshots/born/data; ln -s data.a data; touch run/born data.a/PG_VERSION
+echo born >run/next-start.restore; echo new >snapshots/born/data/base; ${long('/fake/cp')}`,
   ],
 ])('docker stop ends a node that %s, and does not wait out its grace', async (_, setUp) => {
   const node = await make({
@@ -177,14 +177,14 @@ echo born >run/next-start.renew; echo new >origins/born/data/base; ${long('/fake
 });
 
 test('start-node.sh says at what it was when a program of its ended without a word', async () => {
-  const setUp = `mkdir -p run data.a origins/born/data; ln -sfn data.a data
-touch run/born data.a/PG_VERSION origins/born/data/base; echo born >run/next-start.renew
+  const setUp = `mkdir -p run data.a snapshots/born/data; ln -sfn data.a data
+touch run/born data.a/PG_VERSION snapshots/born/data/base; echo born >run/next-start.restore
 fake /fake/cp <<'end'
 #!/bin/sh
 kill -9 $$
 end`;
   const { exitCode, output } = await run(
-    `rm -rf data* run origins; ${setUp}`,
+    `rm -rf data* run snapshots; ${setUp}`,
     'PG_CLUSTER_AWAITS_START= sh start-node.sh',
   );
   expect(output).toContain('start-node.sh ended with 137 while getting ready');

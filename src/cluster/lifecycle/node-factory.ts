@@ -2,7 +2,7 @@ import { escapeIdentifier, escapeLiteral } from 'pg';
 import type { CleanupStack } from '../../base/cleanup-stack';
 import type { Deadline } from '../../base/deadline';
 import { freePort, releasePort } from '../../base/machine/ports';
-import type { CloneSource, Engine, EngineNode, Origin } from '../../engine/engine';
+import type { CloneSource, Engine, EngineNode, NodeSnapshot } from '../../engine/engine';
 import type { ResolvedOptions, Settings } from '../../options/options';
 import { scramVerifier } from '../../postgres/scram';
 import { bornHistory } from '../../postgres/wal-history';
@@ -99,7 +99,7 @@ export class NodeFactory {
         node,
         upstream: nodes.find(({ name }) => name === node.shape.upstream),
         // Not before all have been made: until then their addresses may change.
-        get origin() {
+        get snapshot() {
           return birthOf(node.shape, shapes);
         },
       })),
@@ -124,10 +124,10 @@ export class NodeFactory {
   }
 
   /** What a node is put back to that is to be as it was born. */
-  readonly birthOf = (shape: NodeShape, shapes: readonly NodeShape[]): Origin => {
+  readonly birthOf = (shape: NodeShape, shapes: readonly NodeShape[]): NodeSnapshot => {
     // A delay from the start would hold back the passwords, and nobody could log in to see.
     const conf = this.#conf({ ...shape, replayDelayMs: 0 }, shape.upstream ?? nodeName(0), shapes);
-    return { snapshot: undefined, role: roleOf(shape), conf };
+    return { id: undefined, role: roleOf(shape), conf };
   };
 
   /** A further slave, a clone of its upstream. How it is removed again goes on `cleanup`. */

@@ -20,9 +20,9 @@ export async function putBack(cluster: Cluster, moment: Moment, deadline: Deadli
     await cluster.exclusively([...concerned], async () => {
       await cluster.becomeAsAt(moment, deadline);
       const renewals = new Map(
-        moment.members.map(({ node, origin }) => [
+        moment.members.map(({ node, snapshot }) => [
           node,
-          timed(`replacing the data of ${node.name}`, () => node.renew(origin, deadline)),
+          timed(`replacing the data of ${node.name}`, () => node.restore(snapshot, deadline)),
         ]),
       );
       const start = async (node: Node) => {
@@ -50,5 +50,5 @@ export async function putBack(cluster: Cluster, moment: Moment, deadline: Deadli
 
 /** Has the nodes make ready what putting them back to this moment will need. */
 export function expectPutBack(moment: Moment): void {
-  for (const { node, origin } of moment.members) node.engineNode.expectRenewal(origin);
+  for (const { node, snapshot } of moment.members) node.engineNode.expectRestore(snapshot);
 }

@@ -95,7 +95,7 @@ export class Snapshots {
 
   #dropUnlessNeeded(moment: Moment): void {
     if (this.#kept.has(moment) || [...this.#moments.values()].includes(moment)) return;
-    const id = moment.members[0]?.origin.snapshot;
+    const id = moment.members[0]?.snapshot.id;
     if (id === undefined) return;
     // What stays takes room until the cluster ends, and harms nobody.
     this.#cluster.dropSnapshot(id, Deadline.inBackground(dropMs)).catch(() => {});

@@ -8,7 +8,7 @@ import type {
   EngineNode,
   EngineNodeState,
   NextStart,
-  Origin,
+  NodeSnapshot,
   Peer,
   StopMode,
 } from '../engine';
@@ -113,21 +113,21 @@ export class DockerNode implements EngineNode {
     await this.#untilEnded('SIGKILL', deadline);
   }
 
-  async renew(origin: Origin, deadline: Deadline): Promise<void> {
+  async restore(snapshot: NodeSnapshot, deadline: Deadline): Promise<void> {
     const { state, detail } = await this.state(deadline);
     if (state === 'gone') refuseGone(this.name, detail);
     if (state === 'stopped' && !this.#inPlace.awaitsStart) {
-      await this.#inPlace.renewAtNextStart(origin, deadline);
+      await this.#inPlace.restoreAtNextStart(snapshot, deadline);
       return;
     }
     await this.#packets.clear(deadline);
     await this.#disk?.free(deadline);
     if (state === 'paused') await this.unpause(deadline);
-    await this.#inPlace.renew(origin, deadline);
+    await this.#inPlace.restore(snapshot, deadline);
   }
 
-  expectRenewal(origin: Origin): void {
-    this.#inPlace.expect(origin);
+  expectRestore(snapshot: NodeSnapshot): void {
+    this.#inPlace.expect(snapshot);
   }
 
   async setNextStart({ clone, conf }: NextStart, deadline: Deadline): Promise<void> {

@@ -11,8 +11,8 @@ import {
   type EngineNode,
   type EngineNodeState,
   type NextStart,
+  type NodeSnapshot,
   type NodeSpec,
-  type Origin,
   type Peer,
   type StopMode,
 } from '../engine';
@@ -121,15 +121,15 @@ export class LocalNode implements EngineNode {
     this.#directory.setNextStart(next);
   }
 
-  async renew(origin: Origin, deadline: Deadline): Promise<void> {
+  async restore(snapshot: NodeSnapshot, deadline: Deadline): Promise<void> {
     await this.#server.endAtOnce(deadline);
     await this.#o.front?.close(deadline);
-    await this.#directory.renew(origin);
+    await this.#directory.restore(snapshot);
     this.#o.bounds.forget(this.#o.home);
   }
 
-  expectRenewal(origin: Origin): void {
-    this.#directory.expectRenewal(origin);
+  expectRestore(snapshot: NodeSnapshot): void {
+    this.#directory.expectRestore(snapshot);
   }
 
   async pause(deadline: Deadline): Promise<void> {

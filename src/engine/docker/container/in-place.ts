@@ -1,7 +1,7 @@
 import type Docker from 'dockerode';
 import { Deadline, within } from '../../../base/deadline';
 import { PgClusterError } from '../../../base/errors';
-import type { NodeSpec, Origin } from '../../engine';
+import type { NodeSnapshot, NodeSpec } from '../../engine';
 import { call } from '../client/call';
 import { tar } from '../image/build-context';
 import { Control } from './control';
@@ -59,7 +59,7 @@ export class InPlace {
     const settled = () => {
       this.#isStarting = false;
     };
-    // Whoever starts or renews the server hears of it.
+    // Whoever starts or restores the server hears of it.
     starting.then(settled, settled);
   }
 
@@ -92,20 +92,24 @@ export class InPlace {
     await this.#control.ask('born', `${this.#name} to take its passwords`, deadline);
   }
 
-  /** In a container that runs: ends the server, and puts its data back. */
-  async renew(origin: Origin, deadline: Deadline): Promise<void> {
+  /** In a container that runs: ends the server, and replaces its data. */
+  async restore(snapshot: NodeSnapshot, deadline: Deadline): Promise<void> {
     await within(deadline, `${this.#name} to be ready`, () => this.#ready);
     await this.#expected(deadline);
-    const which = await this.#choose(origin, deadline);
+    const which = await this.#choose(snapshot, deadline);
     this.#awaitsStart = true;
-    await this.#control.ask(`renew ${which}`, `the data of ${this.#name} to be put back`, deadline);
+    await this.#control.ask(
+      `restore ${which}`,
+      `the data of ${this.#name} to be restored`,
+      deadline,
+    );
   }
 
   /** In a container that does not run: as soon as it is started. */
-  async renewAtNextStart(origin: Origin, deadline: Deadline): Promise<void> {
+  async restoreAtNextStart(snapshot: NodeSnapshot, deadline: Deadline): Promise<void> {
     await this.#expected(deadline);
-    const which = await this.#choose(origin, deadline);
-    await this.#put([['run/next-start.renew', which]], deadline);
+    const which = await this.#choose(snapshot, deadline);
+    await this.#put([['run/next-start.restore', which]], deadline);
   }
 
   /** Starts the server of a container that awaits it. */
@@ -128,11 +132,11 @@ export class InPlace {
   }
 
   /** Does ahead what can be done while the server runs. */
-  expect(origin: Origin): void {
+  expect(snapshot: NodeSnapshot): void {
     this.#expecting = this.#expecting
       .then(async () => {
         const deadline = Deadline.inBackground(aheadMs);
-        const which = await this.#choose(origin, deadline);
+        const which = await this.#choose(snapshot, deadline);
         await this.#control.tell(`prepare ${which}`, deadline);
       })
       // Then it is done when it is needed.
@@ -144,21 +148,21 @@ export class InPlace {
     await within(deadline, `${this.#name} to be told what to expect`, () => this.#expecting);
   }
 
-  /** What start-node.sh calls an origin, after it was told what it needs to know of it. */
-  async #choose({ snapshot, role, conf }: Origin, deadline: Deadline): Promise<string> {
-    if (snapshot === undefined) return born;
+  /** What start-node.sh calls a snapshot, after it was told what it needs to know of it. */
+  async #choose({ id, role, conf }: NodeSnapshot, deadline: Deadline): Promise<string> {
+    if (id === undefined) return born;
     const what = JSON.stringify({ role, conf });
-    if (this.#told.get(snapshot) === what) return snapshot;
-    await this.#bring(snapshot, deadline);
+    if (this.#told.get(id) === what) return id;
+    await this.#bring(id, deadline);
     await this.#put(
       [
-        [`origins/${snapshot}/postgresql.auto.conf`, conf],
-        [`origins/${snapshot}/role`, role],
+        [`snapshots/${id}/postgresql.auto.conf`, conf],
+        [`snapshots/${id}/role`, role],
       ],
       deadline,
     );
-    this.#told.set(snapshot, what);
-    return snapshot;
+    this.#told.set(id, what);
+    return id;
   }
 
   async #put(files: [name: string, content: string][], deadline: Deadline): Promise<void> {
@@ -171,5 +175,5 @@ export class InPlace {
 
 /** @throws `ERR_PG_CLUSTER_ENGINE` */
 export function refuseGone(name: string, detail: string): never {
-  throw new PgClusterError('ERR_PG_CLUSTER_ENGINE', `${name} cannot be put back: ${detail}`);
+  throw new PgClusterError('ERR_PG_CLUSTER_ENGINE', `${name} cannot be restored: ${detail}`);
 }

@@ -6,7 +6,7 @@ import type { CloneSource } from '../../engine';
 import { call } from '../client/call';
 import { exec } from './exec';
 
-const origins = '/pg-cluster/origins';
+const snapshots = '/pg-cluster/snapshots';
 
 /** The snapshots of a cluster: directories in its nodes' containers, made in one of them by snapshot.sh. */
 export class Snapshots {
@@ -39,11 +39,11 @@ export class Snapshots {
     if (holders.has(node)) return;
     const what = `copy a snapshot from ${from} to ${node}`;
     const archive = await call(deadline, what, (abortSignal) =>
-      this.#containerOf(from).getArchive({ path: `${origins}/${id}`, abortSignal }),
+      this.#containerOf(from).getArchive({ path: `${snapshots}/${id}`, abortSignal }),
     );
     try {
       await call(deadline, what, (abortSignal) =>
-        this.#containerOf(node).putArchive(archive, { path: origins, abortSignal }),
+        this.#containerOf(node).putArchive(archive, { path: snapshots, abortSignal }),
       );
     } finally {
       // The engine locks a container while its files are read: one that nobody reads to its end
@@ -60,7 +60,7 @@ export class Snapshots {
       [...holders].map((node) =>
         exec(
           this.#containerOf(node),
-          { command: ['rm', '-rf', `${origins}/${id}`], what: `drop a snapshot of ${node}` },
+          { command: ['rm', '-rf', `${snapshots}/${id}`], what: `drop a snapshot of ${node}` },
           deadline,
         ),
       ),

@@ -11,7 +11,7 @@ const dockerfiles = join(__dirname, '../../../..', 'dockerfiles');
 const scripts = [
   'install.sh',
   'make-data-directory.sh',
-  'put-back.sh',
+  'same-directory.sh',
   'snapshot.sh',
   'start-node.sh',
 ];

@@ -8,8 +8,8 @@ import {
   type CloneSource,
   lostWalMarker,
   type NextStart,
+  type NodeSnapshot,
   type NodeSpec,
-  type Origin,
 } from '../../engine';
 import type { Server } from '../server/server';
 import { copyRunning, removeDirectories } from '../system/copy';
@@ -42,7 +42,7 @@ export class DataDirectory {
   readonly #o: DataDirectoryOptions;
   readonly #spare: Spare;
   /** What there has to be before the next start; nothing special, if undefined. */
-  #next: NextStart | Origin | 'birth' | undefined = 'birth';
+  #next: NextStart | NodeSnapshot | 'birth' | undefined = 'birth';
 
   constructor(o: DataDirectoryOptions) {
     this.#o = o;
@@ -74,20 +74,20 @@ export class DataDirectory {
   }
 
   /** Of a server that does not run: its data are gone. */
-  async renew(origin: Origin): Promise<void> {
+  async restore(snapshot: NodeSnapshot): Promise<void> {
     await this.#emptyTablespaces();
     await this.#spare.discard(this.path);
-    this.#next = origin;
+    this.#next = snapshot;
   }
 
   /** Makes a copy ahead, and removes what is not needed any more. */
-  expectRenewal({ snapshot }: Origin): void {
+  expectRestore({ id }: NodeSnapshot): void {
     const { bornSql } = this.#o.spec;
     const finish = (data: string, deadline: Deadline) => this.#runBornSql(data, deadline);
     this.#spare.prepare(
-      this.#archive(snapshot),
+      this.#archive(id),
       undefined,
-      snapshot === undefined && bornSql !== '' ? finish : undefined,
+      id === undefined && bornSql !== '' ? finish : undefined,
     );
     this.#spare.clear().catch(() => {});
   }
@@ -97,29 +97,29 @@ export class DataDirectory {
     const next = this.#next;
     this.#next = undefined;
     if (next === 'birth') return this.#beBorn(deadline);
-    if (next && 'snapshot' in next) return this.#beginFrom(next, deadline);
+    if (next && 'role' in next) return this.#beginFrom(next, deadline);
     if (next) await this.#change(next, server, deadline);
     return false;
   }
 
   async #beBorn(deadline: Deadline): Promise<boolean> {
     const { clone, role, conf } = this.#o.spec;
-    if (!clone) return this.#beginFrom({ snapshot: undefined, role, conf: conf() }, deadline);
+    if (!clone) return this.#beginFrom({ id: undefined, role, conf: conf() }, deadline);
     await this.#replaceBy(clone, conf(), deadline);
     return false;
   }
 
-  async #beginFrom({ snapshot, role, conf }: Origin, deadline: Deadline): Promise<boolean> {
-    const isFinished = await this.#spare.take(this.#archive(snapshot), this.path, deadline);
+  async #beginFrom({ id, role, conf }: NodeSnapshot, deadline: Deadline): Promise<boolean> {
+    const isFinished = await this.#spare.take(this.#archive(id), this.path, deadline);
     // What SQL in `init` has set by ALTER SYSTEM is in the template.
-    if (snapshot === undefined) this.#append('postgresql.auto.conf', conf);
+    if (id === undefined) this.#append('postgresql.auto.conf', conf);
     else this.#write('postgresql.auto.conf', conf);
     if (role === 'slave') {
       this.#write('standby.signal', '');
       // Those of a snapshot are its master's, and would keep WAL here for ever.
       await this.#removeAll(join(this.path, 'pg_replslot'));
     }
-    return snapshot === undefined && !isFinished;
+    return id === undefined && !isFinished;
   }
 
   /** Without a server, in data that nobody uses yet. */

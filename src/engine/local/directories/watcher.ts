@@ -120,7 +120,7 @@ export class Watcher {
   }
 
   #end(cluster: string, home: string, name: string, why: string): void {
-    // What does not run is ended, or being renewed, when there are two copies for a moment.
+    // What does not run is ended, or being restored, when there are two copies for a moment.
     const runs = existsSync(join(home, 'data', 'postmaster.pid'));
     if (!runs || this.#ending.has(home) || whyEnded(cluster, name) !== undefined) return;
     this.#ending.add(home);

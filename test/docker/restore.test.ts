@@ -8,13 +8,13 @@ const context = useCluster({ slaves: 1 });
 async function differences(name: string): Promise<string[]> {
   const container = (await containersOf(context.pgCluster)).get(name);
   if (!container) throw new Error(`no container of ${name}`);
-  const command = ['diff', '-rq', '/pg-cluster/origins/born/data', '/pg-cluster/data'];
+  const command = ['diff', '-rq', '/pg-cluster/snapshots/born/data', '/pg-cluster/data'];
   const { output } = await exec(container, { command, what: 'compare' }, Deadline.in(10_000));
   return output.split('\n').filter((line) => line !== '');
 }
 
 /** Of pg1: as a slave it has no passwords that were given to it ahead. */
-async function spoilAndRenew(spoil: string): Promise<string[]> {
+async function spoilAndRestore(spoil: string): Promise<string[]> {
   const { cluster, pgCluster } = context;
   await pgCluster.master.query('CREATE TABLE filled AS SELECT generate_series(1, 100000) AS a');
   await pgCluster.waitForCatchup();
@@ -25,9 +25,9 @@ async function spoilAndRenew(spoil: string): Promise<string[]> {
   await exec(container, { command, what: 'spoil the data' }, Deadline.in(10_000));
   const deadline = Deadline.in(30_000);
   // Twice, as there are two directories, one of which may have been made ready before.
-  await member.node.renew(member.origin, deadline);
-  member.node.engineNode.expectRenewal(member.origin);
-  await member.node.renew(member.origin, deadline);
+  await member.node.restore(member.snapshot, deadline);
+  member.node.engineNode.expectRestore(member.snapshot);
+  await member.node.restore(member.snapshot, deadline);
   const found = await differences('pg1');
   await pgCluster.reset();
   return found;
@@ -35,7 +35,7 @@ async function spoilAndRenew(spoil: string): Promise<string[]> {
 
 /** Put there anew each time. */
 const own = [
-  'Files /pg-cluster/origins/born/data/postgresql.auto.conf and /pg-cluster/data/postgresql.auto.conf differ',
+  'Files /pg-cluster/snapshots/born/data/postgresql.auto.conf and /pg-cluster/data/postgresql.auto.conf differ',
   'Only in /pg-cluster/data: standby.signal',
 ];
 
@@ -52,20 +52,20 @@ test.each([
   ['directories that everybody may read', 'chmod 777 . base base/1'],
   ['directories that are elsewhere', 'mv base/1 /tmp/$$ && ln -s /tmp/$$ base/1'],
   ['files with names that diff does not tell well', `touch 'base/1/x: y' 'a and data/b differ'`],
-])('renewing makes the data the same, byte for byte, after %s', async (_, spoil) => {
-  expect(await spoilAndRenew(spoil)).toEqual(own);
+])('restoring makes the data the same, byte for byte, after %s', async (_, spoil) => {
+  expect(await spoilAndRestore(spoil)).toEqual(own);
 });
 
 test('what is asked for at the same time is done one after the other', async () => {
   const { cluster, pgCluster } = context;
   const member = cluster.birth.members[1];
   if (!member) throw new Error('no pg1');
-  const { node, origin } = member;
+  const { node, snapshot } = member;
   const deadline = Deadline.in(50_000);
   for (let count = 0; count < 60; count += 1) {
     // Nobody waits for it: its signal comes before, after or in the middle of the next one's work.
-    node.engineNode.expectRenewal(origin);
-    await node.engineNode.renew(origin, deadline);
+    node.engineNode.expectRestore(snapshot);
+    await node.engineNode.restore(snapshot, deadline);
     await node.engineNode.start(deadline);
   }
   await pgCluster.reset();

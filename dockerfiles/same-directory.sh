@@ -3,7 +3,7 @@
 
 # Makes the directory $2 the same as $1, byte for byte. Few of a thousand files differ, and to make
 # a file takes longer than to read one, which takes longer than to look when it was changed.
-put_back() {
+make_same() {
   rm -f "$2/postgresql.auto.conf" "$2/standby.signal"
   undo_changes "$1" "$2" || undo_differences "$1" "$2"
 }
@@ -86,9 +86,9 @@ list_files() {
   find "$1" -printf '%s %T@ %C@ %m %y /%P\n' 2>/dev/null
 }
 
-# Makes a directory that is not in use the same as an origin's data.
+# Makes a directory that is not in use the same as a snapshot's data.
 make_ready() {
-  if ! [ -d "$2" ] || ! put_back "$1" "$2"; then
+  if ! [ -d "$2" ] || ! make_same "$1" "$2"; then
     # It is new, or has names or modes that nobody could foresee.
     chmod -R u+rwX "$2" 2>/dev/null || :
     rm -rf "$2"
