@@ -5,6 +5,7 @@ import type { PgCluster } from './handle/pg-cluster';
 import PgClusterEnvironment from './jest/environment';
 
 export { PgClusterError, type PgClusterErrorCode } from './base/errors';
+export type { SlaveOptions } from './cluster/cluster-spec';
 export type { Ledger } from './cluster/ledger/ledger';
 export type { LedgerCounts, LedgerReport, WriteOutcome } from './cluster/ledger/ledger-book';
 export type { LedgerOptions } from './cluster/ledger/ledger-options';
@@ -14,7 +15,8 @@ export type { StopMode } from './engine/engine';
 export type { PgCluster } from './handle/pg-cluster';
 export type { PgNode } from './handle/pg-node';
 export type { PgClusterMatchers } from './jest/matcher-types';
-export type { PgClusterOptions, Settings, SlaveOptions } from './options/options';
+export type { PgClusterOptions } from './options/options';
+export type { Settings } from './postgres/settings';
 // Not re-exported in one go: Node's reader of CommonJS exports would miss the named one then, and
 // `import { TestEnvironment }` would fail.
 export default PgClusterEnvironment;

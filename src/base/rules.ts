@@ -2,9 +2,9 @@ import { inspect, stripVTControlCharacters } from 'node:util';
 import { createDidYouMeanMessage } from 'jest-validate';
 
 /** A problem completes "<name> …". */
-export type Ruled = { value: unknown } | { problem: string };
+export type Ruled<T = unknown> = { value: T } | { problem: string };
 /** What one option or argument takes. */
-export type Rule = (value: unknown, rootDir: string) => Ruled;
+export type Rule<T = unknown> = (value: unknown, rootDir: string) => Ruled<T>;
 
 /** " Did you mean …?", or nothing when no known word is near. */
 export function suggestion(word: string, known: readonly string[]): string {
@@ -22,24 +22,27 @@ export function expected(what: string, value: unknown): { problem: string } {
   return { problem: `must be ${what}, not ${inspect(value, { breakLength: Infinity, depth: 1 })}` };
 }
 
-export function oneOf(...allowed: string[]): Rule {
+export function oneOf<const T extends string>(...allowed: T[]): Rule<T> {
   const what = allowed.map((word) => `'${word}'`).join(' or ');
-  return (value) =>
-    typeof value === 'string' && allowed.includes(value) ? { value } : expected(what, value);
+  return (value) => (isOneOf(allowed, value) ? { value } : expected(what, value));
 }
 
-export function wholeNumber(min: number, max: number): Rule {
+function isOneOf<T extends string>(allowed: readonly T[], value: unknown): value is T {
+  return (allowed as readonly unknown[]).includes(value);
+}
+
+export function wholeNumber(min: number, max: number): Rule<number> {
   return (value) =>
-    Number.isInteger(value) && (value as number) >= min && (value as number) <= max
+    typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max
       ? { value }
       : expected(`a whole number from ${min} to ${max}`, value);
 }
 
-export function boolean(value: unknown): Ruled {
+export function boolean(value: unknown): Ruled<boolean> {
   return typeof value === 'boolean' ? { value } : expected('true or false', value);
 }
 
-export function text(maxLength: number, pattern: RegExp, what: string): Rule {
+export function text(maxLength: number, pattern: RegExp, what: string): Rule<string> {
   return (value) =>
     typeof value === 'string' && pattern.test(value) && value.length <= maxLength
       ? { value }

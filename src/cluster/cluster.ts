@@ -4,8 +4,8 @@ import { PgClusterError } from '../base/errors';
 import { Turns } from '../base/turns';
 import type { Engine } from '../engine/engine';
 import { atLimit } from '../engine/limits';
-import type { Settings } from '../options/options';
 import type { Endpoint } from '../postgres/endpoint';
+import type { Settings } from '../postgres/settings';
 import { connectionUrl } from '../postgres/url';
 import { type Fault, FaultBook } from './fault-book';
 import { heal } from './lifecycle/heal';
@@ -90,12 +90,12 @@ export class Cluster extends Topology {
   }
 
   get database(): string {
-    return this.#factory.options.database;
+    return this.#factory.spec.database;
   }
 
   /** How many slaves should confirm each commit. */
   get synchronous(): number {
-    return this.#factory.options.synchronous;
+    return this.#factory.spec.synchronous;
   }
 
   /** How many do have to: fewer, while there are not so many that may. */

@@ -1,5 +1,5 @@
-import type { Settings, SlaveOptions } from '../options/options';
-import { formatSettings } from './settings/settings';
+import { formatSettings, type Settings } from '../postgres/settings';
+import type { SlaveOptions } from './cluster-spec';
 
 /** What distinguishes a node from the others, for its life. */
 export interface NodeShape {

@@ -1,9 +1,9 @@
+import type { SlaveOptions } from '../cluster/cluster-spec';
 import type { Ledger } from '../cluster/ledger/ledger';
 import type { LedgerOptions } from '../cluster/ledger/ledger-options';
 import type { ClusterStatus } from '../cluster/replication/status';
 import type { ClusterEvent } from '../cluster/timeline';
 import type { StopMode } from '../engine/engine';
-import type { SlaveOptions } from '../options/options';
 import type { PgNode } from './pg-node';
 
 /**

@@ -5,7 +5,7 @@ import { stopMode } from '../cluster/faults/server-faults';
 import type { Ledger } from '../cluster/ledger/ledger';
 import { writeOutcomes } from '../cluster/ledger/ledger-book';
 import { ledgerRules } from '../cluster/ledger/ledger-options';
-import { slaveSpec } from '../cluster/lifecycle/membership';
+import { furtherSlaveRule } from '../cluster/lifecycle/slave-rules';
 import { snapshotName } from '../cluster/lifecycle/snapshots';
 import { anything, array, type Parameter, type Signatures } from './arguments';
 import type { PgCluster } from './pg-cluster';
@@ -45,7 +45,7 @@ export const clusterSignatures: Signatures<PgCluster> = {
   failover: [options({ to: anything, force: boolean })],
   switchover: [options({ to: anything })],
   rejoin: [needs('node', anything)],
-  addSlave: [may('the slave', slaveSpec)],
+  addSlave: [may('the slave', furtherSlaveRule)],
   removeSlave: [needs('node', anything)],
   waitForCatchup: [options({ node: anything, timeoutMs })],
   status: nothing,

@@ -1,10 +1,9 @@
 import { PgClusterError } from '../base/errors';
 import { suggestion } from '../base/rules';
+import { contradictions, type SlaveOptions } from '../cluster/cluster-spec';
 import { type EngineKind, lacks } from '../engine/registry';
+import type { Settings } from '../postgres/settings';
 import { type OptionKey, optionKeys, rules } from './option-rules';
-
-/** Settings of postgresql.conf, e.g. `{ "max_connections": 20, "log_statement": "all" }`. */
-export type Settings = Readonly<Record<string, string | number | boolean>>;
 
 /**
  * The options, as they are written in `testEnvironmentOptions` of the Jest config or, for one
@@ -121,26 +120,6 @@ export type PgClusterOptions = {
   startTimeoutMs?: number;
 };
 
-/**
- * What one slave is like. `slaves: [{}, { upstream: 'pg1' }]` makes `pg1`, which streams from the
- * master `pg0`, and `pg2`, which streams from `pg1`.
- */
-export interface SlaveOptions {
-  /** The node that it streams from: the master or a slave that comes before it. @default 'pg0' */
-  upstream?: string;
-  /** It replays each commit this many milliseconds late (recovery_min_apply_delay). @default 0 */
-  replayDelayMs?: number;
-  /**
-   * Whether commits may wait for it, where `synchronous` asks for some.
-   * @default true if no slave is marked, else false
-   */
-  synchronous?: boolean;
-  /** Whether a replication slot keeps its WAL for it while it is away. @default false */
-  slot?: boolean;
-  /** Settings of this node alone, over those of all. @default {} */
-  settings?: Settings;
-}
-
 /** Valid options, every default filled in. */
 export interface ResolvedOptions {
   readonly engine: 'auto' | EngineKind;
@@ -243,7 +222,7 @@ export function takeOptions(
     logs: valid.logs ?? 'on-failure',
     startTimeoutMs: valid.startTimeoutMs ?? 60_000,
   });
-  problems.push(...contradictions(options));
+  problems.push(...engineContradictions(options), ...contradictions(options));
 
   if (problems.length > 0) {
     throw new PgClusterError(
@@ -259,7 +238,7 @@ function withKey(key: string, problem: string): string {
   return problem.startsWith('[') ? `${key}${problem}` : `${key} ${problem}`;
 }
 
-function contradictions(o: ResolvedOptions): string[] {
+function engineContradictions(o: ResolvedOptions): string[] {
   const problems: string[] = [];
   if (o.image !== undefined && (o.engine === 'local' || o.binDir !== undefined)) {
     problems.push(
@@ -281,23 +260,6 @@ function contradictions(o: ResolvedOptions): string[] {
   }
   if (o.binDir !== undefined && o.engine === 'docker') {
     problems.push(`binDir is for engine 'local', but engine is 'docker'`);
-  }
-  const marks = o.slaves.filter(({ synchronous }) => synchronous !== undefined);
-  const willing = marks.length === 0 ? o.slaves : marks.filter(({ synchronous }) => synchronous);
-  const asked = willing.filter(({ upstream }) => (upstream ?? 'pg0') === 'pg0');
-  if (o.synchronous > willing.length) {
-    problems.push(
-      `synchronous is ${o.synchronous}, but ${marks.length === 0 ? `slaves is ${o.slaves.length}` : `only ${willing.length} slaves are marked synchronous`}: no commit could ever finish`,
-    );
-  } else if (o.synchronous > asked.length) {
-    problems.push(
-      `synchronous is ${o.synchronous}, but of the slaves that may confirm commits only ${asked.length} stream from the master, and PostgreSQL waits for no others`,
-    );
-  }
-  if (o.basePort !== undefined && o.basePort + o.slaves.length > 65_535) {
-    problems.push(
-      `basePort is ${o.basePort}: with ${o.slaves.length} slaves the last port would be over 65535`,
-    );
   }
   return problems;
 }

@@ -2,9 +2,10 @@ import { Client } from 'pg';
 import { codeOf, messageOf } from '../../src/base/errors';
 import { progressTo } from '../../src/base/progress';
 import { primaryConninfo } from '../../src/cluster/replication/conninfo';
-import { formatSettings, isOwnSetting } from '../../src/cluster/settings/settings';
+import { isOwnSetting } from '../../src/cluster/settings/settings';
 import { demultiplex } from '../../src/engine/docker/container/log-frames';
 import { scramVerifier } from '../../src/postgres/scram';
+import { formatSettings } from '../../src/postgres/settings';
 import { connectionUrl } from '../../src/postgres/url';
 
 test.each([`plain`, `o'b"r\\ien`, 'a b/c:d@e&f=g+h$i,j;k%20l%m', 'données 東京'])(

@@ -1,10 +1,8 @@
 import { CleanupStack } from '../../base/cleanup-stack';
 import { Deadline } from '../../base/deadline';
 import { messageOf, PgClusterError } from '../../base/errors';
-import { isObject, type Rule } from '../../base/rules';
-import { slaveProblems } from '../../options/option-rules';
-import type { SlaveOptions } from '../../options/options';
 import type { Cluster } from '../cluster';
+import type { SlaveOptions } from '../cluster-spec';
 import { requireRoom } from '../faults/preconditions';
 import type { Node } from '../node';
 import { keepingWal } from '../replication/backup';
@@ -14,14 +12,6 @@ import { endOfLog } from './end-of-log';
 
 const addMs = 60_000;
 const removeMs = 30_000;
-
-/** Its upstream is looked for when its turn has come: nodes may be added and removed until then. */
-export const slaveSpec: Rule = (spec) => {
-  const wishes: unknown = isObject(spec) ? { ...spec } : spec;
-  if (isObject(wishes)) delete wishes.upstream;
-  const problems = slaveProblems(wishes, 0, '');
-  return problems.length > 0 ? { problem: problems.join('; ') } : { value: spec };
-};
 
 /**
  * One more slave, a copy of its upstream as it is now; resolves once it streams. If that fails,

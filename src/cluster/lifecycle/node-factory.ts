@@ -3,9 +3,10 @@ import type { CleanupStack } from '../../base/cleanup-stack';
 import type { Deadline } from '../../base/deadline';
 import { freePort, releasePort } from '../../base/machine/ports';
 import type { CloneSource, Engine, EngineNode, NodeSnapshot } from '../../engine/engine';
-import type { ResolvedOptions, Settings } from '../../options/options';
 import { scramVerifier } from '../../postgres/scram';
+import type { Settings } from '../../postgres/settings';
 import { bornHistory } from '../../postgres/wal-history';
+import type { ClusterSpec } from '../cluster-spec';
 import { type Credentials, newPassword, passwordSql } from '../credentials';
 import type { Moment } from '../moment';
 import { Node } from '../node';
@@ -17,14 +18,11 @@ import { type NodeShape, nodeConf, nodeName } from '../shape';
 const removeMs = 20_000;
 
 /** What a cluster was asked to be, as far as its nodes depend on it. */
-export type ClusterOptions = Pick<
-  ResolvedOptions,
-  'database' | 'synchronous' | 'basePort' | 'password'
->;
+type NodesSpec = Pick<ClusterSpec, 'database' | 'synchronous' | 'basePort' | 'password'>;
 
 /** Makes the nodes of one cluster, at its birth and later. */
 export class NodeFactory {
-  readonly options: ClusterOptions;
+  readonly spec: NodesSpec;
   readonly credentials: Credentials;
   readonly #engine: Engine;
   readonly #passwordSql: string;
@@ -36,22 +34,22 @@ export class NodeFactory {
   /** The tests' role has another password than at its birth. */
   #isRenewed = false;
 
-  constructor(engine: Engine, credentials: Credentials, options: ClusterOptions) {
+  constructor(engine: Engine, credentials: Credentials, spec: NodesSpec) {
     this.#engine = engine;
     this.credentials = credentials;
-    this.options = options;
+    this.spec = spec;
     this.#passwordSql = passwordSql(credentials);
   }
 
   /** A node of an engine node that was made here. */
   nodeOf(engineNode: EngineNode, shape: NodeShape): Node {
-    const { database } = this.options;
+    const { database } = this.spec;
     return new Node({ engineNode, shape, credentials: this.credentials, database });
   }
 
   /** Where nodes are that no port was asked for: where nothing listens now. */
   async portOf({ name }: NodeShape): Promise<number> {
-    const { basePort } = this.options;
+    const { basePort } = this.spec;
     if (basePort !== undefined) return basePort + Number(name.slice(2));
     const port = await freePort();
     this.#ports.add(port);
@@ -110,7 +108,7 @@ export class NodeFactory {
 
   /** Another password for the tests' role, unless the user has chosen it. */
   renewPassword(): void {
-    if (this.options.password !== undefined) return;
+    if (this.spec.password !== undefined) return;
     this.credentials.password = newPassword();
     this.#isRenewed = true;
   }
@@ -181,7 +179,7 @@ export class NodeFactory {
       isSlave: upstream !== undefined,
       upstream,
     }));
-    return synchronousStandbyNames(this.options.synchronous, confirmersOf(master, nodes));
+    return synchronousStandbyNames(this.spec.synchronous, confirmersOf(master, nodes));
   }
 }
 

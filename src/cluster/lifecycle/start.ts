@@ -5,8 +5,8 @@ import { requireFree } from '../../base/machine/ports';
 import { type Progress, progressTo } from '../../base/progress';
 import { timed } from '../../base/timed';
 import type { Engine } from '../../engine/engine';
-import type { ResolvedOptions } from '../../options/options';
 import { Cluster } from '../cluster';
+import type { ClusterSpec } from '../cluster-spec';
 import { newCredentials } from '../credentials';
 import type { Node } from '../node';
 import { templateFor } from '../settings/template';
@@ -28,10 +28,10 @@ import { NodeFactory } from './node-factory';
  */
 export async function startCluster(
   engine: Engine,
-  options: ResolvedOptions,
+  spec: ClusterSpec,
   progress: Progress = progressTo(),
 ): Promise<Cluster> {
-  const starter = new Starter(engine, options);
+  const starter = new Starter(engine, spec);
   try {
     return await starter.run(progress);
   } catch (error) {
@@ -45,7 +45,7 @@ const removeMs = 20_000;
 /** One start: knows how far it has come, so that a failure can say so. */
 class Starter {
   readonly #engine: Engine;
-  readonly #options: ResolvedOptions;
+  readonly #spec: ClusterSpec;
   readonly #factory: NodeFactory;
   readonly #shapes: readonly NodeShape[];
   /** Of all that is made; the cluster's, if it comes to that. */
@@ -57,21 +57,17 @@ class Starter {
   #at: Node | undefined;
   #startedAt = performance.now();
 
-  constructor(engine: Engine, options: ResolvedOptions) {
+  constructor(engine: Engine, spec: ClusterSpec) {
     this.#engine = engine;
-    this.#options = options;
-    this.#factory = new NodeFactory(
-      engine,
-      newCredentials(options.user, options.password),
-      options,
-    );
-    this.#shapes = shapesOf(options.slaves);
+    this.#spec = spec;
+    this.#factory = new NodeFactory(engine, newCredentials(spec.user, spec.password), spec);
+    this.#shapes = shapesOf(spec.slaves);
     this.#cleanup.add('the ports of its nodes', () => this.#factory.releasePorts());
     this.#cleanup.add('what the engine has made', (by) => engine.remove(by), removeMs);
   }
 
   async run(progress: Progress): Promise<Cluster> {
-    const { basePort, publishOn } = this.#options;
+    const { basePort, publishOn } = this.#spec;
     // Of another address the engine tells.
     if (basePort !== undefined && publishOn === undefined) {
       for (const shape of this.#shapes) {
@@ -79,12 +75,12 @@ class Starter {
       }
     }
     await timed('preparing what nodes are copied from', () =>
-      this.#engine.prepare(templateFor(this.#options), progress),
+      this.#engine.prepare(templateFor(this.#spec), progress),
     );
 
     // Images may take minutes the first time; they have a deadline of their own.
     this.#startedAt = performance.now();
-    const deadline = Deadline.in(this.#options.startTimeoutMs);
+    const deadline = Deadline.in(this.#spec.startTimeoutMs);
     this.#step = 'creating the nodes';
     this.#nodes = await timed('creating the nodes', () =>
       Promise.all(
@@ -112,8 +108,8 @@ class Starter {
       'ERR_PG_CLUSTER_IMAGE',
       'ERR_PG_CLUSTER_PORT_IN_USE',
     ];
-    if (codeOf(error) === 'ERR_PG_CLUSTER_PORT_IN_USE' && this.#options.basePort !== undefined) {
-      return this.#withAdvice(error, this.#options.basePort);
+    if (codeOf(error) === 'ERR_PG_CLUSTER_PORT_IN_USE' && this.#spec.basePort !== undefined) {
+      return this.#withAdvice(error, this.#spec.basePort);
     }
     if (error instanceof PgClusterError && speaksForItself.includes(error.code)) return error;
 
@@ -133,7 +129,7 @@ class Starter {
 
   async #withAdvice(error: unknown, basePort: number): Promise<PgClusterError> {
     const ports = this.#shapes.map((_, index) => basePort + index);
-    const { workers } = this.#options;
+    const { workers } = this.#spec;
     const advice = await basePortAdvice({ engine: this.#engine, ports, workers });
     return new PgClusterError('ERR_PG_CLUSTER_PORT_IN_USE', `${messageOf(error)}; ${advice}`, {
       cause: error,
@@ -174,7 +170,7 @@ class Starter {
         await node.engineNode.start(deadline);
         return;
       } catch (error) {
-        const isFixed = this.#options.basePort !== undefined;
+        const isFixed = this.#spec.basePort !== undefined;
         const taken = codeOf(error) === 'ERR_PG_CLUSTER_PORT_IN_USE';
         if (!taken || isFixed || attempt === portAttempts) throw error;
         await node.engineNode.remove(deadline);

@@ -1,9 +1,9 @@
 import type { Deadline } from '../../base/deadline';
-import type { Settings } from '../../options/options';
+import { type Settings, settingText } from '../../postgres/settings';
 import type { Fault } from '../fault-book';
 import type { Node } from '../node';
 import { writtenBySystem } from './node-settings';
-import { isNodeSetting, settingText } from './settings';
+import { isNodeSetting } from './settings';
 
 /**
  * What ALTER SYSTEM has set on a node, by `init` or by the user's SQL, and a copy of it is meant to

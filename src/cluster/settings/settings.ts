@@ -1,4 +1,4 @@
-import type { Settings } from '../../options/options';
+import type { Settings } from '../../postgres/settings';
 
 /**
  * Settings of every node, under the user's. Made for servers that live for minutes: no fsync (a
@@ -71,22 +71,4 @@ export function isOwnSetting(name: string): boolean {
 
 export function isNodeSetting(name: string): boolean {
   return nodeSettings.includes(name.toLowerCase());
-}
-
-/** A value as PostgreSQL's files have it. */
-export function settingText(value: Settings[string]): string {
-  return typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value);
-}
-
-/**
- * Lines for postgresql.conf. Inside quotes PostgreSQL's reader takes `''` and backslash escapes
- * (GUC_scanstr in guc-file.l), so both characters are doubled.
- */
-export function formatSettings(settings: Settings): string {
-  return Object.entries(settings)
-    .map(([name, value]) => {
-      const text = settingText(value).replaceAll('\\', '\\\\').replaceAll("'", "''");
-      return `${name} = '${text}'\n`;
-    })
-    .join('');
 }

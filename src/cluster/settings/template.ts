@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { escapeIdentifier } from 'pg';
 import { bootstrapRole, type Template } from '../../engine/engine';
-import type { ResolvedOptions } from '../../options/options';
 import { ownSessionSql } from '../../postgres/own-session';
+import { formatSettings } from '../../postgres/settings';
+import type { TemplateSpec } from '../cluster-spec';
 import { adminRole, replicationRole } from '../roles';
-import { defaultSettings, formatSettings, ownNames, ownSettings } from './settings';
+import { defaultSettings, ownNames, ownSettings } from './settings';
 
 /**
  * Nobody is trusted over the network. Roles get their passwords only when a cluster is born, so
@@ -29,11 +30,11 @@ BEGIN
 END $$;
 `;
 
-/** What every data directory of a cluster with these options is made from. */
-export function templateFor(options: ResolvedOptions): Template {
-  const user = escapeIdentifier(options.user);
-  const database = escapeIdentifier(options.database);
-  const builtIn = ['postgres', 'template1'].includes(options.database);
+/** What every data directory of a cluster is made from. */
+export function templateFor(spec: TemplateSpec): Template {
+  const user = escapeIdentifier(spec.user);
+  const database = escapeIdentifier(spec.database);
+  const builtIn = ['postgres', 'template1'].includes(spec.database);
   const bootstrap = [
     `CREATE ROLE ${adminRole} SUPERUSER LOGIN;`,
     `CREATE ROLE ${replicationRole} REPLICATION LOGIN;`,
@@ -43,13 +44,13 @@ export function templateFor(options: ResolvedOptions): Template {
       : `CREATE DATABASE ${database} OWNER ${user};`,
   ];
   return {
-    version: options.version,
-    conf: formatSettings({ ...defaultSettings, ...ownSettings, ...options.settings }),
+    version: spec.version,
+    conf: formatSettings({ ...defaultSettings, ...ownSettings, ...spec.settings }),
     hba,
     bootstrapSql: `${ownSessionSql}${bootstrap.join('\n')}\n`,
-    user: options.user,
-    database: options.database,
+    user: spec.user,
+    database: spec.database,
     closingSql: `${ownSessionSql}${refuseOwnSettings}`,
-    init: options.init.map((path) => ({ name: basename(path), sql: readFileSync(path) })),
+    init: spec.init.map((path) => ({ name: basename(path), sql: readFileSync(path) })),
   };
 }
