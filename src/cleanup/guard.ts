@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { messageOf } from '../base/errors';
-import { childEnv } from '../base/machine/node-options';
+import { childEnv } from '../base/machine/child-environment';
 import { say } from '../base/progress';
 import { currentSession } from './session';
 

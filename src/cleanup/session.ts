@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { codeOf } from '../base/errors';
-import { processStart } from '../base/machine/process-start';
+import { processStart } from '../base/machine/process-start-time';
 
 /** One owner process's use of an engine. Its id is on everything that it makes. */
 export interface Session {

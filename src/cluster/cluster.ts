@@ -1,12 +1,12 @@
 import { CleanupStack } from '../base/cleanup-stack';
 import { Deadline, formatMs, within } from '../base/deadline';
 import { PgClusterError } from '../base/errors';
-import { Turns } from '../base/turns';
+import { OneAtATime } from '../base/one-at-a-time';
 import type { Engine } from '../engine/engine';
 import { atLimit } from '../engine/limits';
+import { connectionUrl } from '../postgres/connection-url';
 import type { Endpoint } from '../postgres/endpoint';
 import type { Settings } from '../postgres/settings';
-import { connectionUrl } from '../postgres/url';
 import { type Fault, FaultBook } from './fault-book';
 import { heal } from './lifecycle/heal';
 import { Leftovers } from './lifecycle/leftovers';
@@ -68,7 +68,7 @@ export class Cluster extends Topology {
   readonly password: string;
   readonly #engine: Engine;
   readonly #factory: NodeFactory;
-  readonly #changes = new Turns();
+  readonly #changes = new OneAtATime();
   readonly #underWay = new Set<ActUnderWay>();
   /** What ends with the cluster. */
   readonly #made: CleanupStack;
@@ -303,7 +303,7 @@ export class Cluster extends Topology {
   async handOver(deadline: Deadline): Promise<Cluster> {
     this.#closed = true;
     // What was begun goes on to its end; what waits for its turn is refused.
-    await within(deadline, 'what was done to the cluster to end', () => this.#changes.over);
+    await within(deadline, 'what was done to the cluster to end', () => this.#changes.settled);
     this.snapshots.clear();
     this.#factory.renewPassword();
     await putBack(this, this.birth, deadline);
@@ -363,7 +363,7 @@ export class Cluster extends Topology {
   /** Something done to the cluster as a whole: one such change after the other. */
   change(act: string, work: (tell: Tell) => Promise<boolean>): Promise<void> {
     return this.#record({ act }, (tell) =>
-      this.#changes.take(() => {
+      this.#changes.run(() => {
         this.assertOpen();
         return work(tell);
       }),

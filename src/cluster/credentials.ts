@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { escapeIdentifier, escapeLiteral } from 'pg';
-import { ownSessionSql } from '../postgres/own-session';
+import { ownBackendSettingsSql } from '../postgres/own-backend-settings';
 import { quickVerifier, scramVerifier } from '../postgres/scram';
 import { adminRole, replicationRole } from './roles';
 
@@ -42,5 +42,5 @@ export function passwordSql(credentials: Credentials): string {
     ([role, verifier]) =>
       `ALTER ROLE ${escapeIdentifier(role)} PASSWORD ${escapeLiteral(verifier)};`,
   );
-  return `${ownSessionSql}${['BEGIN;', ...alters, 'COMMIT;', ''].join('\n')}`;
+  return `${ownBackendSettingsSql}${['BEGIN;', ...alters, 'COMMIT;', ''].join('\n')}`;
 }

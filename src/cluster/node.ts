@@ -1,6 +1,6 @@
 import { Deadline, formatMs, poll } from '../base/deadline';
 import { codeOf, messageOf, PgClusterError } from '../base/errors';
-import { Turns } from '../base/turns';
+import { OneAtATime } from '../base/one-at-a-time';
 import type {
   CutFrom,
   EngineNode,
@@ -8,8 +8,8 @@ import type {
   NodeSnapshot,
   StopMode,
 } from '../engine/engine';
-import { Connection, type Login, type SessionOptions } from '../postgres/connection';
-import { KeptConnection } from '../postgres/kept-connection';
+import { Connection, type ConnectionOptions, type Login } from '../postgres/connection';
+import { ReconnectingConnection } from '../postgres/reconnecting-connection';
 import { quickRounds } from '../postgres/scram';
 import { bornHistory, type WalHistory } from '../postgres/wal-history';
 import type { Credentials } from './credentials';
@@ -38,10 +38,10 @@ export class Node extends ObservedNode {
   lastReplayedLsn = '0/0';
   readonly #credentials: Credentials;
   readonly #database: string;
-  readonly #admin = new KeptConnection((deadline) =>
+  readonly #admin = new ReconnectingConnection((deadline) =>
     Connection.open(this.#login('postgres'), deadline, { ours: true }),
   );
-  readonly #turns = new Turns();
+  readonly #turns = new OneAtATime();
 
   constructor(o: {
     engineNode: EngineNode;
@@ -58,7 +58,7 @@ export class Node extends ObservedNode {
 
   /** Runs acts on this node one after the other, in the order of the calls. */
   inTurn<T>(act: () => Promise<T>): Promise<T> {
-    return this.#turns.take(act);
+    return this.#turns.run(act);
   }
 
   /** Our connection's packets were lost, and the kernel's next try may be far away. */
@@ -242,7 +242,11 @@ export class Node extends ObservedNode {
   }
 
   /** A session as a client has it, in the tests' database, or one of the handle's own. */
-  connect(as: 'client' | 'admin', deadline: Deadline, o: SessionOptions = {}): Promise<Connection> {
+  connect(
+    as: 'client' | 'admin',
+    deadline: Deadline,
+    o: ConnectionOptions = {},
+  ): Promise<Connection> {
     if (as === 'admin') {
       return Connection.open(this.#login('postgres'), deadline, { ...o, ours: true });
     }

@@ -1,5 +1,5 @@
 import { messageOf, PgClusterError } from '../base/errors';
-import { sayOncePerRun } from '../base/machine/once-per-run';
+import { sayOncePerRun } from '../base/machine/say-once-per-run';
 import type { Engine } from './engine';
 import { engineOf, engines } from './registry';
 import type { EngineOptions, RegistryEntry } from './registry-entry';

@@ -1,6 +1,6 @@
 import { inspect, types } from 'node:util';
 import { PgClusterError } from '../base/errors';
-import { expected, isObject, type Rule, suggestion } from '../base/rules';
+import { expected, isObject, type Rule, suggestion } from '../base/value-rules';
 
 /** What a method takes at one place: a value, or an object of options. */
 export type Parameter =

@@ -1,4 +1,4 @@
-import { boolean, expected, oneOf, type Rule, text, wholeNumber } from '../base/rules';
+import { boolean, expected, oneOf, type Rule, text, wholeNumber } from '../base/value-rules';
 import { cutFrom } from '../cluster/faults/network-faults';
 import { replayDelay } from '../cluster/faults/replay-faults';
 import { stopMode } from '../cluster/faults/server-faults';

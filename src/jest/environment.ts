@@ -9,8 +9,8 @@ import { Realm } from '../base/realm';
 import type { Cluster } from '../cluster/cluster';
 import { handleOf } from '../handle/cluster-handle';
 import { type ResolvedOptions, takeOptions } from '../options/options';
+import { supervisedHandler } from './event-handler';
 import { acquireCluster, releaseCluster } from './lease';
-import { supervised } from './supervised';
 import { Supervisor } from './supervisor';
 
 /** More than any of what is done at the end takes by its own deadlines. */
@@ -57,7 +57,7 @@ export default class PgClusterEnvironment extends NodeEnvironment {
     this.#supervisor = new Supervisor(this.#cluster, this.#options, this.#file);
     this.#inject(this.#cluster, Realm.of(this.context as Context));
     // Of a subclass that has a handler of its own, Jest would call that one alone.
-    this.handleTestEvent = supervised(this.#supervisor, this.handleTestEvent.bind(this));
+    this.handleTestEvent = supervisedHandler(this.#supervisor, this.handleTestEvent.bind(this));
   }
 
   /**

@@ -1,6 +1,6 @@
 import { CleanupStack } from '../base/cleanup-stack';
 import { Deadline, within } from '../base/deadline';
-import { timed } from '../base/timed';
+import { timed } from '../base/step-times';
 import { guard, unguard } from '../cleanup/guard';
 import type { Cluster } from '../cluster/cluster';
 import { expectPutBack } from '../cluster/lifecycle/put-back';
@@ -8,7 +8,7 @@ import { startCluster } from '../cluster/lifecycle/start';
 import { templateFor } from '../cluster/settings/template';
 import { openEngine } from '../engine/open';
 import type { ResolvedOptions } from '../options/options';
-import { expectLostConnections, expectNoMore } from './late-losses';
+import { expectLosses, stopExpectingLosses } from './connections-left-open';
 
 /** How long the putting back of a cluster may take, before another one is started instead. */
 const renewMs = 60_000;
@@ -25,7 +25,7 @@ const idle = new Map<string, Promise<Cluster>>();
 /** A cluster for one test file. Guarded, until it is released. */
 export async function acquireCluster(options: ResolvedOptions): Promise<Cluster> {
   const cluster = await takeOrStart(options);
-  expectNoMore();
+  stopExpectingLosses();
   return cluster;
 }
 
@@ -53,7 +53,7 @@ export async function releaseCluster(
     cleanup.add('its guard', unguard);
     cleanup.add('the cluster', (by) => cluster.close(by), removeMs);
     const closing = timed('removing the cluster', () => cleanup.run(Deadline.in(removeMs)));
-    expectLostConnections({ file, endpoints: cluster.endpoints }, closing);
+    expectLosses({ file, endpoints: cluster.endpoints }, closing);
     await closing;
     return;
   }
@@ -61,7 +61,7 @@ export async function releaseCluster(
   const key = keyOf(options);
   // Nobody waits for it, and the process may end meanwhile: the reaper then removes it.
   const renewed = renew(cluster);
-  expectLostConnections({ file, endpoints: cluster.endpoints }, renewed);
+  expectLosses({ file, endpoints: cluster.endpoints }, renewed);
   renewed.catch(() => {
     if (idle.get(key) === renewed) idle.delete(key);
   });

@@ -14,7 +14,7 @@
  *
  * @module
  */
-import { judgeReport, judgeStatus, type Verdict } from './matcher-messages';
+import { judgeReport, judgeStatus, type Verdict } from './matcher-verdicts';
 
 export type { PgClusterMatchers } from './matcher-types';
 

@@ -7,7 +7,7 @@ import { formatTimeline, timeOfDay } from '../cluster/timeline';
 import type { ResolvedOptions } from '../options/options';
 import { Isolation } from './isolation';
 import { explainLostConnection, watchSockets } from './lost-connections';
-import { notAwaited } from './not-awaited';
+import { unawaitedActs } from './unawaited-acts';
 
 /** How long the engine may take to tell how nodes are. */
 const lookMs = 5000;
@@ -125,7 +125,7 @@ export class Supervisor {
     const acts = this.#cluster.underWay;
     if (acts.length === 0) return;
     await Promise.all(acts.map(({ over }) => over));
-    const error = notAwaited(acts.filter(({ inTest }) => inTest));
+    const error = unawaitedActs(acts.filter(({ inTest }) => inTest));
     if (!error) return;
     // One that fails anyway, or follows one whose time was up, may have awaited all of its own.
     if (test.errors.length === 0 && !this.#timedOut) test.errors.push(error);

@@ -1,7 +1,15 @@
 import { readdirSync, statSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
 import { join, resolve } from 'node:path';
-import { boolean, expected, oneOf, type Rule, type Ruled, text, wholeNumber } from '../base/rules';
+import {
+  boolean,
+  expected,
+  oneOf,
+  type Rule,
+  type Ruled,
+  text,
+  wholeNumber,
+} from '../base/value-rules';
 import { slavesRule } from '../cluster/lifecycle/slave-rules';
 import { reservedRoles } from '../cluster/roles';
 import { settingsRule } from '../cluster/settings/settings-rule';

@@ -1,5 +1,5 @@
 import { PgClusterError } from '../base/errors';
-import { suggestion } from '../base/rules';
+import { suggestion } from '../base/value-rules';
 import { contradictions, type SlaveOptions } from '../cluster/cluster-spec';
 import { type EngineKind, lacks } from '../engine/registry';
 import type { Settings } from '../postgres/settings';

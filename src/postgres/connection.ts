@@ -4,10 +4,10 @@ import { Client } from 'pg';
 import type { Deadline } from '../base/deadline';
 import { within } from '../base/deadline';
 import { codeOf } from '../base/errors';
-import { Turns } from '../base/turns';
-import { queryBytes } from './bytes-query';
+import { OneAtATime } from '../base/one-at-a-time';
 import type { Endpoint } from './endpoint';
-import { ownSession, ownSessionLater } from './own-session';
+import { laterOwnBackendSettings, ownBackendSettings } from './own-backend-settings';
+import { queryBytes } from './raw-query';
 
 /** Who connects to what. */
 export interface Login {
@@ -23,7 +23,7 @@ export interface Login {
 }
 
 /** What a session is like; that of the handle itself by default. */
-export interface SessionOptions {
+export interface ConnectionOptions {
   readonly applicationName?: string;
   /** Whether it is one of our own, on which nothing that users set has any effect. */
   readonly ours?: boolean;
@@ -43,7 +43,7 @@ const applicationName = 'jest-environment-pg-cluster';
 export class Connection {
   readonly #client: Client;
   readonly #socket: Socket;
-  readonly #turns = new Turns();
+  readonly #turns = new OneAtATime();
   #open = true;
 
   private constructor(client: Client, socket: Socket) {
@@ -53,7 +53,11 @@ export class Connection {
     client.on('end', () => this.destroy());
   }
 
-  static async open(login: Login, deadline: Deadline, o: SessionOptions = {}): Promise<Connection> {
+  static async open(
+    login: Login,
+    deadline: Deadline,
+    o: ConnectionOptions = {},
+  ): Promise<Connection> {
     // Who waits for an answer does so with a deadline, and that keeps the process alive.
     const socket = new Socket().unref();
     const client = new Client({
@@ -68,7 +72,7 @@ export class Connection {
       ssl: false,
       options: Object.entries({
         client_min_messages: 'error',
-        ...(o.ours ? ownSession : {}),
+        ...(o.ours ? ownBackendSettings : {}),
         ...o.settings,
       })
         .map(([name, value]) => `-c ${name}=${value.replaceAll(' ', '\\ ')}`)
@@ -85,7 +89,7 @@ export class Connection {
       await within(deadline, `a connection to ${login.endpoint.host}:${login.endpoint.port}`, () =>
         client.connect(),
       );
-      if (o.ours) await connection.query(ownSessionLater, [], deadline);
+      if (o.ours) await connection.query(laterOwnBackendSettings, [], deadline);
       return connection;
     } catch (error) {
       connection.destroy();
@@ -104,9 +108,7 @@ export class Connection {
   async query<R>(sql: string, params: readonly unknown[], deadline: Deadline): Promise<R[]> {
     try {
       const result = await within(deadline, 'the answer to a query', () =>
-        this.#turns.take(() =>
-          this.#client.query(sql, params.length > 0 ? [...params] : undefined),
-        ),
+        this.#turns.run(() => this.#client.query(sql, params.length > 0 ? [...params] : undefined)),
       );
       // Several statements in one string give several results; the last one counts, as in psql.
       const last: unknown = Array.isArray(result) ? result.at(-1) : result;
@@ -121,7 +123,7 @@ export class Connection {
   /** Runs one statement that is in the encoding of the session, whichever that is. */
   async run(sql: Buffer, deadline: Deadline): Promise<void> {
     await within(deadline, 'the end of a statement', () =>
-      this.#turns.take(() => queryBytes(this.#client, sql)),
+      this.#turns.run(() => queryBytes(this.#client, sql)),
     );
   }
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { processStart } from '../../src/base/machine/process-start';
+import { processStart } from '../../src/base/machine/process-start-time';
 import { label } from '../../src/engine/docker/image/labels';
 import { dataRoots, serversPart } from '../../src/engine/local/directories/directories';
 import { serverUser } from '../../src/engine/local/system/server-user';

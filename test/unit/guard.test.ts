@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Deadline, poll } from '../../src/base/deadline';
-import { childEnv } from '../../src/base/machine/node-options';
+import { childEnv } from '../../src/base/machine/child-environment';
 
 const before = process.env.NODE_OPTIONS;
 const directory = mkdtempSync(join(tmpdir(), 'pgc guard-'));

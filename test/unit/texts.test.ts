@@ -4,9 +4,9 @@ import { progressTo } from '../../src/base/progress';
 import { primaryConninfo } from '../../src/cluster/replication/conninfo';
 import { isOwnSetting } from '../../src/cluster/settings/settings';
 import { demultiplex } from '../../src/engine/docker/container/log-frames';
+import { connectionUrl } from '../../src/postgres/connection-url';
 import { scramVerifier } from '../../src/postgres/scram';
 import { formatSettings } from '../../src/postgres/settings';
-import { connectionUrl } from '../../src/postgres/url';
 
 test.each([`plain`, `o'b"r\\ien`, 'a b/c:d@e&f=g+h$i,j;k%20l%m', 'données 東京'])(
   'a URL gives pg back the names it was made from: %s',

@@ -1,5 +1,5 @@
 import { Deadline } from '../../base/deadline';
-import { oneOf } from '../../base/rules';
+import { oneOf } from '../../base/value-rules';
 import type { CutFrom, Peer } from '../../engine/engine';
 import type { Cluster } from '../cluster';
 import type { Node } from '../node';

@@ -1,5 +1,5 @@
 import { Deadline, type Observation, poll } from '../../base/deadline';
-import { wholeNumber } from '../../base/rules';
+import { wholeNumber } from '../../base/value-rules';
 import type { Cluster } from '../cluster';
 import type { Node } from '../node';
 import { makeRestartpoint } from '../replication/restartpoint';

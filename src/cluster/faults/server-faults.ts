@@ -1,4 +1,4 @@
-import { oneOf } from '../../base/rules';
+import { oneOf } from '../../base/value-rules';
 import type { StopMode } from '../../engine/engine';
 import type { Cluster, Tell } from '../cluster';
 import type { Node } from '../node';

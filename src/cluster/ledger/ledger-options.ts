@@ -1,4 +1,4 @@
-import { wholeNumber } from '../../base/rules';
+import { wholeNumber } from '../../base/value-rules';
 
 /** How a ledger writes. */
 export interface LedgerOptions {

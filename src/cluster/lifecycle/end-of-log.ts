@@ -1,5 +1,5 @@
 import { messageOf } from '../../base/errors';
-import { logEntries, textOf } from '../../postgres/log';
+import { logEntries, textOf } from '../../postgres/server-log';
 import type { Node } from '../node';
 
 const lines = 25;

@@ -1,5 +1,5 @@
 import { PgClusterError } from '../../base/errors';
-import { logEntries, textOf } from '../../postgres/log';
+import { logEntries, textOf } from '../../postgres/server-log';
 import type { Node } from '../node';
 
 /** How far back a reason counts: a server that is tried again and again gives it each time. */

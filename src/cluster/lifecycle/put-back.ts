@@ -1,6 +1,6 @@
 import type { Deadline } from '../../base/deadline';
 import { messageOf, PgClusterError } from '../../base/errors';
-import { timed } from '../../base/timed';
+import { timed } from '../../base/step-times';
 import type { Cluster } from '../cluster';
 import type { Moment } from '../moment';
 import type { Node } from '../node';

@@ -7,7 +7,7 @@ import {
   type Ruled,
   suggestion,
   wholeNumber,
-} from '../../base/rules';
+} from '../../base/value-rules';
 import type { SlaveOptions } from '../cluster-spec';
 import { settingsRule } from '../settings/settings-rule';
 

@@ -1,6 +1,6 @@
 import { Deadline } from '../../base/deadline';
 import { PgClusterError } from '../../base/errors';
-import { text } from '../../base/rules';
+import { text } from '../../base/value-rules';
 import { newId } from '../../cleanup/session';
 import type { Cluster } from '../cluster';
 import type { Moment } from '../moment';

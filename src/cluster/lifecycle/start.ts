@@ -3,7 +3,7 @@ import { Deadline, formatMs } from '../../base/deadline';
 import { codeOf, messageOf, PgClusterError } from '../../base/errors';
 import { requireFree } from '../../base/machine/ports';
 import { type Progress, progressTo } from '../../base/progress';
-import { timed } from '../../base/timed';
+import { timed } from '../../base/step-times';
 import type { Engine } from '../../engine/engine';
 import { Cluster } from '../cluster';
 import type { ClusterSpec } from '../cluster-spec';

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { expected, isObject, type Ruled } from '../../base/rules';
+import { expected, isObject, type Ruled } from '../../base/value-rules';
 import type { Settings } from '../../postgres/settings';
 import { isOwnSetting } from './settings';
 

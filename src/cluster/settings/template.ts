@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { escapeIdentifier } from 'pg';
 import { bootstrapRole, type Template } from '../../engine/engine';
-import { ownSessionSql } from '../../postgres/own-session';
+import { ownBackendSettingsSql } from '../../postgres/own-backend-settings';
 import { formatSettings } from '../../postgres/settings';
 import type { TemplateSpec } from '../cluster-spec';
 import { adminRole, replicationRole } from '../roles';
@@ -47,10 +47,10 @@ export function templateFor(spec: TemplateSpec): Template {
     version: spec.version,
     conf: formatSettings({ ...defaultSettings, ...ownSettings, ...spec.settings }),
     hba,
-    bootstrapSql: `${ownSessionSql}${bootstrap.join('\n')}\n`,
+    bootstrapSql: `${ownBackendSettingsSql}${bootstrap.join('\n')}\n`,
     user: spec.user,
     database: spec.database,
-    closingSql: `${ownSessionSql}${refuseOwnSettings}`,
+    closingSql: `${ownBackendSettingsSql}${refuseOwnSettings}`,
     init: spec.init.map((path) => ({ name: basename(path), sql: readFileSync(path) })),
   };
 }

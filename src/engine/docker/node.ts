@@ -2,7 +2,7 @@ import type Docker from 'dockerode';
 import type { Deadline } from '../../base/deadline';
 import { messageOf, PgClusterError } from '../../base/errors';
 import type { Endpoint } from '../../postgres/endpoint';
-import { since } from '../../postgres/log';
+import { since } from '../../postgres/server-log';
 import type {
   CutFrom,
   EngineNode,

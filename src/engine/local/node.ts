@@ -4,7 +4,7 @@ import { CleanupStack } from '../../base/cleanup-stack';
 import { Deadline } from '../../base/deadline';
 import { PgClusterError } from '../../base/errors';
 import type { Endpoint } from '../../postgres/endpoint';
-import { since } from '../../postgres/log';
+import { since } from '../../postgres/server-log';
 import {
   bootstrapRole,
   type CutFrom,

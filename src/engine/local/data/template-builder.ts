@@ -10,7 +10,7 @@ import type { Progress } from '../../../base/progress';
 import { newId } from '../../../cleanup/session';
 import type { Connection } from '../../../postgres/connection';
 import { quickVerifier } from '../../../postgres/scram';
-import { splitStatements } from '../../../postgres/statements';
+import { splitStatements } from '../../../postgres/sql-script';
 import { bootstrapRole, type Template } from '../../engine';
 import { Server } from '../server/server';
 import { writeOwned } from '../system/owned';

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import { type Deadline, within } from '../../../base/deadline';
 import { PgClusterError } from '../../../base/errors';
-import { childEnv } from '../../../base/machine/node-options';
+import { childEnv } from '../../../base/machine/child-environment';
 import type { Reply, Request } from './forwarder-process';
 
 /** The owner's end of a forwarder. */

@@ -3,7 +3,7 @@ import { closeSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Deadline, poll, within } from '../../../base/deadline';
 import { PgClusterError } from '../../../base/errors';
-import { Connection, type SessionOptions } from '../../../postgres/connection';
+import { Connection, type ConnectionOptions } from '../../../postgres/connection';
 import type { Endpoint } from '../../../postgres/endpoint';
 import { openToAppend } from '../system/owned';
 import { isOver, isStopped } from '../system/process-table';
@@ -142,7 +142,7 @@ export class Server {
     login: { user: string; password: string; database: string },
     work: (session: Connection) => Promise<T>,
     deadline: Deadline,
-    o: SessionOptions = { ours: true },
+    o: ConnectionOptions = { ours: true },
   ): Promise<T> {
     await this.#untilStatus(/ready/, deadline);
     const session = await Connection.open({ endpoint: this.#o.endpoint, ...login }, deadline, o);

@@ -1,6 +1,6 @@
 import { type Deadline, within } from '../base/deadline';
 import { codeOf } from '../base/errors';
-import { Turns } from '../base/turns';
+import { OneAtATime } from '../base/one-at-a-time';
 import type { Connection } from './connection';
 
 /** A connection that has answered so recently is not asked first whether it still lives. */
@@ -11,9 +11,9 @@ const freshMs = 50;
  * many callers, one after the other. No statement is sent twice: whether it was carried out before
  * its connection was lost, nobody can know.
  */
-export class KeptConnection {
+export class ReconnectingConnection {
   readonly #open: (deadline: Deadline) => Promise<Connection>;
-  readonly #turns = new Turns();
+  readonly #turns = new OneAtATime();
   #connection: Connection | undefined;
   #answeredAt = 0;
   /** How often it was closed: one that is being opened meanwhile is closed, too. */
@@ -29,7 +29,7 @@ export class KeptConnection {
    */
   query<R>(text: string, params: readonly unknown[], deadline: Deadline): Promise<R[]> {
     return within(deadline, 'the answer to a query', (signal) =>
-      this.#turns.take(async () => {
+      this.#turns.run(async () => {
         signal.throwIfAborted();
         const connection = await this.#usable(deadline);
         const rows = await connection.query<R>(text, params, deadline);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { say } from '../progress';
 import { privateDirectory } from './private-directory';
-import { processStart } from './process-start';
+import { processStart } from './process-start-time';
 
 const prefix = 'said-';
 const dayMs = 86_400_000;

@@ -2,7 +2,7 @@ import { PgClusterError } from '../base/errors';
 import type { ActUnderWay } from '../cluster/cluster';
 
 /** Tells a test of the acts that went on when it had ended; undefined if there are none. */
-export function notAwaited(acts: readonly ActUnderWay[]): PgClusterError | undefined {
+export function unawaitedActs(acts: readonly ActUnderWay[]): PgClusterError | undefined {
   const [first] = acts;
   if (!first) return undefined;
   const names = acts.map(({ act, node }) => (node ? `"${act}" of ${node}` : `"${act}"`));

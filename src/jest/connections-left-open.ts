@@ -19,7 +19,7 @@ const endings = new Set<Ending>();
  * While a cluster's servers end after its file: what that file has left open and nobody listens to
  * is told of. It would end the process, and Jest would run the file again.
  */
-export function expectLostConnections(ending: Ending, ended: Promise<unknown>): void {
+export function expectLosses(ending: Ending, ended: Promise<unknown>): void {
   watchSockets(ending.endpoints);
   endings.add(ending);
   intercept();
@@ -33,7 +33,7 @@ export function expectLostConnections(ending: Ending, ended: Promise<unknown>): 
 }
 
 /** Another file has a cluster now, maybe on the same endpoints: its losses are its own. */
-export function expectNoMore(): void {
+export function stopExpectingLosses(): void {
   endings.clear();
   release();
 }

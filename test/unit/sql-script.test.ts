@@ -1,4 +1,4 @@
-import { splitStatements } from '../../src/postgres/statements';
+import { splitStatements } from '../../src/postgres/sql-script';
 
 const sql = (script: string) => splitStatements(script).map((statement) => statement.sql);
 

@@ -1,5 +1,5 @@
 import { worthTelling } from '../../src/cluster/lifecycle/end-of-log';
-import { since } from '../../src/postgres/log';
+import { since } from '../../src/postgres/server-log';
 
 const log = [
   '2026-01-02 03:04:05.006 UTC [1] LOG:  old',

@@ -7,7 +7,7 @@ const ends = ['test_done', 'run_describe_finish', 'concurrent_tests_end'];
 type Handler = (event: Circus.Event, state: Circus.State) => Promise<void>;
 
 /** A handler of Jest's events that has the cluster looked after, whatever `own` does. */
-export function supervised(supervisor: Supervisor, own: Handler): Handler {
+export function supervisedHandler(supervisor: Supervisor, own: Handler): Handler {
   return async (event, state) => {
     if (!ends.includes(event.name)) {
       const begun = supervisor.onEvent(event);

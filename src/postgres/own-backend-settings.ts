@@ -3,7 +3,7 @@
  * `settings`, by ALTER SYSTEM, ALTER DATABASE and ALTER ROLE, and none of it may hinder the handle
  * or change what it reads. Each name is known to every version from 13 on.
  */
-export const ownSession: Readonly<Record<string, string>> = {
+export const ownBackendSettings: Readonly<Record<string, string>> = {
   client_min_messages: 'error',
   default_transaction_read_only: 'off',
   // A slave refuses any query of a serializable transaction.
@@ -27,16 +27,16 @@ export const ownSession: Readonly<Record<string, string>> = {
 };
 
 /** The same for settings that came later: sent after the login, since older servers refuse them. */
-export const ownSessionLater =
+export const laterOwnBackendSettings =
   `SELECT set_config(name, '0', false) ` +
   `FROM unnest(ARRAY['idle_session_timeout', 'transaction_timeout']) AS name ` +
   `WHERE current_setting(name, true) IS NOT NULL`;
 
 /** As statements, one a line, for a session that a program opens. */
-export const ownSessionSql = [
-  ...Object.entries(ownSession)
+export const ownBackendSettingsSql = [
+  ...Object.entries(ownBackendSettings)
     // This one can be set by a login only.
     .filter(([name]) => name !== 'log_disconnections')
     .map(([name, value]) => `SET ${name} = '${value}';\n`),
-  `${ownSessionLater};\n`,
+  `${laterOwnBackendSettings};\n`,
 ].join('');
