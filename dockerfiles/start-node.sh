@@ -10,6 +10,8 @@
 #   start             starts the server
 #   end SIGNAL        ends the server, and so the container
 #   restore SNAPSHOT  ends the server and replaces its data, for a start to come
+#   lost-wal         answers `done <id> <timeline> <LSN>`: the end of the WAL of the data that the
+#                    last clone has replaced, if that could be told
 #   prepare SNAPSHOT  does as much of that as can be done ahead, in the background
 #
 # The first ones are the passwords, without which no node is born: `pgpass LINE` and `sql LINE`, as
@@ -34,6 +36,7 @@ empty_tablespaces() {
 
 # Replaces the data by a copy of the server that the settings in the file $1 name as primary.
 clone() {
+  rm -f run/lost-wal
   conninfo=$(sed -n "s/^primary_conninfo = '\(.*\)'\$/\1/p" "$1" | tr -d "'")
   if [ -e data/PG_VERSION ] && [ -e run/born ]; then
     # A server that crashed recovers here, and writes its first new record where its WAL ended.
@@ -41,7 +44,7 @@ clone() {
     sql="SELECT 'ended ' || timeline_id || ' ' || checkpoint_lsn FROM pg_control_checkpoint()"
     ended=$(echo "$sql" | bin/postgres --single -D data -c log_min_messages=fatal postgres 2>&1 |
       sed -n 's/.*"ended \([0-9]*\) \([0-9A-F/]*\)".*/\1 \2/p')
-    echo "pg-cluster: the WAL of this server ended at $ended" >&2
+    echo "$ended" >run/lost-wal
   fi
   empty_tablespaces data
   rm -rf data.clone
@@ -322,6 +325,7 @@ exec 4<&-
 
 if [ -z "$awaits_start" ]; then start_server; fi
 while :; do
+  answer=
   # Fails when a signal has come, whose trap has run then.
   read -r id command argument status <&3 || continue
   case $command in
@@ -333,6 +337,10 @@ while :; do
     doing=
     ;;
   prepare) prepare "$argument" ;;
+  lost-wal)
+    known run/lost-wal
+    answer=$line
+    ;;
   # Somebody did not hear that it was done.
   born) ;;
   ended)
@@ -342,5 +350,5 @@ while :; do
   # Also what comes before the first command; see control.ts.
   *) continue ;;
   esac
-  echo "done $id"
+  echo "done $id $answer"
 done

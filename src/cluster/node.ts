@@ -2,10 +2,11 @@ import { Deadline, formatMs, poll } from '../base/deadline';
 import { codeOf, messageOf, PgClusterError } from '../base/errors';
 import { OneAtATime } from '../base/one-at-a-time';
 import type {
-  CutFrom,
   EngineNode,
   EngineNodeState,
+  NetworkState,
   NodeSnapshot,
+  Started,
   StopMode,
 } from '../engine/engine';
 import { Connection, type ConnectionOptions, type Login } from '../postgres/connection';
@@ -61,10 +62,15 @@ export class Node extends ObservedNode {
     return this.#turns.run(act);
   }
 
-  /** Our connection's packets were lost, and the kernel's next try may be far away. */
-  override setCutFrom(from: CutFrom | undefined, seen: EngineNodeState): void {
-    super.setCutFrom(from, seen);
-    this.close();
+  override async setNetwork(
+    change: Partial<NetworkState>,
+    seen: EngineNodeState,
+    deadline: Deadline,
+  ): Promise<void> {
+    const before = this.cutFrom;
+    await super.setNetwork(change, seen, deadline);
+    // Our connection's packets were lost, and the kernel's next try may be far away.
+    if (this.cutFrom !== before) this.close();
   }
 
   /** Freezes the server; resolves to false if it was frozen already. */
@@ -133,22 +139,22 @@ export class Node extends ObservedNode {
     return true;
   }
 
-  /** Starts the server and waits until it answers; resolves to false if it ran. */
-  async start(deadline: Deadline = Deadline.in(startMs)): Promise<boolean> {
+  /** Starts the server and waits until it answers; resolves to undefined if it ran. */
+  async start(deadline: Deadline = Deadline.in(startMs)): Promise<Started | undefined> {
     const before = await this.observe(deadline);
-    if (before.state === 'running') return false;
+    if (before.state === 'running') return undefined;
     if (before.state === 'paused') {
       throw new PgClusterError(
         'ERR_PG_CLUSTER_STATE',
         `${this.name} cannot be started: ${before.detail}; unpause it`,
       );
     }
-    await this.engineNode.start(deadline);
+    const started = await this.engineNode.start(deadline);
     this.state = 'running';
     // Its former run may have ended by itself.
     this.watcher?.runEnded(this.name);
     await this.waitUntilAnswering(deadline);
-    return true;
+    return started;
   }
 
   /** Ends the server and replaces its data; nothing runs then. */

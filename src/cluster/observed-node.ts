@@ -1,6 +1,12 @@
 import { Deadline, poll } from '../base/deadline';
 import { PgClusterError } from '../base/errors';
-import type { CutFrom, EngineNode, EngineNodeState } from '../engine/engine';
+import {
+  type CutFrom,
+  type EngineNode,
+  type EngineNodeState,
+  type NetworkState,
+  openNetwork,
+} from '../engine/engine';
 
 const lookMs = 10_000;
 
@@ -16,8 +22,8 @@ export class ObservedNode {
   engineNode: EngineNode;
   /** What was last seen; others may pause or kill a container too. */
   state: 'running' | 'paused' | 'stopped' = 'stopped';
-  /** Whom its packets do not reach, and in which run of the server: the cut ends with that. */
-  #cut: { readonly from: CutFrom; readonly startedAt: string } | undefined;
+  /** Which of its packets are lost, and in which run of the server: that ends with the run. */
+  #network: { readonly state: NetworkState; readonly startedAt: string } | undefined;
   watcher: NodeWatcher | undefined;
   /** When the run began that was last seen; undefined once its end is known. */
   #run: string | undefined;
@@ -40,7 +46,7 @@ export class ObservedNode {
     this.#noteRun(look, seen);
     if (seen.state === 'stopped' || seen.state === 'gone') this.sawEnd();
     else this.state = seen.state;
-    if (this.#cut?.startedAt !== seen.startedAt) this.#cut = undefined;
+    if (this.#network?.startedAt !== seen.startedAt) this.#network = undefined;
     return seen;
   }
 
@@ -59,13 +65,16 @@ export class ObservedNode {
     this.state = 'stopped';
     this.#run = undefined;
     this.#newestLook = this.#looks + 1;
-    this.#cut = undefined;
+    this.#network = undefined;
   }
 
-  /** @throws `ERR_PG_CLUSTER_STATE` unless it runs. `what` completes "cannot …". */
-  async requireRunning(what: string, deadline: Deadline = Deadline.in(lookMs)): Promise<void> {
+  /** What the engine sees; @throws `ERR_PG_CLUSTER_STATE` unless it runs. `what` completes "cannot …". */
+  async requireRunning(
+    what: string,
+    deadline: Deadline = Deadline.in(lookMs),
+  ): Promise<EngineNodeState> {
     const seen = await this.observe(deadline);
-    if (seen.state === 'running') return;
+    if (seen.state === 'running') return seen;
     this.requireAlive(seen, what);
     throw new PgClusterError(
       'ERR_PG_CLUSTER_STATE',
@@ -82,12 +91,26 @@ export class ObservedNode {
 
   /** Whom it is cut off from now, as far as was last seen. */
   get cutFrom(): CutFrom | undefined {
-    return this.#cut?.from;
+    return this.network.cut;
   }
 
-  /** Says whom it is cut off from now. `seen` is what was observed when it was done. */
-  setCutFrom(from: CutFrom | undefined, seen: EngineNodeState): void {
-    this.#cut = from && { from, startedAt: seen.startedAt };
+  /** Which of its packets are lost now, as far as was last seen. */
+  get network(): NetworkState {
+    return this.#network?.state ?? openNetwork;
+  }
+
+  /**
+   * Has these packets be lost from now on; of what is left out, the same as before.
+   * @param seen what was observed just before
+   */
+  async setNetwork(
+    change: Partial<NetworkState>,
+    seen: EngineNodeState,
+    deadline: Deadline,
+  ): Promise<void> {
+    const state = { ...this.network, ...change };
+    await this.engineNode.setNetwork(state, deadline);
+    this.#network = { state, startedAt: seen.startedAt };
   }
 
   /** Whether clients, and so we, cannot reach it. */

@@ -1,6 +1,7 @@
 import type { Deadline } from '../base/deadline';
 import type { Progress } from '../base/progress';
 import type { Endpoint } from '../postgres/endpoint';
+import type { Lsn } from '../postgres/lsn';
 
 /**
  * The seam between the cluster and what runs its nodes. An engine belongs to one cluster. It knows
@@ -59,10 +60,11 @@ export interface EngineNode {
   readonly endpoint: Endpoint;
 
   /**
-   * Starts the server process; it need not accept connections yet.
+   * Starts the server process; it need not accept connections yet. Resolves to what had to be given
+   * up for that.
    * @throws `ERR_PG_CLUSTER_PORT_IN_USE` when something else listens on the endpoint's port.
    */
-  start(deadline: Deadline): Promise<void>;
+  start(deadline: Deadline): Promise<Started>;
 
   /**
    * Asks the server to end and waits until its process is gone. `smart` waits for clients to
@@ -94,23 +96,11 @@ export interface EngineNode {
   unpause(deadline: Deadline): Promise<void>;
 
   /**
-   * Makes all packets between the server and `from` vanish, both ways, without a word to either
-   * end. Replaces what an earlier call has cut. Ends with the server process. The node runs or is
-   * frozen.
-   * @throws `ERR_PG_CLUSTER_UNSUPPORTED`
+   * Sees to it that exactly these packets are lost from now on, in place of those of before. That
+   * ends with the server process. The node runs or is frozen.
+   * @throws `ERR_PG_CLUSTER_UNSUPPORTED`, and then the same packets are lost as before
    */
-  disconnect(from: CutFrom, deadline: Deadline): Promise<void>;
-  /** Undoes `disconnect`. */
-  reconnect(deadline: Deadline): Promise<void>;
-
-  /**
-   * Makes the packets of these connections vanish, as seen by the clients; the server's ends get a
-   * reset when it uses them. Adds to earlier calls' connections. Ends with the server process.
-   * @throws `ERR_PG_CLUSTER_UNSUPPORTED`
-   */
-  silence(peers: readonly Peer[], deadline: Deadline): Promise<void>;
-  /** Undoes `silence`. */
-  unsilence(deadline: Deadline): Promise<void>;
+  setNetwork(wanted: NetworkState, deadline: Deadline): Promise<void>;
 
   /**
    * Leaves no room where the server's data are; again, if something has been freed since. In any
@@ -143,7 +133,7 @@ export type StopMode = 'smart' | 'fast' | 'immediate';
 export interface NextStart {
   /**
    * Whose copy replaces its data directory, if anybody's; it is the server that `conf` names as
-   * primary. Before that the server logs `lostWalMarker`, if it has data.
+   * primary.
    */
   readonly clone: CloneSource | undefined;
   /**
@@ -172,11 +162,39 @@ export interface CloneSource {
   backup(copy: () => Promise<void>, deadline: Deadline): Promise<string>;
 }
 
-/**
- * Begins the line that a server logs before its data are replaced; timeline and position of the
- * end of its WAL follow.
- */
-export const lostWalMarker = 'pg-cluster: the WAL of this server ended at';
+/** What came of a start. */
+export interface Started {
+  /**
+   * Where the WAL of the data ended that were replaced by a clone; undefined if none were, or that
+   * could not be told.
+   */
+  readonly lostWal: WalEnd | undefined;
+}
+
+export interface WalEnd {
+  readonly timelineId: number;
+  readonly lsn: Lsn;
+}
+
+/** As SQL tells it, `1 0/3000028`; undefined if that is no position. */
+export function walEnd(text: string): WalEnd | undefined {
+  const [, timelineId, lsn] = /^(\d+) ([0-9A-F]+\/[0-9A-F]+)$/.exec(text.trim()) ?? [];
+  return timelineId && lsn ? { timelineId: Number(timelineId), lsn } : undefined;
+}
+
+/** Which packets from and to a server are lost. */
+export interface NetworkState {
+  /** Between it and whom all are, both ways, without a word to either end. */
+  readonly cut: CutFrom | undefined;
+  /**
+   * Of which connections they are, as the clients see it; the server's ends get a reset when it uses
+   * them. When a connection is silenced no more, the client's next packet is answered with a reset.
+   */
+  readonly silenced: readonly Peer[];
+}
+
+/** None are. */
+export const openNetwork: NetworkState = { cut: undefined, silenced: [] };
 
 /** Whom a node can be cut off from: who connects to its endpoint, the other nodes, or both. */
 export type CutFrom = 'clients' | 'cluster' | 'all';

@@ -165,12 +165,15 @@ test('where clients come by a way on which no packet can be dropped, nobody is t
       endpoint: { host, port },
     });
     for (const from of ['clients', 'all'] as const) {
-      await expect(packets.cut(from, Deadline.in(10_000))).rejects.toMatchObject(
+      await expect(
+        packets.set({ cut: from, silenced: [] }, Deadline.in(10_000)),
+      ).rejects.toMatchObject(
         failure('UNSUPPORTED', /^clients cannot be cut off: .* a client still got an answer/),
       );
     }
     await expect(rows(pgCluster.masterUrl, 'SELECT 1 AS a')).resolves.toEqual([{ a: 1 }]);
-    await expect(packets.cut('cluster', Deadline.in(10_000))).resolves.toBeUndefined();
+    const fromNodes = { cut: 'cluster', silenced: [] } as const;
+    await expect(packets.set(fromNodes, Deadline.in(10_000))).resolves.toBeUndefined();
   });
 });
 

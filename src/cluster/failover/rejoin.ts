@@ -1,6 +1,6 @@
 import { Deadline } from '../../base/deadline';
 import { codeOf, PgClusterError } from '../../base/errors';
-import { lostWalMarker } from '../../engine/engine';
+import type { WalEnd } from '../../engine/engine';
 import { lsnNumber } from '../../postgres/lsn';
 import { divergedBytes, isComparable, type WalPosition } from '../../postgres/wal-history';
 import type { Cluster } from '../cluster';
@@ -92,32 +92,28 @@ async function rebuild(
   }
   if (state !== 'stopped') await node.kill();
   if (node.shape.slot) await ensureSlot(upstream, node.name, deadline);
-  const since = Date.now();
   const conf = await cluster.cloneConf(node, upstream, deadline);
   await node.engineNode.setNextStart({ clone: cloneSource(upstream), conf }, deadline);
+  let lost: WalEnd | undefined;
   await keepingWal(upstream, deadline, async () => {
-    await node.start(deadline);
+    lost = (await node.start(deadline))?.lostWal;
     cluster.faults.dataReplaced(node.name);
     node.upstream = upstream;
     node.isStandby = true;
     await waitUntilFollowing(node, upstream, deadline);
   });
   await cluster.settleSynchronous(deadline, node);
-  position ??= lostWal(await node.logs(since), node);
+  position ??= lost && positionOf(lost, node);
   const master = await walPosition(cluster.master, deadline);
   const known = position && isComparable(position.history, master.history) ? position : undefined;
   return { how: 'rebuilt', lostBytes: known && divergedBytes(known, master) };
 }
 
-/** What the start-up script has said of the data that it has replaced. */
-function lostWal(log: string, node: Node): WalPosition | undefined {
-  const line = log.split('\n').findLast((text) => text.startsWith(lostWalMarker));
-  const [, timelineId, lsn] = /(\d+) ([0-9A-F]+\/[0-9A-F]+)$/.exec(line?.trim() ?? '') ?? [];
-  if (!timelineId || !lsn) return undefined;
-  const id = Number(timelineId);
+/** Where the WAL of a node's former data ended. */
+function positionOf({ timelineId, lsn }: WalEnd, node: Node): WalPosition {
   // It has not moved on since it was master, or has been a slave of one that is known.
-  const isItsOwn = node.history.timelineId === id;
-  const history = isItsOwn ? node.history : { timelineId: id, before: undefined, marks: new Map() };
+  const isItsOwn = node.history.timelineId === timelineId;
+  const history = isItsOwn ? node.history : { timelineId, before: undefined, marks: new Map() };
   return { history, lsn: lsnNumber(lsn) };
 }
 

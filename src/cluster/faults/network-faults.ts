@@ -1,6 +1,6 @@
 import { Deadline } from '../../base/deadline';
 import { oneOf } from '../../base/value-rules';
-import type { CutFrom, Peer } from '../../engine/engine';
+import { type CutFrom, type NetworkState, openNetwork, type Peer } from '../../engine/engine';
 import type { Cluster } from '../cluster';
 import type { Node } from '../node';
 import { renewLinks } from '../replication/renew-links';
@@ -25,13 +25,12 @@ export function disconnect(
     const { cutFrom } = node;
     const wanted = cutFrom === undefined || cutFrom === from ? from : 'all';
     if (wanted === cutFrom) return false;
-    await node.engineNode.disconnect(wanted, deadline);
-    node.setCutFrom(wanted, seen);
+    await node.setNetwork({ cut: wanted }, seen, deadline);
     cluster.faults.add({
       node: node.name,
       kind: 'disconnected',
       undo: async (undoDeadline) => {
-        await node.inTurn(() => undoCut(cluster, node, undoDeadline));
+        await node.inTurn(() => letThrough(cluster, node, { cut: undefined }, undoDeadline));
       },
       again: () => disconnect(cluster, node, { from: wanted }),
     });
@@ -42,14 +41,9 @@ export function disconnect(
 /** Lets all packets of a node through again, those of silenced connections too. */
 export function reconnect(cluster: Cluster, node: Node): Promise<void> {
   return cluster.act('reconnect', node, async () => {
-    const deadline = Deadline.in(mendMs);
-    let changed = await undoCut(cluster, node, deadline);
+    const changed = await letThrough(cluster, node, openNetwork, Deadline.in(mendMs));
     cluster.faults.remove(node.name, 'disconnected');
-    if (cluster.faults.has(node.name, 'silenced')) {
-      await undoSilence(node, deadline);
-      cluster.faults.remove(node.name, 'silenced');
-      changed = true;
-    }
+    cluster.faults.remove(node.name, 'silenced');
     return changed;
   });
 }
@@ -59,16 +53,17 @@ export async function silenceConnections(cluster: Cluster, node: Node): Promise<
   let count = 0;
   await cluster.act('silence connections', node, async (tell) => {
     const deadline = Deadline.in(faultMs);
-    await node.requireRunning('have its connections silenced', deadline);
+    const seen = await node.requireRunning('have its connections silenced', deadline);
     const sessions = await clientSessions(node, deadline);
     count = sessions.length;
     if (count === 0) return false;
-    await node.engineNode.silence(sessions, deadline);
+    const silenced = [...node.network.silenced, ...sessions.map(peerOf)];
+    await node.setNetwork({ silenced }, seen, deadline);
     cluster.faults.add({
       node: node.name,
       kind: 'silenced',
       undo: async (undoDeadline) => {
-        await node.inTurn(() => undoSilence(node, undoDeadline));
+        await node.inTurn(() => letThrough(cluster, node, { silenced: [] }, undoDeadline));
       },
     });
     await endSessions(node, sessions, deadline);
@@ -90,19 +85,29 @@ function clientSessions(node: Node, deadline: Deadline): Promise<(Peer & Session
   );
 }
 
-/** Resolves to false if nothing was cut off; a server that has ended has nothing cut off. */
-async function undoCut(cluster: Cluster, node: Node, deadline: Deadline): Promise<boolean> {
-  const seen = await node.observe(deadline);
-  const { cutFrom } = node;
-  if (cutFrom === undefined) return false;
-  await node.engineNode.reconnect(deadline);
-  node.setCutFrom(undefined, seen);
-  if (seen.state === 'running') await node.waitUntilAnswering(deadline);
-  if (cutFrom !== 'clients') await renewLinks(cluster, node);
-  return true;
+function peerOf({ address, port }: Peer): Peer {
+  return { address, port };
 }
 
-async function undoSilence(node: Node, deadline: Deadline): Promise<void> {
-  const { state } = await node.observe(deadline);
-  if (state === 'running' || state === 'paused') await node.engineNode.unsilence(deadline);
+/**
+ * Lets packets through again, as far as `change` says; resolves to false if none of them were lost.
+ * Of a server that has ended none are.
+ */
+async function letThrough(
+  cluster: Cluster,
+  node: Node,
+  change: Partial<NetworkState>,
+  deadline: Deadline,
+): Promise<boolean> {
+  const seen = await node.observe(deadline);
+  const { cut, silenced } = node.network;
+  const isUncut = 'cut' in change && cut !== undefined;
+  const isHeard = 'silenced' in change && silenced.length > 0;
+  if (!isUncut && !isHeard) return false;
+  await node.setNetwork(change, seen, deadline);
+  if (isUncut) {
+    if (seen.state === 'running') await node.waitUntilAnswering(deadline);
+    if (cut !== 'clients') await renewLinks(cluster, node);
+  }
+  return true;
 }

@@ -60,7 +60,7 @@ export function kill(cluster: Cluster, node: Node): Promise<void> {
 /** Starts a server that has ended, as whatever it was: a former master comes up as a master. */
 export function start(cluster: Cluster, node: Node): Promise<void> {
   return cluster.act('start', node, async () => {
-    const changed = await node.start();
+    const changed = (await node.start()) !== undefined;
     // It may have been started by somebody else.
     cluster.faults.remove(node.name, 'stopped');
     cluster.faults.remove(node.name, 'killed');

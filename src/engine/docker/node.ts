@@ -4,12 +4,12 @@ import { messageOf, PgClusterError } from '../../base/errors';
 import type { Endpoint } from '../../postgres/endpoint';
 import { since } from '../../postgres/server-log';
 import type {
-  CutFrom,
   EngineNode,
   EngineNodeState,
+  NetworkState,
   NextStart,
   NodeSnapshot,
-  Peer,
+  Started,
   StopMode,
 } from '../engine';
 import { unsupported } from '../limits';
@@ -44,6 +44,8 @@ export class DockerNode implements EngineNode {
   readonly #inPlace: InPlace;
   readonly #onRemoved: () => void;
   readonly #disk: Disk | undefined;
+  /** Whether its data are replaced when it is started next. */
+  #clonesNext = false;
 
   constructor(o: {
     name: string;
@@ -74,12 +76,19 @@ export class DockerNode implements EngineNode {
     await starting.catch(() => {});
   }
 
-  async start(deadline: Deadline): Promise<void> {
-    if (this.#inPlace.awaitsStart) await this.#inPlace.start(deadline);
-    else await this.#startContainer(deadline);
+  async start(deadline: Deadline): Promise<Started> {
+    if (this.#inPlace.awaitsStart) {
+      await this.#inPlace.start(deadline);
+      return { lostWal: undefined };
+    }
+    await this.#startContainer(deadline);
+    const clones = this.#clonesNext;
+    this.#clonesNext = false;
+    return { lostWal: clones ? await this.#inPlace.lostWal(deadline) : undefined };
   }
 
   async #startContainer(deadline: Deadline): Promise<void> {
+    this.#packets.forget();
     const start = async () => {
       await Promise.all([
         call(deadline, `start the container of ${this.name}`, (abortSignal) =>
@@ -135,6 +144,7 @@ export class DockerNode implements EngineNode {
     await call(deadline, `prepare the next start of ${this.name}`, (abortSignal) =>
       this.container.putArchive(archive, { path: '/pg-cluster/run', abortSignal }),
     );
+    this.#clonesNext = clone !== undefined;
   }
 
   pause(deadline: Deadline): Promise<void> {
@@ -145,20 +155,8 @@ export class DockerNode implements EngineNode {
     return this.#freezer.thaw(deadline);
   }
 
-  disconnect(from: CutFrom, deadline: Deadline): Promise<void> {
-    return this.#packets.cut(from, deadline);
-  }
-
-  reconnect(deadline: Deadline): Promise<void> {
-    return this.#packets.undoCut(deadline);
-  }
-
-  silence(peers: readonly Peer[], deadline: Deadline): Promise<void> {
-    return this.#packets.silence(peers, deadline);
-  }
-
-  unsilence(deadline: Deadline): Promise<void> {
-    return this.#packets.undoSilence(deadline);
+  setNetwork(wanted: NetworkState, deadline: Deadline): Promise<void> {
+    return this.#packets.set(wanted, deadline);
   }
 
   async fillDisk(deadline: Deadline): Promise<void> {

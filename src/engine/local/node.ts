@@ -7,13 +7,13 @@ import type { Endpoint } from '../../postgres/endpoint';
 import { since } from '../../postgres/server-log';
 import {
   bootstrapRole,
-  type CutFrom,
   type EngineNode,
   type EngineNodeState,
+  type NetworkState,
   type NextStart,
   type NodeSnapshot,
   type NodeSpec,
-  type Peer,
+  type Started,
   type StopMode,
 } from '../engine';
 import { atLimit, unsupported } from '../limits';
@@ -96,14 +96,15 @@ export class LocalNode implements EngineNode {
     return this.#directory.settled(deadline);
   }
 
-  async start(deadline: Deadline): Promise<void> {
+  async start(deadline: Deadline): Promise<Started> {
     const why = this.#o.bounds.whyEnded(this.#o.home);
     if (why !== undefined) throw atLimit(this.name, why);
     this.#mark();
-    const mustRunSql = await this.#directory.prepare(this.#server, deadline);
+    const { lacksBornSql, lostWal } = await this.#directory.prepare(this.#server, deadline);
     await this.#server.start(deadline);
     await this.#openFront(deadline);
-    if (mustRunSql) await this.#runBornSql(deadline);
+    if (lacksBornSql) await this.#runBornSql(deadline);
+    return { lostWal };
   }
 
   async stop(mode: StopMode, deadline: Deadline): Promise<void> {
@@ -140,24 +141,14 @@ export class LocalNode implements EngineNode {
     await thaw(this.#requirePid(), deadline);
   }
 
-  async disconnect(from: CutFrom, deadline: Deadline): Promise<void> {
-    await this.#requireFront(`${this.name} cannot be disconnected`).cut(from, deadline);
-  }
-
-  async reconnect(deadline: Deadline): Promise<void> {
-    await this.#o.front?.cut(undefined, deadline);
-  }
-
-  async silence(peers: readonly Peer[], deadline: Deadline): Promise<void> {
-    const front = this.#requireFront(`the connections of ${this.name} cannot be silenced`);
-    await front.silence(
-      peers.map(({ port }) => port),
-      deadline,
-    );
-  }
-
-  async unsilence(deadline: Deadline): Promise<void> {
-    await this.#o.front?.unsilence(deadline);
+  async setNetwork(wanted: NetworkState, deadline: Deadline): Promise<void> {
+    const { front } = this.#o;
+    if (front) return front.setNetwork(wanted, deadline);
+    const { cut, silenced } = wanted;
+    if (cut !== undefined) throw this.#lacksFront(`${this.name} cannot be disconnected`);
+    if (silenced.length > 0) {
+      throw this.#lacksFront(`the connections of ${this.name} cannot be silenced`);
+    }
   }
 
   async fillDisk(): Promise<void> {
@@ -226,9 +217,8 @@ export class LocalNode implements EngineNode {
     }
   }
 
-  #requireFront(what: string): Front {
-    if (this.#o.front) return this.#o.front;
-    throw unsupported({ kind: 'local', lacks }, 'network faults', what);
+  #lacksFront(what: string): PgClusterError {
+    return unsupported({ kind: 'local', lacks }, 'network faults', what);
   }
 
   async #runBornSql(deadline: Deadline): Promise<void> {

@@ -8,9 +8,11 @@ import { call } from '../client/call';
 /** A line to and from the container's first process, while it runs. */
 interface Line {
   readonly socket: Duplex;
-  /** By the id of a command: told when it is done, or with what has come instead. */
-  readonly waiting: Map<number, (problem?: string) => void>;
+  /** By the id of a command: told when it is done, or what has come instead. */
+  readonly waiting: Map<number, (outcome: Outcome) => void>;
 }
+
+type Outcome = { readonly answer: string } | { readonly problem: string };
 
 /**
  * Commands for start-node.sh, which takes them on its standard input, does one after the other, and
@@ -46,25 +48,27 @@ export class Control {
   }
 
   /**
-   * The same, and waits until it is done.
+   * The same, and waits until it is done; resolves to what the container answers, most often nothing.
    * @param what completes "waited 3 s for …"
    */
-  async ask(command: string, what: string, deadline: Deadline): Promise<void> {
+  async ask(command: string, what: string, deadline: Deadline): Promise<string> {
     const { line, id } = await this.#send(command, deadline);
-    const problem = await within(
+    const outcome = await within(
       deadline,
       what,
       () =>
-        new Promise<string | undefined>((resolve) => {
+        new Promise<Outcome>((resolve) => {
           line.waiting.set(id, resolve);
-          if (line.socket.destroyed) resolve('its container, or the engine, had ended');
+          if (line.socket.destroyed) {
+            resolve({ problem: 'its container, or the engine, had ended' });
+          }
         }),
     );
     line.waiting.delete(id);
-    if (problem === undefined) return;
+    if ('answer' in outcome) return outcome.answer;
     throw new PgClusterError(
       'ERR_PG_CLUSTER_ENGINE',
-      `${this.#name} did not do "${command}": ${problem}`,
+      `${this.#name} did not do "${command}": ${outcome.problem}`,
     );
   }
 
@@ -105,13 +109,14 @@ export class Control {
     socket.write('\n');
     const line: Line = { socket, waiting: new Map() };
     const answers = linesTo((text) => {
-      const [, id] = /^done (\d+)$/.exec(text) ?? [];
-      if (id !== undefined) line.waiting.get(Number(id))?.();
+      const [, id, answer = ''] = /^done (\d+) ?(.*)$/.exec(text) ?? [];
+      if (id !== undefined) line.waiting.get(Number(id))?.({ answer });
     });
     this.#container.modem.demuxStream(socket, answers, answers);
     socket.on('error', () => {});
     socket.once('close', () => {
-      for (const tell of line.waiting.values()) tell('its container, or the engine, has ended');
+      const problem = 'its container, or the engine, has ended';
+      for (const tell of line.waiting.values()) tell({ problem });
     });
     return line;
   }

@@ -1,7 +1,7 @@
 import type Docker from 'dockerode';
 import { Deadline, within } from '../../../base/deadline';
-import { PgClusterError } from '../../../base/errors';
-import type { NodeSnapshot, NodeSpec } from '../../engine';
+import { codeOf, PgClusterError } from '../../../base/errors';
+import { type NodeSnapshot, type NodeSpec, type WalEnd, walEnd } from '../../engine';
 import { call } from '../client/call';
 import { tar } from '../image/build-context';
 import { Control } from './control';
@@ -117,6 +117,19 @@ export class InPlace {
     await within(deadline, `${this.#name} to be ready`, () => this.#ready);
     await this.#control.ask('start', `the server of ${this.#name} to be started`, deadline);
     this.#awaitsStart = false;
+  }
+
+  /**
+   * Where the WAL of the data ended that this start has replaced; waits until they are. Undefined if
+   * it could not be told, or the container has ended: then others find out why.
+   */
+  async lostWal(deadline: Deadline): Promise<WalEnd | undefined> {
+    const what = `the data of ${this.#name} to be replaced`;
+    const said = await this.#control.ask('lost-wal', what, deadline).catch((error: unknown) => {
+      if (codeOf(error) !== 'ERR_PG_CLUSTER_ENGINE') throw error;
+      return '';
+    });
+    return walEnd(said);
   }
 
   /** Has the server end by a signal, and with it the container. */

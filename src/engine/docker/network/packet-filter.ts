@@ -3,7 +3,7 @@ import type Docker from 'dockerode';
 import { type Deadline, formatMs } from '../../../base/deadline';
 import { PgClusterError } from '../../../base/errors';
 import type { Endpoint } from '../../../postgres/endpoint';
-import type { CutFrom, Peer } from '../../engine';
+import { type CutFrom, type NetworkState, openNetwork, type Peer } from '../../engine';
 import { call } from '../client/call';
 import { serverPort } from '../container/container';
 import { type Helpers, runBeside } from '../container/helper';
@@ -35,6 +35,8 @@ export class PacketFilter {
   readonly #helpers: Helpers;
   /** Where clients connect. */
   readonly #endpoint: Endpoint;
+  /** What the rules in force say. */
+  #state: NetworkState = openNetwork;
   /** Whether there may be rules of ours. */
   #isUsed = false;
 
@@ -45,10 +47,38 @@ export class PacketFilter {
   }
 
   /**
-   * Drops all packets between the node and `from`, in both directions.
+   * Drops exactly these packets from now on.
    * @throws `ERR_PG_CLUSTER_UNSUPPORTED` when clients are to be cut off, but are not
    */
-  async cut(from: CutFrom, deadline: Deadline): Promise<void> {
+  async set(wanted: NetworkState, deadline: Deadline): Promise<void> {
+    const rules = await this.#rulesFor(wanted, deadline);
+    const { cut } = wanted;
+    if (cut === undefined || cut === 'cluster') await this.#apply(rules, deadline);
+    else await this.#applyAndSee(rules, deadline);
+    this.#state = wanted;
+  }
+
+  /** Drops none any more; most often none are, and then it costs nothing. */
+  async clear(deadline: Deadline): Promise<void> {
+    if (!this.#isUsed) return;
+    await this.set(openNetwork, deadline);
+    this.#isUsed = false;
+  }
+
+  /** The container starts anew, without rules. */
+  forget(): void {
+    this.#state = openNetwork;
+    this.#isUsed = false;
+  }
+
+  async #rulesFor({ cut, silenced }: NetworkState, deadline: Deadline): Promise<string> {
+    const cutRules = cut === undefined ? '' : await this.#cutRules(cut, deadline);
+    const silenceRules = silenced.length === 0 ? '' : rulesToSilence(silenced);
+    return `${without(table.cut)}${cutRules}${without(table.silenced)}${silenceRules}`;
+  }
+
+  /** Drops all packets between the node and `from`, in both directions. */
+  async #cutRules(from: CutFrom, deadline: Deadline): Promise<string> {
     const nodes = from === 'all' ? undefined : await this.#otherNodes(deadline);
     const chain = (hook: 'input' | 'output') => {
       const [link, end, own] =
@@ -60,13 +90,11 @@ export class PacketFilter {
         clients: `${isNode} accept; drop`,
       };
       // Loopback stays: the server asks the engine's DNS over it. But where an engine without root
-      // publishes ports, it is clients, too, who come that way.
+      // publishes ports, clients come that way, too.
       const clients = from === 'cluster' ? '' : `${link} lo tcp ${own} ${serverPort} drop;`;
       return `chain ${hook} { type filter hook ${hook} priority -10; ${clients} ${link} lo accept; ${rules[from]}; }`;
     };
-    const rules = `${without(table.cut)}table ${table.cut} {\n${chain('input')}\n${chain('output')}\n}\n`;
-    if (from === 'cluster') await this.#apply(rules, deadline);
-    else await this.#applyAndSee(rules, deadline);
+    return `table ${table.cut} {\n${chain('input')}\n${chain('output')}\n}\n`;
   }
 
   /** Cuts clients off, and looks whether a new one is. */
@@ -81,58 +109,12 @@ export class PacketFilter {
       answer = await timeToAnswer(this.#endpoint, limitMs);
     });
     if (answer === undefined) return;
-    await this.undoCut(deadline);
+    await this.#apply(await this.#rulesFor(this.#state, deadline), deadline);
     const { host, port } = this.#endpoint;
     throw new PgClusterError(
       'ERR_PG_CLUSTER_UNSUPPORTED',
       `clients cannot be cut off: all packets from and to the container were dropped in its network namespace, but at ${host}:${port} a client still got an answer, after ${formatMs(answer)}, so this engine publishes ports on another way; that was undone. To have clients hang, pause() the node; disconnect({ from: 'cluster' }) cuts it off from the other nodes`,
     );
-  }
-
-  async undoCut(deadline: Deadline): Promise<void> {
-    await this.#apply(without(table.cut), deadline);
-  }
-
-  /**
-   * Drops the packets of exactly these connections. What the server still has to say to them is
-   * answered, over loopback, with a reset: so its end is gone at once, as after a crash, and not
-   * sent again for a minute. The other end hears nothing.
-   */
-  async silence(peers: readonly Peer[], deadline: Deadline): Promise<void> {
-    const elements = peers.map(({ address, port }) => {
-      if (isIPv4(address) && Number.isInteger(port)) return `${address} . ${port}`;
-      throw new PgClusterError(
-        'ERR_PG_CLUSTER_UNSUPPORTED',
-        `a connection from ${address}, port ${port}, cannot be silenced: only those over IPv4 can`,
-      );
-    });
-    await this.#apply(
-      `table ${table.silenced} {
-set peers { type ipv4_addr . inet_service; }
-chain input { type filter hook input priority -10; }
-chain output { type filter hook output priority -10; }
-}
-flush chain ${table.silenced} input
-flush chain ${table.silenced} output
-add rule ${table.silenced} input iif lo tcp flags & rst == rst accept
-add rule ${table.silenced} input tcp dport ${serverPort} ip saddr . tcp sport @peers drop
-add rule ${table.silenced} output tcp sport ${serverPort} ip daddr . tcp dport @peers reject with tcp reset
-add element ${table.silenced} peers { ${elements.join(', ')} }
-`,
-      deadline,
-    );
-  }
-
-  /** From now on the next packet of such a connection is answered with a reset. */
-  async undoSilence(deadline: Deadline): Promise<void> {
-    await this.#apply(without(table.silenced), deadline);
-  }
-
-  /** Undoes all; most often there is nothing to undo, and then it costs nothing. */
-  async clear(deadline: Deadline): Promise<void> {
-    if (!this.#isUsed) return;
-    await this.#apply(`${without(table.cut)}${without(table.silenced)}`, deadline);
-    this.#isUsed = false;
   }
 
   /** The other nodes have the network's addresses, but for the gateway's: from there clients come. */
@@ -182,6 +164,34 @@ add element ${table.silenced} peers { ${elements.join(', ')} }
         : `could not change the packet filter: nft ended with ${exitCode}: ${output}`,
     );
   }
+}
+
+/**
+ * Drops the packets of exactly these connections. What the server still has to say to them is
+ * answered, over loopback, with a reset: so its end is gone at once, as after a crash, and the
+ * server does not send again for a minute. The other end hears nothing.
+ */
+function rulesToSilence(peers: readonly Peer[]): string {
+  const elements = peers.map(({ address, port }) => {
+    if (isIPv4(address) && Number.isInteger(port)) return `${address} . ${port}`;
+    throw new PgClusterError(
+      'ERR_PG_CLUSTER_UNSUPPORTED',
+      `a connection from ${address}, port ${port}, cannot be silenced: only those over IPv4 can`,
+    );
+  });
+  return `table ${table.silenced} {
+set peers { type ipv4_addr . inet_service; elements = { ${[...new Set(elements)].join(', ')} }; }
+chain input {
+type filter hook input priority -10;
+iif lo tcp flags & rst == rst accept
+tcp dport ${serverPort} ip saddr . tcp sport @peers drop
+}
+chain output {
+type filter hook output priority -10;
+tcp sport ${serverPort} ip daddr . tcp dport @peers reject with tcp reset
+}
+}
+`;
 }
 
 /** Deletes a table; made first, as deleting what is not there would be an error. */

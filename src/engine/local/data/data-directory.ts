@@ -6,10 +6,10 @@ import { makePrivate } from '../../../base/machine/private-directory';
 import {
   bootstrapRole,
   type CloneSource,
-  lostWalMarker,
   type NextStart,
   type NodeSnapshot,
   type NodeSpec,
+  type WalEnd,
 } from '../../engine';
 import type { Server } from '../server/server';
 import { copyRunning, removeDirectories } from '../system/copy';
@@ -34,6 +34,14 @@ interface DataDirectoryOptions {
   readonly dataOf: (name: string) => string;
   /** The archive of a snapshot. */
   readonly archiveOf: (snapshot: string) => string;
+}
+
+/** How the data are before a start. */
+interface PreparedStart {
+  /** Whether this is a birth whose SQL has yet to be run. */
+  readonly lacksBornSql?: boolean;
+  /** Where the WAL of the data ended that were replaced. */
+  readonly lostWal?: WalEnd | undefined;
 }
 
 /** What a node's server finds when it starts: the data of a birth, a slave's, or a clone's. */
@@ -92,16 +100,16 @@ export class DataDirectory {
     this.#spare.clear().catch(() => {});
   }
 
-  /** Before each start; resolves to whether it is a birth, and the SQL of that has yet to be run. */
-  async prepare(server: Server, deadline: Deadline): Promise<boolean> {
+  /** Before each start. */
+  async prepare(server: Server, deadline: Deadline): Promise<PreparedStart> {
     const next = this.#next;
     this.#next = undefined;
-    if (next === 'birth') return this.#beBorn(deadline);
-    if (next && 'role' in next) return this.#beginFrom(next, deadline);
-    if (next) await this.#change(next, server, deadline);
-    return false;
+    if (next === 'birth') return { lacksBornSql: await this.#beBorn(deadline) };
+    if (next && 'role' in next) return { lacksBornSql: await this.#beginFrom(next, deadline) };
+    return { lostWal: next && (await this.#change(next, server, deadline)) };
   }
 
+  /** Resolves to whether the SQL of a birth has yet to be run. */
   async #beBorn(deadline: Deadline): Promise<boolean> {
     const { clone, role, conf } = this.#o.spec;
     if (!clone) return this.#beginFrom({ id: undefined, role, conf: conf() }, deadline);
@@ -151,16 +159,22 @@ export class DataDirectory {
     );
   }
 
-  async #change({ clone, conf }: NextStart, server: Server, deadline: Deadline): Promise<void> {
+  /** Makes a slave of it; resolves to the end of the WAL that is lost by that. */
+  async #change(
+    { clone, conf }: NextStart,
+    server: Server,
+    deadline: Deadline,
+  ): Promise<WalEnd | undefined> {
     if (clone) {
       await server.forget(deadline);
-      const ended = await endOfWal(this.#o.programs, this.path, this.#o.user, deadline);
-      appendOwned(server.log, `${lostWalMarker} ${ended}\n`, this.#o.user);
+      const { programs, user } = this.#o;
+      const lostWal = await endOfWal(programs, this.path, user, deadline);
       await this.#replaceBy(clone, conf, deadline);
-      return;
+      return lostWal;
     }
     this.#write('standby.signal', '');
     this.#append('postgresql.auto.conf', conf);
+    return undefined;
   }
 
   async #replaceBy(source: CloneSource, conf: string, deadline: Deadline): Promise<void> {

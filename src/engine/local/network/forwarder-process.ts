@@ -1,14 +1,12 @@
 import { codeOf, messageOf } from '../../../base/errors';
-import type { CutFrom } from '../../engine';
+import type { NetworkState } from '../../engine';
 import { Forwarder, type Route } from './forwarder';
 
 /** What the forwarder can be asked; the owner's end is in forwarder-client.ts. */
 export type Request =
   | { readonly do: 'open'; readonly route: Route }
   | { readonly do: 'close'; readonly name: string }
-  | { readonly do: 'cut'; readonly name: string; readonly from: CutFrom | undefined }
-  | { readonly do: 'silence'; readonly name: string; readonly ports: readonly number[] }
-  | { readonly do: 'unsilence'; readonly name: string };
+  | { readonly do: 'hold'; readonly name: string; readonly wanted: NetworkState };
 
 export interface Reply {
   readonly id: number;
@@ -30,12 +28,8 @@ async function serve(request: Request): Promise<void> {
       return forwarder.open(request.route);
     case 'close':
       return forwarder.close(request.name);
-    case 'cut':
-      return forwarder.cut(request.name, request.from);
-    case 'silence':
-      return forwarder.silence(request.name, request.ports);
-    case 'unsilence':
-      return forwarder.unsilence(request.name);
+    case 'hold':
+      return forwarder.hold(request.name, request.wanted);
   }
 }
 

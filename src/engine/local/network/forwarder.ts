@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import type { CutFrom } from '../../engine';
+import type { CutFrom, NetworkState } from '../../engine';
 import { Link, type Side } from './link';
 
 /** What the forwarder is told of a node. */
@@ -54,21 +54,16 @@ export class Forwarder {
     this.#apply();
   }
 
-  cut(name: string, from: CutFrom | undefined): void {
+  /** Keeps back what comes from and for a node, as far as that says. */
+  hold(name: string, { cut, silenced }: NetworkState): void {
     const station = this.#stations.get(name);
-    if (station) station.cut = from;
-    this.#apply();
-  }
-
-  /** Silences the connections that the server sees come from these ports. */
-  silence(name: string, ports: readonly number[]): void {
+    if (station) station.cut = cut;
+    // They come to the server from this machine, each from a port of its own.
+    const ports = new Set(silenced.map(({ port }) => port));
     for (const link of this.#links) {
-      if (link.target === name && ports.includes(link.port ?? -1)) link.silence();
+      if (link.target === name) link.setSilenced(link.port !== undefined && ports.has(link.port));
     }
-  }
-
-  unsilence(name: string): void {
-    for (const link of this.#links) if (link.target === name) link.unsilence();
+    this.#apply();
   }
 
   async #accept(name: string, side: Side, socket: Socket): Promise<void> {

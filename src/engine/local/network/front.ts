@@ -1,7 +1,7 @@
 import type { Deadline } from '../../../base/deadline';
 import { freePort, releasePort } from '../../../base/machine/ports';
 import type { Endpoint } from '../../../postgres/endpoint';
-import type { CutFrom } from '../../engine';
+import type { NetworkState } from '../../engine';
 import type { Route } from './forwarder';
 import type { ForwarderClient } from './forwarder-client';
 
@@ -44,19 +44,9 @@ export class Front {
     await this.#forwarder.ask(`close ${name}`, { do: 'close', name }, deadline);
   }
 
-  async cut(from: CutFrom | undefined, deadline: Deadline): Promise<void> {
+  async setNetwork(wanted: NetworkState, deadline: Deadline): Promise<void> {
     const { name } = this.#route;
-    await this.#forwarder.ask(`cut off ${name}`, { do: 'cut', name, from }, deadline);
-  }
-
-  async silence(ports: readonly number[], deadline: Deadline): Promise<void> {
-    const { name } = this.#route;
-    await this.#forwarder.ask(`silence ${name}`, { do: 'silence', name, ports }, deadline);
-  }
-
-  async unsilence(deadline: Deadline): Promise<void> {
-    const { name } = this.#route;
-    await this.#forwarder.ask(`unsilence ${name}`, { do: 'unsilence', name }, deadline);
+    await this.#forwarder.ask(`hold packets of ${name}`, { do: 'hold', name, wanted }, deadline);
   }
 
   release(): void {

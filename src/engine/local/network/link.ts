@@ -15,6 +15,7 @@ export class Link {
   #held = false;
   #flows = false;
   #silenced = false;
+  #port: number | undefined;
 
   /** @param near where it comes from */
   constructor(
@@ -30,7 +31,7 @@ export class Link {
 
   /** The port that the server sees it come from. */
   get port(): number | undefined {
-    return this.#far?.localPort;
+    return this.#port;
   }
 
   /** Calls back when it is over. */
@@ -58,19 +59,24 @@ export class Link {
     else if (this.#far && !this.#far.connecting) this.#flow();
   }
 
-  /** The server's end is gone; the other end hears nothing, whatever it sends. */
-  silence(): void {
+  /**
+   * Once it is silenced, the server's end is gone, and the other end hears nothing, whatever it
+   * sends. Once it is not any more, what comes is answered with a reset, also what came before: one
+   * that says nothing hears nothing.
+   */
+  setSilenced(silenced: boolean): void {
+    if (silenced === this.#silenced) return;
+    if (silenced) this.#silence();
+    else this.#answerWithReset();
+  }
+
+  #silence(): void {
     this.#silenced = true;
     this.#stop();
     this.#far?.resetAndDestroy();
   }
 
-  /**
-   * What comes on a connection that was silenced is answered with a reset from now on, also what
-   * came before. One that says nothing hears nothing.
-   */
-  unsilence(): void {
-    if (!this.#silenced) return;
+  #answerWithReset(): void {
     const reset = () => this.destroy();
     this.#near.once('data', reset).once('end', reset).resume();
   }
@@ -84,7 +90,10 @@ export class Link {
     const near = this.#near;
     const far = createConnection({ host: '127.0.0.1', port, allowHalfOpen: true });
     far.setNoDelay(true);
-    far.once('connect', () => this.#flow());
+    far.once('connect', () => {
+      this.#port = far.localPort;
+      this.#flow();
+    });
     // A reset, or a refusal, is passed on as a reset.
     far.on('error', () => this.#silenced || near.resetAndDestroy());
     near.on('error', () => far.resetAndDestroy());
