@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pack } from 'tar-stream';
+import { contentHash } from '../../../base/content-hash';
 import type { Template } from '../../engine';
 
 /** One file of a build context. */
@@ -49,13 +49,9 @@ export function buildContext(template: Template): BuildContext {
     ['Dockerfile', readFileSync(join(dockerfiles, 'slave', 'Dockerfile'))],
   ];
 
-  const hash = createHash('sha256');
-  for (const [name, content] of [...master, ...slave]) {
-    hash.update(`${name}\0${Buffer.byteLength(content)}\0`).update(content);
-  }
-  hash.update(String(template.version));
   return {
-    hash: hash.digest('hex'),
+    // The whole template, since not all of it need be in a file.
+    hash: contentHash({ master, slave, template }),
     master: () => tar(master),
     slave: () => tar(slave),
   };

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { contentHash } from '../../../base/content-hash';
 import { Deadline, formatMs } from '../../../base/deadline';
 import { PgClusterError } from '../../../base/errors';
 import { withLock } from '../../../base/machine/lock';
@@ -45,7 +45,7 @@ export async function ensureTemplate(
   progress: Progress,
 ): Promise<LocalTemplate> {
   const deadline = Deadline.in(buildMs);
-  const home = join(place.cache, `template-${hashOf(template, place)}`);
+  const home = join(place.cache, `template-${templateHash(template, place)}`);
   const there = find(home);
   if (there && (await noteUse(home, { deadline, progress }))) return there;
   return withLock(lockOf(home), deadline, progress, async () => {
@@ -76,14 +76,11 @@ function find(home: string): LocalTemplate | undefined {
   return { archive, password: readFileSync(password, 'utf8') };
 }
 
-function hashOf(template: Template, place: Place): string {
-  const hash = createHash('sha256');
-  const { conf, hba, bootstrapSql, closingSql, user, database, init } = template;
-  const owner = place.user.ids?.uid ?? process.getuid?.();
-  const own = [conf, hba, bootstrapSql, closingSql, user, database];
-  for (const part of [edition, place.versionText, owner, ...own]) {
-    hash.update(`${String(part).length}\0${part}`);
-  }
-  for (const { name, sql } of init) hash.update(`${name}\0${sql.length}\0`).update(sql);
-  return hash.digest('hex').slice(0, 20);
+/** Changes with everything that goes into a data directory. */
+export function templateHash(
+  template: Template,
+  { versionText, user }: Pick<Place, 'versionText' | 'user'>,
+): string {
+  const owner = user.ids?.uid ?? process.getuid?.();
+  return contentHash({ edition, versionText, owner, template }).slice(0, 20);
 }
