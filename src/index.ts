@@ -15,7 +15,7 @@ export type { StopMode } from './engine/engine';
 export type { PgCluster } from './handle/pg-cluster';
 export type { PgNode } from './handle/pg-node';
 export type { PgClusterMatchers } from './jest/matcher-types';
-export type { PgClusterOptions } from './options/options';
+export type { PgClusterOptions } from './options/pg-cluster-options';
 export type { Settings } from './postgres/settings';
 // Not re-exported in one go: Node's reader of CommonJS exports would miss the named one then, and
 // `import { TestEnvironment }` would fail.

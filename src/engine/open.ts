@@ -1,30 +1,43 @@
 import { messageOf, PgClusterError } from '../base/errors';
 import { sayOncePerRun } from '../base/machine/say-once-per-run';
 import type { Engine } from './engine';
-import { engineOf, engines } from './registry';
-import type { EngineOptions, RegistryEntry } from './registry-entry';
+import { type AnyEngine, type EngineOptions, engineOf, engines } from './registry';
 
 /** How long an engine may take to answer, where there is another way. */
 const quickMs = 2000;
 const patientMs = 5000;
+
+/** Which engine is asked for. */
+interface EngineWish {
+  /** A kind, or 'auto'. */
+  readonly engine: string;
+  /** The options given that one engine alone takes. */
+  readonly forOneEngine: readonly {
+    readonly name: string;
+    readonly engine: string;
+    /** Whether it makes 'auto' that engine. */
+    readonly decides: boolean;
+  }[];
+}
+
+type OpenOptions = EngineWish & EngineOptions;
 
 /**
  * The engine for one cluster. Which of them `'auto'` is, and why, is said once per run.
  *
  * @throws `ERR_PG_CLUSTER_NO_ENGINE` that says what was tried and how to get one.
  */
-export async function openEngine(o: EngineOptions): Promise<Engine> {
+export async function openEngine(o: OpenOptions): Promise<Engine> {
   if (o.engine !== 'auto') {
     const how = { answerMs: patientMs, whyNotOthers: undefined };
     return engineOf(o.engine).open(o, how);
   }
-  const given = (entry: RegistryEntry) => entry.chosenBy.find((key) => o[key] !== undefined);
-  const chosen = engines.find(given);
-  return chosen ? openChosen(chosen, String(given(chosen)), o) : openFirst(o);
+  const decisive = o.forOneEngine.find(({ decides }) => decides);
+  return decisive ? openDecided(engineOf(decisive.engine), decisive.name, o) : openFirst(o);
 }
 
 /** The engine that one of the options is for, and no other. */
-async function openChosen(entry: RegistryEntry, option: string, o: EngineOptions): Promise<Engine> {
+async function openDecided(entry: AnyEngine, option: string, o: OpenOptions): Promise<Engine> {
   try {
     const engine = await entry.open(o, { answerMs: quickMs, whyNotOthers: undefined });
     sayWhy(entry, `${option} is given`, o);
@@ -39,12 +52,12 @@ async function openChosen(entry: RegistryEntry, option: string, o: EngineOptions
 }
 
 interface Refusal {
-  readonly entry: RegistryEntry;
+  readonly entry: AnyEngine;
   readonly error: unknown;
 }
 
 /** The first engine of the registry that opens. */
-async function openFirst(o: EngineOptions): Promise<Engine> {
+async function openFirst(o: OpenOptions): Promise<Engine> {
   const refusals: Refusal[] = [];
   for (const entry of engines) {
     try {
@@ -66,9 +79,9 @@ function whyNot(refusals: readonly Refusal[]): string | undefined {
   return sentences.length === 0 ? undefined : sentences.join('\n');
 }
 
-function sayWhy({ how, ignores }: RegistryEntry, why: string, o: EngineOptions): void {
-  const ignored = ignores.filter((key) => o[key] !== undefined);
-  const note = ignored.map((key) => `; ${key} has no effect there`).join('');
+function sayWhy({ kind, how }: AnyEngine, why: string, o: OpenOptions): void {
+  const ignored = o.forOneEngine.filter(({ engine }) => engine !== kind);
+  const note = ignored.map(({ name }) => `; ${name} has no effect there`).join('');
   sayOncePerRun(`nodes run ${how}, since ${why}${note}`);
 }
 

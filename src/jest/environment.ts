@@ -8,7 +8,7 @@ import { say } from '../base/progress';
 import { Realm } from '../base/realm';
 import type { Cluster } from '../cluster/cluster';
 import { handleOf } from '../handle/cluster-handle';
-import { type ResolvedOptions, takeOptions } from '../options/options';
+import { type ResolvedOptions, takeOptions } from '../options/take-options';
 import { supervisedHandler } from './event-handler';
 import { acquireCluster, releaseCluster } from './lease';
 import { Supervisor } from './supervisor';

@@ -5,9 +5,9 @@ import { guard, unguard } from '../cleanup/guard';
 import type { Cluster } from '../cluster/cluster';
 import { expectPutBack } from '../cluster/lifecycle/put-back';
 import { startCluster } from '../cluster/lifecycle/start';
-import { templateFor } from '../cluster/settings/template';
 import { openEngine } from '../engine/open';
-import type { ResolvedOptions } from '../options/options';
+import type { ResolvedOptions } from '../options/take-options';
+import { clusterKey } from './cluster-key';
 import { expectLosses, stopExpectingLosses } from './connections-left-open';
 
 /** How long the putting back of a cluster may take, before another one is started instead. */
@@ -58,7 +58,7 @@ export async function releaseCluster(
     return;
   }
   unguard();
-  const key = keyOf(options);
+  const key = clusterKey(options);
   // Nobody waits for it, and the process may end meanwhile: the reaper then removes it.
   const renewed = renew(cluster);
   expectLosses({ file, endpoints: cluster.endpoints }, renewed);
@@ -77,7 +77,7 @@ export async function releaseCluster(
 
 /** Undefined if there is none, or it could not be made as new. */
 async function takeIdle(options: ResolvedOptions): Promise<Cluster | undefined> {
-  const key = keyOf(options);
+  const key = clusterKey(options);
   const renewed = idle.get(key);
   idle.delete(key);
   return timed('waiting for the cluster to be as new', () =>
@@ -106,14 +106,6 @@ async function renew(cluster: Cluster): Promise<Cluster> {
     await cluster.close(Deadline.inBackground(removeMs)).catch(() => {});
     throw error;
   }
-}
-
-/** The same for options with which a cluster would be the same. */
-function keyOf(options: ResolvedOptions): string {
-  const { heal: _heal, logs: _logs, isolation: _isolation, lifetime: _lifetime, ...rest } = options;
-  const { DOCKER_HOST, DOCKER_CONTEXT } = process.env;
-  const init = templateFor(options).init.map(({ sql }) => sql.toString('base64'));
-  return JSON.stringify({ ...rest, init, engineAt: [DOCKER_HOST, DOCKER_CONTEXT] });
 }
 
 /** Removes the clusters that no file uses. A process need not do that: its end does. */

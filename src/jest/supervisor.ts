@@ -4,7 +4,7 @@ import { messageOf, PgClusterError } from '../base/errors';
 import { say } from '../base/progress';
 import { type Cluster, formatHealed } from '../cluster/cluster';
 import { formatTimeline, timeOfDay } from '../cluster/timeline';
-import type { ResolvedOptions } from '../options/options';
+import type { ResolvedOptions } from '../options/take-options';
 import { Isolation } from './isolation';
 import { explainLostConnection, watchSockets } from './lost-connections';
 import { unawaitedActs } from './unawaited-acts';

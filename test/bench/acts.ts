@@ -5,7 +5,7 @@ import { startCluster } from '../../src/cluster/lifecycle/start';
 import { openEngine } from '../../src/engine/open';
 import { handleOf } from '../../src/handle/cluster-handle';
 import type { PgCluster } from '../../src/handle/pg-cluster';
-import { takeOptions } from '../../src/options/options';
+import { takeOptions } from '../../src/options/take-options';
 import type { Series } from './table';
 
 /** What each act of the handle takes; beside it what Docker itself takes for the same. */

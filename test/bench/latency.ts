@@ -5,7 +5,7 @@ import type { Cluster } from '../../src/cluster/cluster';
 import { startCluster } from '../../src/cluster/lifecycle/start';
 import { openEngine } from '../../src/engine/open';
 import { handleOf } from '../../src/handle/cluster-handle';
-import { takeOptions } from '../../src/options/options';
+import { takeOptions } from '../../src/options/take-options';
 import type { Series } from './table';
 
 const queries = 2000;

@@ -8,7 +8,7 @@ import { startCluster } from '../../src/cluster/lifecycle/start';
 import { processesIn } from '../../src/engine/local/system/processes';
 import { openEngine } from '../../src/engine/open';
 import type { EngineKind } from '../../src/engine/registry';
-import { takeOptions } from '../../src/options/options';
+import { takeOptions } from '../../src/options/take-options';
 import { everyRoot } from '../local/servers';
 import type { Series } from './table';
 

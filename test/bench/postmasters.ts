@@ -17,7 +17,7 @@ import { runnablePrograms } from '../../src/engine/local/programs/installation';
 import { Server } from '../../src/engine/local/server/server';
 import { unpack } from '../../src/engine/local/system/copy';
 import { serverUser } from '../../src/engine/local/system/server-user';
-import { takeOptions } from '../../src/options/options';
+import { takeOptions } from '../../src/options/take-options';
 import type { Started } from './bench-nodes';
 
 /**

@@ -3,7 +3,7 @@ import { Deadline } from '../../src/base/deadline';
 import type { EngineKind } from '../../src/engine/registry';
 import { handleOf } from '../../src/handle/cluster-handle';
 import { acquireCluster, releaseCluster, removeIdleClusters } from '../../src/jest/lease';
-import { takeOptions } from '../../src/options/options';
+import { takeOptions } from '../../src/options/take-options';
 import type { Series } from './table';
 
 /** What the tests of a file may take, in which the next copy is made. */

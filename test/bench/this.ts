@@ -1,7 +1,7 @@
 import { Deadline } from '../../src/base/deadline';
 import { startCluster } from '../../src/cluster/lifecycle/start';
 import { openEngine } from '../../src/engine/open';
-import { takeOptions } from '../../src/options/options';
+import { takeOptions } from '../../src/options/take-options';
 import type { Started } from './bench-nodes';
 
 /** A cluster of ours, from nothing until all slaves stream. */

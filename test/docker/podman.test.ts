@@ -8,7 +8,7 @@ import { label } from '../../src/engine/docker/image/labels';
 import { openEngine } from '../../src/engine/open';
 import { handleOf } from '../../src/handle/cluster-handle';
 import type { PgCluster } from '../../src/handle/pg-cluster';
-import { takeOptions } from '../../src/options/options';
+import { takeOptions } from '../../src/options/take-options';
 import { RootlessPodman } from '../engine/podman';
 import { containersOf, docker, rows } from '../integration/with-cluster';
 

@@ -7,7 +7,7 @@ import { startCluster } from '../../src/cluster/lifecycle/start';
 import type { Engine } from '../../src/engine/engine';
 import { openEngine } from '../../src/engine/open';
 import { handleOf } from '../../src/handle/cluster-handle';
-import { takeOptions } from '../../src/options/options';
+import { takeOptions } from '../../src/options/take-options';
 import { expectNothingLeft, engine as kind, ofEngine, rows, start } from './with-cluster';
 
 afterEach(expectNothingLeft);

@@ -17,7 +17,7 @@ import { findBinaries } from '../../src/engine/local/programs/binaries';
 import { packageSpec } from '../../src/engine/local/programs/packages';
 import { serverUser } from '../../src/engine/local/system/server-user';
 import { openEngine } from '../../src/engine/open';
-import { takeOptions } from '../../src/options/options';
+import { takeOptions } from '../../src/options/take-options';
 import { start } from '../integration/with-cluster';
 import { installedIn } from './versions';
 

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { takeOptions } from '../../src/options/options';
+import { takeOptions } from '../../src/options/take-options';
 import { figure } from '../engine/figures';
 
 const root = mkdtempSync(join(tmpdir(), 'pgc-options-'));
@@ -23,33 +23,11 @@ const problemsOf = (given: Record<string, unknown>): string => {
   throw new Error('was accepted');
 };
 
-test('the defaults are those of the README', () => {
-  expect(take({})).toEqual({
-    engine: 'auto',
-    slaves: [{}, {}],
-    synchronous: 0,
-    version: 17,
-    image: undefined,
-    binDir: undefined,
-    cacheDir: undefined,
-    networkFaults: false,
-    publishOn: undefined,
-    diskLimitMb: undefined,
-    dataLimitMb: undefined,
-    workers: 1,
-    rootDir: root,
-    database: 'testsuite',
-    user: 'testsuite',
-    password: undefined,
-    settings: {},
-    init: [],
-    basePort: undefined,
-    lifetime: 'file',
-    isolation: 'file',
-    heal: true,
-    logs: 'on-failure',
-    startTimeoutMs: 60_000,
-  });
+test('what is left out has its default', () => {
+  expect(take({})).toMatchObject({ slaves: [{}, {}], synchronous: 0, version: 17, heal: true });
+  expect(take({})).toMatchObject({ image: undefined, password: undefined, basePort: undefined });
+  expect(take({ heal: undefined, slaves: null })).toEqual(take({}));
+  expect(take({ slaves: [{ synchronous: true }, {}] }).synchronous).toBe(1);
 });
 
 test('an image or a folder of programs keeps its version', () => {
@@ -60,6 +38,16 @@ test('an image or a folder of programs keeps its version', () => {
   });
   expect(take({ image: 'acme/pg' })).toMatchObject({ version: undefined, image: 'acme/pg' });
   expect(take({ image: 'acme/pg', version: 16 })).toMatchObject({ version: 16, image: 'acme/pg' });
+});
+
+test('what one engine alone takes is known, and whether it decides', () => {
+  const given = { dataLimitMb: 100, diskLimitMb: 64, heal: false, image: 'acme/pg' };
+  expect(take(given).forOneEngine).toMatchObject([
+    { name: 'image', engine: 'docker', decides: true },
+    { name: 'diskLimitMb', engine: 'docker', decides: true },
+    { name: 'dataLimitMb', engine: 'local', decides: false },
+  ]);
+  expect(take({ heal: false }).forOneEngine).toEqual([]);
 });
 
 test('options are frozen', () => {
@@ -184,6 +172,11 @@ const bad: [given: Record<string, unknown>, problem: string | RegExp][] = [
   [{ networkFaults: 1 }, 'networkFaults must be true or false, not 1'],
   [{ engine: 'local', image: 'a' }, "image is for engine 'docker', but engine is 'local'"],
   [{ binDir: 'a', image: 'a' }, "image is for engine 'docker', but binDir is for 'local'"],
+  [
+    { binDir: 'a', diskLimitMb: 64 },
+    /diskLimitMb is for engine 'docker', but binDir is for 'local': a directory gets bounds/,
+  ],
+  [{ binDir: 'a', publishOn: '10.0.0.5' }, "publishOn is for engine 'docker', but binDir is for"],
   [{ engine: 'docker', binDir: 'a' }, "binDir is for engine 'local', but engine is 'docker'"],
   [{ init: 'nowhere.sql' }, 'init names "nowhere.sql", but there is no file or folder at'],
   [{ init: 'empty' }, /init names the folder .*empty, which holds no \.sql file/],

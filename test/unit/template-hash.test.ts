@@ -3,7 +3,7 @@ import { templateFor } from '../../src/cluster/settings/template';
 import { buildContext } from '../../src/engine/docker/image/build-context';
 import type { Template } from '../../src/engine/engine';
 import { templateHash } from '../../src/engine/local/data/template';
-import { takeOptions } from '../../src/options/options';
+import { takeOptions } from '../../src/options/take-options';
 
 const { options } = takeOptions({}, __dirname);
 const init = [{ name: '1.sql', sql: Buffer.from('SELECT 1;') }];

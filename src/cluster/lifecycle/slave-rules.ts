@@ -36,7 +36,12 @@ export function slavesRule(value: unknown): Ruled<readonly SlaveOptions[]> {
   const problems = value.flatMap((slave, index) => slaveProblems(slave, index, `[${index}]`));
   return problems.length > 0
     ? { problem: problems.join('; slaves') }
-    : { value: Object.freeze(value.map((slave) => Object.freeze({ ...slave }))) };
+    : { value: Object.freeze(value.map(frozen)) };
+}
+
+function frozen(slave: SlaveOptions): SlaveOptions {
+  const { settings } = slave;
+  return Object.freeze({ ...slave, ...(settings && { settings: Object.freeze({ ...settings }) }) });
 }
 
 /**

@@ -24,6 +24,16 @@ const removeMs = 60_000;
 /** How long the removal of what a failed request has made may take. */
 const undoMs = 10_000;
 
+/** What this engine needs to know of the options. */
+export interface DockerOptions {
+  /** That of the official image, if there is no `image`. */
+  readonly version: number | undefined;
+  readonly image: string | undefined;
+  readonly diskLimitMb: number | undefined;
+  /** The address that nodes listen on; undefined: this machine's own, where the engine has to be. */
+  readonly publishOn: string | undefined;
+}
+
 /** Runs the nodes of one cluster as containers on a network of their own. */
 export class DockerEngine implements Engine {
   readonly kind = 'docker';
@@ -42,24 +52,17 @@ export class DockerEngine implements Engine {
   /** Requests that make something, until they are answered, even if nobody waits any more. */
   readonly #making = new Set<Promise<unknown>>();
 
-  constructor(o: {
-    docker: Docker;
-    image: string;
-    session: Session;
-    diskLimitMb: number | undefined;
-    /** The address that nodes listen on. */
-    publishOn: string;
-  }) {
-    this.#docker = o.docker;
-    this.#image = o.image;
-    this.#host = o.publishOn;
-    this.#labels = clusterLabels(o.session, this.#clusterId);
+  constructor(o: DockerOptions, docker: Docker, session: Session) {
+    this.#docker = docker;
+    this.#image = o.image ?? `postgres:${o.version}`;
+    this.#host = o.publishOn ?? '127.0.0.1';
+    this.#labels = clusterLabels(session, this.#clusterId);
     this.#network = new ClusterNetwork({
-      docker: o.docker,
+      docker: docker,
       name: this.#networkName(),
       create: () =>
         this.#track(
-          o.docker.createNetwork({
+          docker.createNetwork({
             Name: this.#networkName(),
             Driver: 'bridge',
             Labels: this.#labels,
@@ -70,7 +73,7 @@ export class DockerEngine implements Engine {
       o.diskLimitMb === undefined
         ? undefined
         : new Disks({
-            createVolume: (options) => this.#track(o.docker.createVolume(options)),
+            createVolume: (options) => this.#track(docker.createVolume(options)),
             limitMb: o.diskLimitMb,
             prefix: this.#networkName(),
             labels: this.#labels,

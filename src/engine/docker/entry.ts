@@ -1,31 +1,23 @@
 import { currentSession } from '../../cleanup/session';
 import type { RegistryEntry } from '../registry-entry';
 import { connectDocker } from './client/connect';
-import { DockerEngine } from './engine';
+import { DockerEngine, type DockerOptions } from './engine';
 import { label } from './image/labels';
 import { removeOldImages } from './image/old-images';
 import { lacks } from './lacks';
 import { removeLabelled, sessionsOf } from './remove';
 
 /** Nodes in containers. */
-export const docker: RegistryEntry<'docker'> = {
+export const docker: RegistryEntry<'docker', DockerOptions> = {
   kind: 'docker',
   title: 'Docker',
   how: 'in Docker',
-  chosenBy: ['image', 'diskLimitMb', 'publishOn'],
-  ignores: ['dataLimitMb'],
   lacks,
 
-  async open({ image, version, diskLimitMb, publishOn }, { answerMs }) {
-    const onThisMachine = publishOn === undefined;
+  async open(options, { answerMs }) {
+    const onThisMachine = options.publishOn === undefined;
     const connection = await connectDocker({ answerMs, onThisMachine });
-    return new DockerEngine({
-      docker: connection.docker,
-      image: image ?? `postgres:${version}`,
-      diskLimitMb,
-      publishOn: publishOn ?? '127.0.0.1',
-      session: currentSession(),
-    });
+    return new DockerEngine(options, connection.docker, currentSession());
   },
 
   async sessions(deadline) {

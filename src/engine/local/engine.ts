@@ -34,8 +34,8 @@ const removeMs = 60_000;
 /** How long the removal of a node that could not be made may take. */
 const undoMs = 10_000;
 
-export interface LocalEngineOptions {
-  readonly session: Session;
+/** What this engine needs to know of the options. */
+export interface LocalOptions {
   /** Undefined: whatever `binDir` has. */
   readonly version: number | undefined;
   readonly binDir: string | undefined;
@@ -44,10 +44,8 @@ export interface LocalEngineOptions {
   readonly networkFaults: boolean;
   /** Where npm packages are looked for. */
   readonly rootDir: string;
-  /** For the message, should this engine not do either. */
-  readonly whyNotOthers: string | undefined;
-  /** How many nodes there will be, about: memory has to have room for their data. */
-  readonly nodes: number;
+  /** There is one node more, about: memory has to have room for their data. */
+  readonly slaves: readonly unknown[];
   /** What the data of each may take; undefined: a share of what is free. */
   readonly dataLimitMb: number | undefined;
   /** How many processes may run clusters at the same time. */
@@ -67,7 +65,9 @@ interface Prepared {
 /** Runs the nodes of one cluster as processes of this machine. */
 export class LocalEngine implements Engine {
   readonly kind = 'local';
-  readonly #o: LocalEngineOptions;
+  readonly #o: LocalOptions;
+  readonly #session: Session;
+  readonly #whyNotOthers: string | undefined;
   readonly #nodes = new Map<string, LocalNode>();
   /** By the name of the node, and the port that its clients know. */
   readonly #fronts = new Map<string, Front>();
@@ -76,8 +76,11 @@ export class LocalEngine implements Engine {
   #prepared: Prepared | undefined;
   #forwarder: ForwarderClient | undefined;
 
-  /** @throws `ERR_PG_CLUSTER_NO_ENGINE` where servers cannot be run at all */
-  constructor(o: LocalEngineOptions) {
+  /**
+   * @param whyNotOthers for the message, should this engine not do either
+   * @throws `ERR_PG_CLUSTER_NO_ENGINE` where servers cannot be run at all
+   */
+  constructor(o: LocalOptions, session: Session, whyNotOthers: string | undefined) {
     if (process.platform === 'win32') {
       throw new PgClusterError(
         'ERR_PG_CLUSTER_NO_ENGINE',
@@ -85,10 +88,13 @@ export class LocalEngine implements Engine {
       );
     }
     this.#o = o;
+    this.#session = session;
+    this.#whyNotOthers = whyNotOthers;
   }
 
   async prepare(template: Template, progress: Progress): Promise<void> {
-    const { version, binDir, rootDir, cacheDir, session, nodes, whyNotOthers } = this.#o;
+    const { version, binDir, rootDir, cacheDir } = this.#o;
+    const whyNotOthers = this.#whyNotOthers;
     const deadline = Deadline.in(findMs);
     const user = await withName(serverUser(), deadline);
     if (user.ids !== undefined) requireCapabilities();
@@ -96,7 +102,7 @@ export class LocalEngine implements Engine {
     const binaries = await findBinaries({ binDir, version, rootDir, whyNotOthers }, deadline);
     const programs = await runnablePrograms(binaries, { user, cache, progress }, deadline);
     const { versionText, major } = binaries;
-    const directories = makeClusterDirectories(dataRoot(nodes), session, user);
+    const directories = makeClusterDirectories(dataRoot(this.#nodeCount), this.#session, user);
     this.#cleanup.add('ports', () => this.#releaseFronts());
     this.#cleanup.add('directories', (by) => removeClusterDirectories(directories, by), removeMs);
     this.#cleanup.add('copies under way', (by) =>
@@ -171,10 +177,15 @@ export class LocalEngine implements Engine {
     throw new Error('the local engine was not prepared');
   }
 
+  /** With which it begins. */
+  get #nodeCount(): number {
+    return this.#o.slaves.length + 1;
+  }
+
   #bound(directory: string): { bytes: number; isGiven: boolean } {
-    const { dataLimitMb, nodes, workers } = this.#o;
+    const { dataLimitMb, workers } = this.#o;
     return dataLimitMb === undefined
-      ? { bytes: shareOf(roomIn(directory), nodes, workers), isGiven: false }
+      ? { bytes: shareOf(roomIn(directory), this.#nodeCount, workers), isGiven: false }
       : { bytes: dataLimitMb * 1024 * 1024, isGiven: true };
   }
 

@@ -2,37 +2,21 @@ import { currentSession } from '../../cleanup/session';
 import type { RegistryEntry } from '../registry-entry';
 import { removeSessionTrees, sessionTrees } from './directories/remove';
 import { Watcher } from './directories/watcher';
-import { LocalEngine } from './engine';
+import { LocalEngine, type LocalOptions } from './engine';
 import { lacks } from './lacks';
 
 /**
  * Nodes as server processes of this machine. Its cache is where an option says, so that whoever uses
  * it removes what is old in it, and not the reaper.
  */
-export const local: RegistryEntry<'local'> = {
+export const local: RegistryEntry<'local', LocalOptions> = {
   kind: 'local',
   title: 'local processes',
   how: 'as local processes',
-  chosenBy: ['binDir'],
-  ignores: [],
   lacks,
 
-  async open(
-    { version, binDir, cacheDir, networkFaults, dataLimitMb, rootDir, slaves, workers },
-    { whyNotOthers },
-  ) {
-    return new LocalEngine({
-      whyNotOthers,
-      session: currentSession(),
-      version,
-      binDir,
-      cacheDir,
-      networkFaults,
-      dataLimitMb,
-      workers,
-      rootDir,
-      nodes: slaves.length + 1,
-    });
+  async open(options, { whyNotOthers }) {
+    return new LocalEngine(options, currentSession(), whyNotOthers);
   },
 
   async sessions() {

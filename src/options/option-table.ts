@@ -1,0 +1,144 @@
+import { boolean, oneOf, type Rule, text, wholeNumber } from '../base/value-rules';
+import type { SlaveOptions } from '../cluster/cluster-spec';
+import { slavesRule } from '../cluster/lifecycle/slave-rules';
+import { reservedRoles } from '../cluster/roles';
+import { settingsRule } from '../cluster/settings/settings-rule';
+import { type EngineKind, engineKinds, lacks } from '../engine/registry';
+import { folderRule, sqlFilesRule } from './path-rules';
+import type { PgClusterOptions } from './pg-cluster-options';
+import { addressRule, nameRule, passwordRule } from './value-rules';
+
+export type OptionName = keyof PgClusterOptions;
+
+/** All that has to be said of an option: a new one is a line here, and a type with its TSDoc. */
+interface Option {
+  /** What it takes. */
+  readonly rule: Rule;
+  /**
+   * What it is when it is left out: a value that users could give; undefined; or a function of the
+   * other options. For the last two there are words, as README and TSDoc have them.
+   */
+  readonly default: unknown;
+  readonly inWords?: string;
+  /**
+   * What another value changes: the template that data directories are made from, and so the
+   * cluster; the cluster alone; or only what is done with it for the tests, so that one cluster can
+   * serve test files with different values.
+   */
+  readonly changes: 'template' | 'cluster' | 'tests';
+  /** Left out: every engine takes it. */
+  readonly only?: OnlyOn;
+}
+
+export interface OnlyOn {
+  readonly engine: EngineKind;
+  /** Whether it makes engine 'auto' this one; otherwise it has no effect where 'auto' is another. */
+  readonly decides: boolean;
+  /** Why it is not for other engines, or what is there. */
+  readonly because?: string | undefined;
+}
+
+const defaultVersion = 17;
+
+/** A line for each option. The types of their values are derived from it. */
+const table = {
+  engine: { rule: oneOf('auto', ...engineKinds), default: 'auto', changes: 'cluster' },
+  slaves: { rule: slavesRule, default: 2, changes: 'cluster' },
+  synchronous: {
+    rule: wholeNumber(0, 15),
+    default: ({ slaves }: { slaves: readonly SlaveOptions[] }) =>
+      slaves.filter(({ synchronous }) => synchronous).length,
+    inWords: '0, or how many slaves are marked synchronous',
+    changes: 'cluster',
+  },
+  version: {
+    rule: wholeNumber(13, 99),
+    default: ({ image, binDir }: { image?: string; binDir?: string }) =>
+      image === undefined && binDir === undefined ? defaultVersion : undefined,
+    inWords: `${defaultVersion}, or what image or binDir carries`,
+    changes: 'template',
+  },
+  image: {
+    rule: text(255, /^[^\s]+$/, 'a non-empty string without white space'),
+    default: undefined,
+    inWords: 'postgres:<version>',
+    changes: 'cluster',
+    only: { engine: 'docker', decides: true, because: lacks.local.images },
+  },
+  publishOn: {
+    rule: addressRule,
+    default: undefined,
+    inWords: "'127.0.0.1'",
+    changes: 'cluster',
+    only: { engine: 'docker', decides: true },
+  },
+  diskLimitMb: {
+    rule: wholeNumber(64, 65_536),
+    default: undefined,
+    inWords: 'no limit',
+    changes: 'cluster',
+    only: { engine: 'docker', decides: true, because: lacks.local['disk faults'] },
+  },
+  binDir: {
+    rule: folderRule,
+    default: undefined,
+    inWords: 'an npm package, or where distributions put them',
+    changes: 'cluster',
+    only: { engine: 'local', decides: true },
+  },
+  cacheDir: {
+    rule: folderRule,
+    default: undefined,
+    inWords: "the user's cache directory",
+    changes: 'cluster',
+  },
+  networkFaults: { rule: boolean, default: false, changes: 'cluster' },
+  dataLimitMb: {
+    rule: wholeNumber(64, 1_048_576),
+    default: undefined,
+    inWords: 'a share of what is free',
+    changes: 'cluster',
+    only: {
+      engine: 'local',
+      decides: false,
+      because: "containers have their data on the engine's disk, where diskLimitMb bounds them",
+    },
+  },
+  // pg reads a URL's path with decodeURI, which cannot give these two back.
+  database: { rule: nameRule(/[?#]/), default: 'testsuite', changes: 'template' },
+  user: { rule: nameRule(undefined, reservedRoles), default: 'testsuite', changes: 'template' },
+  password: {
+    rule: passwordRule,
+    default: undefined,
+    inWords: 'a random one for each file',
+    changes: 'cluster',
+  },
+  settings: { rule: settingsRule, default: {}, changes: 'template' },
+  init: { rule: sqlFilesRule, default: [], changes: 'template' },
+  basePort: {
+    rule: wholeNumber(1, 65_535),
+    default: undefined,
+    inWords: 'free ports',
+    changes: 'cluster',
+  },
+  lifetime: { rule: oneOf('file', 'worker'), default: 'file', changes: 'tests' },
+  isolation: { rule: oneOf('file', 'test'), default: 'file', changes: 'tests' },
+  heal: { rule: boolean, default: true, changes: 'tests' },
+  logs: { rule: oneOf('on-failure', 'always', 'never'), default: 'on-failure', changes: 'tests' },
+  startTimeoutMs: { rule: wholeNumber(1, 3_600_000), default: 60_000, changes: 'cluster' },
+} as const satisfies Readonly<Record<OptionName, Option>>;
+
+export const optionNames = Object.keys(table) as readonly OptionName[];
+
+/** The same for whoever does not need to know which option a line is about. */
+export const optionTable: Readonly<Record<OptionName, Option>> = table;
+
+/** What a line's rule gives, and undefined where its default may be that. */
+type ValueOf<Line> = Line extends { rule: Rule<infer Value>; default: infer Default }
+  ? Value | Extract<Default extends (...args: never[]) => infer Made ? Made : Default, undefined>
+  : never;
+
+/** A valid value for each option, which is its default if it was left out. */
+export type OptionValues = {
+  readonly [Name in keyof PgClusterOptions]-?: ValueOf<(typeof table)[Name]>;
+};
