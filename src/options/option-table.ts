@@ -6,19 +6,19 @@ import { settingsRule } from '../cluster/settings/settings-rule';
 import { type EngineKind, engineKinds, lacks } from '../engine/registry';
 import { folderRule, sqlFilesRule } from './path-rules';
 import type { PgClusterOptions } from './pg-cluster-options';
-import { addressRule, nameRule, passwordRule } from './value-rules';
+import { addressRule, nameRule, passwordRule } from './url-part-rules';
 
 export type OptionName = keyof PgClusterOptions;
 
 /** All that has to be said of an option: a new one is a line here, and a type with its TSDoc. */
-interface Option {
+interface Option<Value = unknown> {
   /** What it takes. */
-  readonly rule: Rule;
+  readonly rule: Rule<Value>;
   /**
    * What it is when it is left out: a value that users could give; undefined; or a function of the
    * other options. For the last two there are words, as README and TSDoc have them.
    */
-  readonly default: unknown;
+  readonly default: Value | undefined | ((others: never) => Value | undefined);
   readonly inWords?: string;
   /**
    * What another value changes: the template that data directories are made from, and so the
@@ -126,7 +126,9 @@ const table = {
   heal: { rule: boolean, default: true, changes: 'tests' },
   logs: { rule: oneOf('on-failure', 'always', 'never'), default: 'on-failure', changes: 'tests' },
   startTimeoutMs: { rule: wholeNumber(1, 3_600_000), default: 60_000, changes: 'cluster' },
-} as const satisfies Readonly<Record<OptionName, Option>>;
+} as const satisfies {
+  readonly [Name in OptionName]: Option<NonNullable<PgClusterOptions[Name]>>;
+};
 
 export const optionNames = Object.keys(table) as readonly OptionName[];
 
