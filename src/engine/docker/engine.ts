@@ -11,6 +11,7 @@ import { Disks } from './container/disks';
 import type { Helpers } from './container/helper';
 import { removeContainer } from './container/remove-container';
 import { Snapshots } from './container/snapshots';
+import type { DockerOptions } from './docker-options';
 import { type ClusterImages, ensureImages } from './image/images';
 import { clusterLabels, label } from './image/labels';
 import { ClusterNetwork } from './network/network';
@@ -23,16 +24,6 @@ const lookMs = 10_000;
 const removeMs = 60_000;
 /** How long the removal of what a failed request has made may take. */
 const undoMs = 10_000;
-
-/** What this engine needs to know of the options. */
-export interface DockerOptions {
-  /** That of the official image, if there is no `image`. */
-  readonly version: number | undefined;
-  readonly image: string | undefined;
-  readonly diskLimitMb: number | undefined;
-  /** The address that nodes listen on; undefined: this machine's own, where the engine has to be. */
-  readonly publishOn: string | undefined;
-}
 
 /** Runs the nodes of one cluster as containers on a network of their own. */
 export class DockerEngine implements Engine {

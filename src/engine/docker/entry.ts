@@ -1,7 +1,8 @@
 import { currentSession } from '../../cleanup/session';
 import type { RegistryEntry } from '../registry-entry';
 import { connectDocker } from './client/connect';
-import { DockerEngine, type DockerOptions } from './engine';
+import type { DockerOptions } from './docker-options';
+import { DockerEngine } from './engine';
 import { label } from './image/labels';
 import { removeOldImages } from './image/old-images';
 import { lacks } from './lacks';

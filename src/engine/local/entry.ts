@@ -2,8 +2,9 @@ import { currentSession } from '../../cleanup/session';
 import type { RegistryEntry } from '../registry-entry';
 import { removeSessionTrees, sessionTrees } from './directories/remove';
 import { Watcher } from './directories/watcher';
-import { LocalEngine, type LocalOptions } from './engine';
+import { LocalEngine } from './engine';
 import { lacks } from './lacks';
+import type { LocalOptions } from './local-options';
 
 /**
  * Nodes as server processes of this machine. Its cache is where an option says, so that whoever uses
