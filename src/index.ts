@@ -17,16 +17,16 @@ export type { PgNode } from './handle/pg-node';
 export type { PgClusterMatchers } from './jest/matcher-types';
 export type { PgClusterOptions } from './options/pg-cluster-options';
 export type { Settings } from './postgres/settings';
-// Not re-exported in one go: Node's reader of CommonJS exports would miss the named one then, and
-// `import { TestEnvironment }` would fail.
+// Two statements, since Node's reader of CommonJS exports misses the named export in a combined one,
+// and `import { TestEnvironment }` would fail.
 export default PgClusterEnvironment;
 export { PgClusterEnvironment as TestEnvironment };
 
 declare global {
-  /** The cluster of this test file, and what can be done to it. */
+  /** The cluster of this test file: break it, mend it, ask it how it is. */
   var pgCluster: PgCluster;
-  /** Connection URL of the node that was master when the file began. */
+  /** The connection URL of the node that was master when the file began. */
   var PG_MASTER_URL: string;
-  /** Connection URLs of the nodes that were slaves then, in name order. */
+  /** The connection URLs of the nodes that were slaves then, in the order of their names. */
   var PG_SLAVE_URLS: string[];
 }

@@ -4,10 +4,10 @@ import { say } from '../base/progress';
 import type { Endpoint } from '../postgres/endpoint';
 import { emittedBy, isLossOf, remedyFor, watchSockets } from './lost-connections';
 
-/** How long after a server has ended its clients may hear of it. */
+/** Clients may hear this much later that their server has ended. */
 const graceMs = 1000;
 
-/** A cluster that is being taken away from connections which may still be open. */
+/** A cluster that ends while connections to it may still be open. */
 interface Ending {
   readonly file: string;
   readonly endpoints: readonly Endpoint[];
@@ -16,8 +16,9 @@ interface Ending {
 const endings = new Set<Ending>();
 
 /**
- * While a cluster's servers end after its file: what that file has left open and nobody listens to
- * is told of. It would end the process, and Jest would run the file again.
+ * Prints a line for each connection that a file left open, without a listener for errors, and that
+ * is lost when the file's cluster ends. Otherwise the error would end the process, and Jest would
+ * run the file again.
  */
 export function expectLosses(ending: Ending, ended: Promise<unknown>): void {
   watchSockets(ending.endpoints);
@@ -32,7 +33,7 @@ export function expectLosses(ending: Ending, ended: Promise<unknown>): void {
   ended.then(done, done);
 }
 
-/** Another file has a cluster now, maybe on the same endpoints: its losses are its own. */
+/** The next file has its cluster, perhaps on the same endpoints: losses are that file's from now on. */
 export function stopExpectingLosses(): void {
   endings.clear();
   release();
@@ -41,15 +42,15 @@ export function stopExpectingLosses(): void {
 const emitter: EventEmitter = process;
 type Emit = EventEmitter['emit'];
 
-/** Ours, and the property that was there before; there need not have been one. */
+/** Our `emit`, and the own property that it replaced, if there was one. */
 let intercepting:
   | { readonly ours: Emit; readonly former: PropertyDescriptor | undefined }
   | undefined;
 
 /**
- * Process.on('uncaughtException') would not do: other listeners would hear of it too, and Jest's,
- * in a worker, ends the process. Nor would taking those away: who removes one of them, or has said
- * `once`, must be right.
+ * Replaces `process.emit`. A listener for 'uncaughtException' is not enough, because the others hear
+ * of the error too, and Jest's own ends a worker. Taking the others away for a while is wrong as
+ * well: whoever removes one of them meanwhile, or added it by `once`, would be surprised.
  */
 function intercept(): void {
   if (intercepting) return;
@@ -62,7 +63,7 @@ function intercept(): void {
   emitter.emit = ours;
 }
 
-/** If somebody has come between, ours stays, and passes everything on. */
+/** If somebody else has wrapped our `emit` since, it stays, and passes everything on. */
 function release(): void {
   if (intercepting && emitter.emit === intercepting.ours) putBack(intercepting.former);
   intercepting = undefined;
@@ -78,7 +79,7 @@ function isExpected(error: unknown): boolean {
   if (!ending) return false;
   const emitted = emittedBy(error);
   say(
-    `after ${ending.file}: a connection was lost that it had left open, when its servers ended (${messageOf(emitted)}). ${remedyFor(emitted)}`,
+    `after ${ending.file}: a connection that the file had left open was lost when its servers ended (${messageOf(emitted)}). ${remedyFor(emitted)}`,
   );
   return true;
 }

@@ -9,11 +9,11 @@ import { Realm } from '../base/realm';
 import type { Cluster } from '../cluster/cluster';
 import { handleOf } from '../handle/cluster-handle';
 import { type ResolvedOptions, takeOptions } from '../options/take-options';
+import { acquireCluster, releaseCluster } from './cluster-pool';
 import { supervisedHandler } from './event-handler';
-import { acquireCluster, releaseCluster } from './lease';
 import { Supervisor } from './supervisor';
 
-/** More than any of what is done at the end takes by its own deadlines. */
+/** More than the deadlines of all steps at the end. */
 const removeMs = 60_000;
 
 type Parameters = ConstructorParameters<typeof NodeEnvironment>;
@@ -35,7 +35,7 @@ export default class PgClusterEnvironment extends NodeEnvironment {
   #supervisor: Supervisor | undefined;
   #teardown: Promise<void> | undefined;
 
-  /** Starts nothing: when a `setupFiles` module throws, Jest does not call teardown. */
+  /** Starts nothing, since Jest calls no teardown when a `setupFiles` module throws. */
   constructor(config: Parameters[0], context: Parameters[1]) {
     const { projectConfig } = config;
     const { options, rest } = takeOptions(
@@ -56,15 +56,15 @@ export default class PgClusterEnvironment extends NodeEnvironment {
     this.#cluster = await acquireCluster(this.#options);
     this.#supervisor = new Supervisor(this.#cluster, this.#options, this.#file);
     this.#inject(this.#cluster, Realm.of(this.context as Context));
-    // Of a subclass that has a handler of its own, Jest would call that one alone.
+    // Where a subclass has a handler of its own, Jest would call only that one.
     this.handleTestEvent = supervisedHandler(this.#supervisor, this.handleTestEvent.bind(this));
   }
 
   /**
-   * What Jest calls for each event of a test file. A subclass may have its own, as a method or a
-   * property, and need not call this one: the cluster is healed, or reset, in any case. It is
-   * done before the subclass hears that something begins, and after it has heard that something
-   * has ended; in the latter case this method does it at once.
+   * Jest calls this for each event of a test file. A subclass may have a handler of its own, as a
+   * method or a property, and need not call this one: the cluster is healed or reset in any case.
+   * That happens before the subclass hears that something begins, and after it has heard that
+   * something has ended. In the latter case, calling this method does it at once.
    *
    * @example
    * class OwnEnvironment extends TestEnvironment {
@@ -79,7 +79,7 @@ export default class PgClusterEnvironment extends NodeEnvironment {
     await this.#supervisor?.onEvent(event);
   }
 
-  /** Can be called twice (Jest 29.7 and 30.0.0 do, if it throws), and after a failed setup. */
+  /** Works when it is called twice (Jest 29.7 and 30.0.0 do if it throws), or after a failed setup. */
   override async teardown(): Promise<void> {
     this.#teardown ??= this.#tearDown();
     await this.#teardown;
@@ -99,7 +99,7 @@ export default class PgClusterEnvironment extends NodeEnvironment {
     try {
       await cleanup.run(Deadline.in(removeMs));
     } catch (error) {
-      // Thrown, it would hide the error of a setup or turn results that are there into a failure.
+      // If this threw, it would hide the error of a setup, or turn passed tests into failed ones.
       say(`after ${this.#file}: the cluster could not be removed: ${messageOf(error)}`);
     } finally {
       await super.teardown();
@@ -114,7 +114,7 @@ export default class PgClusterEnvironment extends NodeEnvironment {
       PG_MASTER_URL: handle.masterUrl,
       PG_SLAVE_URLS: realm.adopt([...handle.slaveUrls]),
     });
-    // The sandbox has a copy of process.env, made before this.
+    // The sandbox has its own copy of process.env, which Jest made before this.
     Object.assign((this.global.process as NodeJS.Process).env, {
       PG_MASTER_URL: handle.masterUrl,
       PG_SLAVE_URLS: handle.slaveUrls.join(','),

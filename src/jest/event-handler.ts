@@ -1,17 +1,17 @@
 import type { Circus } from '@jest/types';
 import type { Supervisor } from './supervisor';
 
-/** Whoever else handles these sees the cluster as the test or block has left it. */
+/** On these, a subclass sees the cluster as the test or block left it. */
 const ends = ['test_done', 'run_describe_finish', 'concurrent_tests_end'];
 
 type Handler = (event: Circus.Event, state: Circus.State) => Promise<void>;
 
-/** A handler of Jest's events that has the cluster looked after, whatever `own` does. */
+/** Calls the environment's own handler, and the supervisor at the right moment, whatever `own` does. */
 export function supervisedHandler(supervisor: Supervisor, own: Handler): Handler {
   return async (event, state) => {
     if (!ends.includes(event.name)) {
       const begun = supervisor.onEvent(event);
-      // Jest does not wait for all events, and what it does not wait for is to be handled now.
+      // Jest does not wait for every event, so nothing may be deferred unless there is work to await.
       if (begun !== undefined) await begun;
     }
     try {

@@ -3,27 +3,27 @@ import type { Cluster } from '../cluster/cluster';
 import type { Fault } from '../cluster/fault-book';
 import type { Moment } from '../cluster/moment';
 
-/** What the `beforeAll` hooks of one block have made for its tests. */
+/** What the `beforeAll` hooks of one block prepared for its tests. */
 interface Block {
-  /** The snapshot that they took. */
+  /** The last snapshot that they took. */
   moment?: Moment;
-  /** The faults that hold when they are over, and who is master then. */
+  /** The faults that held when the hooks were over, and who was master then. */
   faults?: readonly Fault[];
   master?: string;
 }
 
 /**
- * With `isolation: 'test'`: what each test starts from. That is the snapshot that was taken last
- * in a `beforeAll` of its block or of one around it, else the cluster's birth; with the faults that
- * those hooks have made.
+ * Gives each test the same start, with `isolation: 'test'`: the last snapshot that a `beforeAll` of
+ * its block, or of a block around it, took (without one, the cluster's birth), and the faults that
+ * those hooks made.
  */
 export class Isolation {
   readonly #cluster: Cluster;
-  /** Those that are entered, the outermost first. */
+  /** The blocks that have begun and not ended, the outermost first. */
   readonly #blocks: Block[] = [];
-  /** What has run since the cluster was put back, or was born. */
+  /** What has run since the cluster was born or last put back. */
   #since: 'nothing' | 'hooks' | 'tests' = 'nothing';
-  /** While tests run, which then share the cluster: when it is as new. */
+  /** Resolves when the cluster is as new for the tests that run now and share it. */
   #ready: Promise<void> | undefined;
   #running = 0;
   #inGroup = false;
@@ -42,7 +42,7 @@ export class Isolation {
     if (moment) this.#cluster.snapshots.release(moment);
   }
 
-  /** Before a `beforeAll`, which adds to what those before it did, but not to what tests did. */
+  /** Before a `beforeAll`. It builds on what hooks before it did, but not on what tests did. */
   async beforeHook(): Promise<void> {
     // Some versions of Jest run concurrent tests at the same time as this.
     if (this.#ready !== undefined) return;
@@ -58,7 +58,7 @@ export class Isolation {
     block.master = this.#cluster.master.name;
   }
 
-  /** Before a test and its `beforeEach`. Tests that run at the same time wait for one putting back. */
+  /** Before a test and its `beforeEach`. Tests that run at the same time share one start. */
   beforeTest(): Promise<void> {
     this.#running += 1;
     this.#ready ??= this.#anew();
@@ -70,7 +70,7 @@ export class Isolation {
     this.#endSharing();
   }
 
-  /** Until it is finished its tests share the cluster, though there may be moments when none runs. */
+  /** The tests of a concurrent group share the cluster, even if for a moment none of them runs. */
   groupStarted(): void {
     this.#inGroup = true;
   }
@@ -98,14 +98,14 @@ export class Isolation {
     if (block?.faults?.length) await this.#breakAgain(block.faults, block.master);
   }
 
-  /** Faults end when the cluster is put back, but a block's are to hold for all of its tests. */
+  /** Putting the cluster back ends all faults, but a block's faults are meant for all its tests. */
   async #breakAgain(made: readonly Fault[], masterThen: string | undefined): Promise<void> {
     const { faults, nodes, master } = this.#cluster;
     for (const fault of made) {
       if (master.name !== masterThen || !nodes.some(({ name }) => name === fault.node)) {
         throw new PgClusterError(
           'ERR_PG_CLUSTER_STATE',
-          `the fault that beforeAll has made (${fault.node} is ${fault.kind}) cannot be made again for this test: beforeAll has also changed roles or nodes, and with isolation 'test' those are put back to the last snapshot, or to the cluster's birth. In beforeAll change them first, then heal() and snapshot(), and make the fault last`,
+          `the fault that beforeAll made (${fault.node} is ${fault.kind}) cannot be made again for this test: beforeAll also changed roles or nodes, and isolation 'test' puts those back to the last snapshot, or to the cluster's birth. In beforeAll, change roles and nodes first, then call heal() and snapshot(), and make the fault last`,
         );
       }
       await faults.as(fault.owner, async () => fault.again?.());

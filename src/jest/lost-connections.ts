@@ -6,26 +6,26 @@ import type { ClusterEvent } from '../cluster/timeline';
 import type { Endpoint } from '../postgres/endpoint';
 
 /**
- * What node-postgres emits when a server goes away; the codes are PostgreSQL's ("admin shutdown",
+ * How node-postgres words the loss of a server. The codes are PostgreSQL's ("admin shutdown" and
  * "crash shutdown").
  */
 const words =
   /^(Connection terminated|Client has encountered a connection error|terminating connection)/;
 const codes = ['57P01', '57P02'];
-/** What any socket says, whatever it leads to. */
+/** Codes that any socket may emit, whatever server it leads to. */
 const socketCodes = ['ECONNRESET', 'EPIPE'];
 
 /** Acts that end connections. */
 const endsConnections =
   /^(kill|stop|restart|drop|exhaust|failover|switchover|rejoin|remove|reset|restore|disconnect|reconnect|silence|heal)/;
-/** How long ago such an act may be to be the cause. */
+/** An act that ended longer ago than this is not the cause. */
 const recentMs = 10_000;
 
-/** What sockets to a cluster have emitted. */
+/** The errors that sockets to a cluster have emitted. */
 const seen = new WeakSet<object>();
 const watched = new WeakSet<Socket>();
 
-/** From now on it is known of the errors of open sockets to these endpoints whose they are. */
+/** Notes the errors of all open sockets to these endpoints, so that they are recognised later. */
 export function watchSockets(endpoints: readonly Endpoint[]): void {
   for (const socket of openSockets()) {
     if (watched.has(socket)) continue;
@@ -33,27 +33,27 @@ export function watchSockets(endpoints: readonly Endpoint[]): void {
     if (!endpoints.some(({ host, port }) => host === address && port === socket.remotePort))
       continue;
     watched.add(socket);
-    // No listener in Node's sense: an error that nobody else listens to is still thrown.
+    // A monitor does not count as a listener: without one, Node still throws the error.
     const emitter: EventEmitter = socket;
     emitter.on(errorMonitor, (error: object) => seen.add(error));
   }
 }
 
-/** Those that keep the process alive; Node has no other way to find sockets that others have made. */
+/** The sockets that keep the process alive. Node offers no other way to find other people's sockets. */
 function openSockets(): Socket[] {
   const { _getActiveHandles: handles } = process as { _getActiveHandles?: () => unknown[] };
   return (handles?.call(process) ?? []).filter((handle) => handle instanceof Socket);
 }
 
 /**
- * Whether what was thrown is the loss of a connection to one of these endpoints. Undefined: it is
- * that of some socket.
+ * Whether an error is the loss of a connection to one of these endpoints. Undefined: it is the loss
+ * of some connection, and nothing says where that one led.
  */
 export function isLossOf(endpoints: readonly Endpoint[], error: unknown): boolean | undefined {
   const emitted = emittedBy(error);
   if (typeof emitted !== 'object' || emitted === null) return false;
   if (seen.has(emitted)) return true;
-  // That of a connect says where to, and a pool's says of which client.
+  // The error of a failed connect carries its address, and that of a pool its client.
   const { address, client, port } = emitted as {
     address?: unknown;
     client?: unknown;
@@ -69,8 +69,8 @@ export function isLossOf(endpoints: readonly Endpoint[], error: unknown): boolea
 }
 
 /**
- * Adds to an exception that nobody caught, if it is that of a lost connection to the cluster, by
- * what it was lost, and what to do.
+ * If an uncaught exception is a lost connection to the cluster, adds to its message which act cost
+ * the connection, and what to do.
  */
 export function explainLostConnection(
   error: unknown,
@@ -91,21 +91,21 @@ export function explainLostConnection(
   const emitted = emittedBy(error);
   const message = `${messageOf(emitted)}\n${what} was lost ${by}. ${remedyFor(emitted)}`;
   error.message = message;
-  // Jest shows the stack, whose head was written when the error was made.
+  // Jest shows the stack, which still starts with the message that the error was made with.
   if ('stack' in error) error.stack = String(error.stack).replace(former, () => message);
 }
 
-/** What the user lacks: pools put the client to an error that they emit, clients do not. */
+/** Says which listener is missing: errors that pools emit carry a `client`, those of clients do not. */
 export function remedyFor(error: unknown): string {
   const ofPool = typeof error === 'object' && error !== null && 'client' in error;
   return ofPool
     ? "Nobody listened to the 'error' event of its pool: pool.on('error', () => {}). End pools in afterAll."
-    : "Nobody listened to the 'error' event of its client. That of a pool hears only of clients that are idle; for those that are checked out: pool.on('connect', (client) => client.on('error', () => {})). End pools and clients in afterAll.";
+    : "Nobody listened to the 'error' event of its client. A pool's own 'error' event covers only idle clients; for clients that are checked out: pool.on('connect', (client) => client.on('error', () => {})). End pools and clients in afterAll.";
 }
 
 /**
- * What an emitter emitted as `error`: one that is no Error of the emitter's realm, as those of
- * Jest's sandbox are not, comes in another one, as its `context`.
+ * The error that an emitter emitted. Node wraps what is no Error of its own realm, such as the errors
+ * of Jest's sandbox, in another error, and puts it into that one's `context`.
  */
 export function emittedBy(error: unknown): unknown {
   const wraps = codeOf(error) === 'ERR_UNHANDLED_ERROR';

@@ -3,9 +3,9 @@ import type {} from 'expect';
 /** The matchers of `jest-environment-pg-cluster/matchers`. */
 export interface PgClusterMatchers<R> {
   /**
-   * For what `ledger.verify()` resolves to: every acknowledged write is there, and no row is that
-   * was never sent or was refused. Unknown writes may or may not be there. A ledger to which
-   * nothing was acknowledged is an error, since it says nothing.
+   * For what `ledger.verify()` resolves to: every acknowledged write is there, and no row is there
+   * that was never sent, or that was refused. Unknown writes may or may not be there. It is an
+   * error if nothing was acknowledged, since such a report proves nothing.
    *
    * @example
    * expect(await ledger.verify()).toHaveLostNothing();
@@ -21,7 +21,7 @@ export interface PgClusterMatchers<R> {
   toBeStreaming(): R;
 }
 
-// For the global `expect`, whose types @types/jest has: type parameters have to be as written there.
+// For the global `expect`: the type parameters have to be written as in @types/jest.
 declare global {
   namespace jest {
     // biome-ignore lint/complexity/noBannedTypes: as in @types/jest

@@ -2,18 +2,18 @@ import { inspect } from 'node:util';
 import type { LedgerReport } from '../cluster/ledger/ledger-book';
 import type { ClusterStatus, NodeStatus } from '../cluster/replication/status';
 
-/** What a matcher tells Jest. */
+/** What a matcher returns to Jest. */
 export interface Verdict {
   readonly pass: boolean;
   readonly message: () => string;
 }
 
 /**
- * Whether a report of a ledger shows no loss. It is known by its fields: it may have been copied,
- * or made in another realm.
+ * Whether a ledger's report shows no loss. A report is recognised by its fields, since it may have
+ * been copied, or made in another realm.
  *
- * @throws for anything else, and for a report in which nothing was acknowledged: with or without
- * `.not` that would prove nothing.
+ * @throws for anything else, and for a report in which nothing was acknowledged: that would prove
+ * nothing, with or without `.not`
  */
 export function judgeReport(received: unknown, hint: string): Verdict {
   if (!isReport(received)) {

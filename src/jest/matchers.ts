@@ -1,9 +1,9 @@
 /**
  * Adds our matchers to Jest's `expect`: `toHaveLostNothing()` and `toBeStreaming()`.
  *
- * The preset does that by itself: it lists this module in `setupFilesAfterEnv`, and Jest puts
- * those of a preset before those of the project, so neither replaces the other. Without the
- * preset, list it yourself, or import it in a set-up file or a test file.
+ * The preset does it for you: it lists this module in `setupFilesAfterEnv`. Jest runs a preset's
+ * modules and then the project's own, so neither list replaces the other. Without the preset, list
+ * the module yourself, or import it in a set-up file or a test file.
  *
  * @example
  * // jest.config.js
@@ -31,7 +31,7 @@ function hintOf(context: MatcherContext, name: string): string {
   return context.utils.matcherHint(name, undefined, '', { isNot, promise });
 }
 
-// Jest answers this name itself wherever a test file runs, also with `injectGlobals: false`.
+// Jest itself provides this module to every test file, also with `injectGlobals: false`.
 const { expect } = require('@jest/globals') as { expect: { extend(matchers: object): void } };
 
 expect.extend({

@@ -1,7 +1,7 @@
 import { PgClusterError } from '../base/errors';
 import type { ActUnderWay } from '../cluster/cluster';
 
-/** Tells a test of the acts that went on when it had ended; undefined if there are none. */
+/** The error of a test that ended while acts were still under way; undefined if there are none. */
 export function unawaitedActs(acts: readonly ActUnderWay[]): PgClusterError | undefined {
   const [first] = acts;
   if (!first) return undefined;
@@ -10,7 +10,7 @@ export function unawaitedActs(acts: readonly ActUnderWay[]): PgClusterError | un
     'ERR_PG_CLUSTER_STATE',
     `${names.join(' and ')} ${acts.length > 1 ? 'were' : 'was'} still under way when the test ended: nobody awaited what the method returns. Write await before the call (in an arrow function without braces: return it)`,
   );
-  // Jest then shows the line of the call.
+  // So Jest shows the line of the call.
   error.stack = `${error.name}: ${error.message}\n${first.calledFrom}`;
   return error;
 }

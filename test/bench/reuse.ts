@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Deadline } from '../../src/base/deadline';
 import type { EngineKind } from '../../src/engine/registry';
 import { handleOf } from '../../src/handle/cluster-handle';
-import { acquireCluster, releaseCluster, removeIdleClusters } from '../../src/jest/lease';
+import { acquireCluster, releaseCluster, removeIdleClusters } from '../../src/jest/cluster-pool';
 import { takeOptions } from '../../src/options/take-options';
 import type { Series } from './table';
 

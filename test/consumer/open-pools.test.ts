@@ -35,7 +35,7 @@ describe.each(ways)('on engine %s with lifetime %s and %j', (ENGINE, LIFETIME, a
     run.expectExit(0);
     expect(project.statuses()).toEqual({ asks: 'passed' });
     expect(run.stderr).toMatch(
-      /after .*without-listener\.test\.js: a connection was lost that it had left open.*pool\.on\('error'/,
+      /after .*without-listener\.test\.js: a connection that the file had left open was lost.*pool\.on\('error'/,
     );
     expect(runsOf(project)).toBe(1);
     expect(run.stderr).not.toMatch(/did not exit|failed to exit gracefully/);

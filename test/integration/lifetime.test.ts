@@ -1,7 +1,7 @@
 import { Deadline } from '../../src/base/deadline';
 import type { Cluster } from '../../src/cluster/cluster';
 import { handleOf } from '../../src/handle/cluster-handle';
-import { acquireCluster, releaseCluster, removeIdleClusters } from '../../src/jest/lease';
+import { acquireCluster, releaseCluster, removeIdleClusters } from '../../src/jest/cluster-pool';
 import { type ResolvedOptions, takeOptions } from '../../src/options/take-options';
 import { figure } from '../engine/figures';
 import { hostile } from './hostile';

@@ -1,0 +1,109 @@
+import { Deadline, within } from '../base/deadline';
+import { timed } from '../base/step-times';
+import { guard, unguard } from '../cleanup/guard';
+import type { Cluster } from '../cluster/cluster';
+import { removeGuarded, startGuarded } from '../cluster/lifecycle/guarded';
+import { expectPutBack } from '../cluster/lifecycle/put-back';
+import type { ResolvedOptions } from '../options/take-options';
+import { clusterKey } from './cluster-key';
+import { expectLosses, stopExpectingLosses } from './connections-left-open';
+
+/** How long a used cluster may take to become as new. After that, another one is started. */
+const handOverMs = 60_000;
+const removeMs = 30_000;
+/** How many idle clusters a process keeps: files with different options may alternate. */
+const idleAtMost = 2;
+
+/**
+ * The clusters of this process that wait for their next test file, by what they were asked to be.
+ * Each promise resolves when its cluster is as new.
+ */
+const idle = new Map<string, Promise<Cluster>>();
+
+/** A cluster for one test file, guarded until it is released. */
+export async function acquireCluster(options: ResolvedOptions): Promise<Cluster> {
+  const cluster = await takeOrStart(options);
+  stopExpectingLosses();
+  return cluster;
+}
+
+async function takeOrStart(options: ResolvedOptions): Promise<Cluster> {
+  const kept = options.lifetime === 'worker' ? await takeIdle(options) : undefined;
+  if (kept) {
+    guard(kept.engineKind);
+    return kept;
+  }
+  const cluster = await startGuarded(options);
+  const isPutBackOften = options.lifetime === 'worker' || options.isolation === 'test';
+  if (isPutBackOften) expectPutBack(cluster.birth);
+  return cluster;
+}
+
+/** The file has ended: the cluster is removed, or made as new for the next file. */
+export async function releaseCluster(
+  cluster: Cluster,
+  options: ResolvedOptions,
+  file: string,
+): Promise<void> {
+  if (options.lifetime === 'file') {
+    const closing = removeGuarded(cluster);
+    expectLosses({ file, endpoints: cluster.endpoints }, closing);
+    await closing;
+    return;
+  }
+  // Nobody waits for an idle cluster. If the process ends meanwhile, the reaper removes it.
+  unguard();
+  const next = handOver(cluster);
+  expectLosses({ file, endpoints: cluster.endpoints }, next);
+  keepIdle(clusterKey(options), next);
+}
+
+/** One cluster for each key is enough, and the oldest makes room for others. */
+function keepIdle(key: string, cluster: Promise<Cluster>): void {
+  cluster.catch(() => {
+    if (idle.get(key) === cluster) idle.delete(key);
+  });
+  const former = idle.get(key);
+  idle.delete(key);
+  idle.set(key, cluster);
+  const [oldest] = idle.size > idleAtMost ? idle : [];
+  if (oldest) idle.delete(oldest[0]);
+  for (const superfluous of [former, oldest?.[1]]) {
+    superfluous?.then((other) => other.close(Deadline.inBackground(removeMs))).catch(() => {});
+  }
+}
+
+/** Undefined if there is none, or if it could not be made as new. */
+async function takeIdle(options: ResolvedOptions): Promise<Cluster | undefined> {
+  const key = clusterKey(options);
+  const kept = idle.get(key);
+  idle.delete(key);
+  return timed('waiting for the cluster to be as new', () =>
+    within(Deadline.in(handOverMs), 'the cluster to be put back', async () =>
+      kept?.catch(() => undefined),
+    ),
+  );
+}
+
+async function handOver(cluster: Cluster): Promise<Cluster> {
+  try {
+    return await cluster.handOver(Deadline.inBackground(handOverMs));
+  } catch (error) {
+    await cluster.close(Deadline.inBackground(removeMs)).catch(() => {});
+    throw error;
+  }
+}
+
+/** Removes the idle clusters. A process need not call it: they go when the process ends. */
+export async function removeIdleClusters(deadline: Deadline): Promise<void> {
+  const clusters = [...idle.values()];
+  idle.clear();
+  await within(deadline, 'clusters to be removed', () =>
+    Promise.all(
+      clusters.map(async (kept) => {
+        const cluster = await kept.catch(() => undefined);
+        await cluster?.close(deadline);
+      }),
+    ),
+  );
+}
