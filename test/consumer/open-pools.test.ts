@@ -42,7 +42,7 @@ describe.each(ways)('on engine %s with lifetime %s and %j', (ENGINE, LIFETIME, a
     await expectNothingLeft(run);
   });
 
-  test('without a listener, a test that kills its server fails once, and says by what', async () => {
+  test('without a listener, a test that kills its server fails once, and names the act', async () => {
     const project = new Project('open-pool');
     const run = await runJest(project, [...args, 'killed'], { env });
     run.expectExit(1);
@@ -57,7 +57,7 @@ describe.each(ways)('on engine %s with lifetime %s and %j', (ENGINE, LIFETIME, a
     await expectNothingLeft(run);
   });
 
-  test('so does one that has a client checked out, and is told of what it lacks', async () => {
+  test('so does a test with a checked-out client, and learns which listener it lacks', async () => {
     const project = new Project('open-pool');
     const run = await runJest(project, [...args, 'checked-out'], { env });
     run.expectExit(1);
@@ -73,10 +73,12 @@ describe.each(ways)('on engine %s with lifetime %s and %j', (ENGINE, LIFETIME, a
   });
 });
 
-test('what is lost elsewhere then is heard by who listens, as ever', async () => {
+test('a connection lost to another server meanwhile is still reported to its listeners', async () => {
   const project = new Project('open-pool');
   const run = await runJest(project, [...inBand, 'foreign'], { env: { ENGINE: 'local' } });
   run.expectExit(0);
-  expect(run.stderr).toMatch(/after .*foreign\.test\.js: a connection was lost/);
+  expect(run.stderr).toMatch(
+    /after .*foreign\.test\.js: a connection that the file had left open was lost/,
+  );
   expect(project.told()).toEqual([['ECONNRESET', 'once ECONNRESET', 'ECONNRESET']]);
 });
