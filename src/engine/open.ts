@@ -20,7 +20,7 @@ interface EngineWish {
   }[];
 }
 
-type OpenOptions = EngineWish & EngineOptions;
+export type OpenOptions = EngineWish & EngineOptions;
 
 /**
  * The engine for one cluster. Which of them `'auto'` is, and why, is said once per run.

@@ -2,8 +2,7 @@ import { CleanupStack } from '../../base/cleanup-stack';
 import { Deadline } from '../../base/deadline';
 import { timed } from '../../base/step-times';
 import { guard, unguard } from '../../cleanup/guard';
-import { openEngine } from '../../engine/open';
-import type { EngineOptions } from '../../engine/registry-entry';
+import { type OpenOptions, openEngine } from '../../engine/open';
 import type { Cluster } from '../cluster';
 import type { ClusterSpec } from '../cluster-spec';
 import { startCluster } from './start';
@@ -16,7 +15,7 @@ const removeMs = 30_000;
  *
  * @throws what `openEngine` and `startCluster` throw; nothing is left then
  */
-export async function startGuarded(options: ClusterSpec & EngineOptions): Promise<Cluster> {
+export async function startGuarded(options: ClusterSpec & OpenOptions): Promise<Cluster> {
   const engine = await timed('finding an engine', () => openEngine(options));
   const cleanup = new CleanupStack();
   guard(engine.kind);
