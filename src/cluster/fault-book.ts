@@ -1,6 +1,5 @@
 import type { Deadline } from '../base/deadline';
-import type { NodeWatcher } from './observed-node';
-import type { Written } from './settings/node-settings';
+import type { NodeWatcher } from './node/observed-node';
 
 type FaultKind =
   | 'paused'
@@ -14,18 +13,25 @@ type FaultKind =
   | 'replay delayed'
   | 'disk full';
 
+/** What a server's files say of a setting. */
+export interface WrittenSetting {
+  readonly value: string;
+  /** Whether it stands in postgresql.auto.conf: then RESET would not bring it back. */
+  readonly inAutoConf: boolean;
+}
+
 /** Something done on purpose to a node, with its undo. */
 export interface Fault {
   readonly node: string;
-  /** `pg1 is paused` is its node and this. */
+  /** Completes `pg1 is …`. */
   readonly kind: FaultKind;
-  /** Left out where heal, which starts and turns nodes anyway, has nothing more to undo. */
+  /** Missing if heal has nothing to undo: it starts and repoints nodes anyway. */
   readonly undo?: (deadline: Deadline) => Promise<void>;
-  /** Makes it once more, on a cluster that was put back; left out where nothing is left to break. */
+  /** Makes it again after the cluster was restored; missing if there is nothing to make. */
   readonly again?: () => Promise<unknown>;
-  /** What it has changed in the server's files, and what stood there before. */
-  readonly setting?: { readonly name: string; readonly was: Written };
-  /** It is there again when the server is started again: a setting, for instance. */
+  /** The setting that it has changed, and what stood there before. */
+  readonly setting?: { readonly name: string; readonly was: WrittenSetting };
+  /** It outlives a restart of the server, as a setting does. */
   readonly outlivesServer?: true;
   readonly owner: Owner;
 }
@@ -44,7 +50,7 @@ export class FaultBook implements NodeWatcher {
   /** More than one only with `test.concurrent`. */
   readonly #tests: string[] = [];
   readonly #blocks: string[] = [];
-  /** Set while somebody else's faults are made again. */
+  /** Set while the faults of another owner are made again. */
   #standIn: Owner | undefined;
 
   add(fault: Omit<Fault, 'owner'>): void {
@@ -61,12 +67,12 @@ export class FaultBook implements NodeWatcher {
     return this.#faults.some((fault) => fault.node === node && fault.kind === kind);
   }
 
-  /** A run of a server has ended, or another one has begun: what was done to the former is over. */
+  /** A server has ended or was started anew: what was done to its former run is over. */
   runEnded(node: string): void {
     this.#removeWhere((fault) => fault.node === node && !fault.outlivesServer);
   }
 
-  /** The data of a node were replaced by a copy of another's, in which no changed setting is. */
+  /** A node's data were replaced by a copy of another's, which has none of the changed settings. */
   dataReplaced(node: string): void {
     this.#removeWhere((fault) => fault.node === node && fault.setting !== undefined);
   }
@@ -130,7 +136,7 @@ export class FaultBook implements NodeWatcher {
     return owner.depth <= this.#blocks.length;
   }
 
-  /** Whatever fault `work` makes is that owner's. Nothing else may be done meanwhile. */
+  /** Every fault that `work` makes belongs to `owner`. Nothing else may be done meanwhile. */
   async as(owner: Owner, work: () => Promise<unknown>): Promise<void> {
     this.#standIn = owner;
     try {

@@ -5,27 +5,34 @@ import { messageOf } from '../base/errors';
 export interface ClusterEvent {
   /** What was done: `'start'`, `'pause'`, `'unpause'`, `'heal'` … */
   readonly act: string;
-  /** To which node; undefined when to the cluster as a whole. */
+  /** The node; undefined if it was done to the whole cluster. */
   readonly node: string | undefined;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   /** Undefined while it is under way. */
   readonly endedAt: number | undefined;
-  /** `'unchanged'`: it was so already. */
+  /** `'unchanged'`: nothing had to be done. */
   readonly outcome: 'under way' | 'done' | 'unchanged' | 'failed';
-  /** Why it failed, or what there is to know. */
+  /** Why it failed, or what is worth knowing. */
   readonly detail: string | undefined;
   /** The test or block that was running. */
   readonly during: string | undefined;
 }
+
+/** Adds to an event on the timeline. */
+export type Tell = (o: { outcome?: 'unchanged'; detail?: string; forget?: true }) => void;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** What happened to a cluster, in the order in which it began. */
 export class Timeline {
   readonly #events: Mutable<ClusterEvent>[] = [];
-  /** Called for each, before it has any effect. */
-  onBegun: () => void = () => {};
+  #onBegun: () => void = () => {};
+
+  /** Calls `listener` for each event before the event has any effect. */
+  whenBegun(listener: () => void): void {
+    this.#onBegun = listener;
+  }
 
   get events(): readonly ClusterEvent[] {
     return this.#events.map((event) => Object.freeze({ ...event }));
@@ -37,9 +44,7 @@ export class Timeline {
    */
   async record<T>(
     about: { act: string; node?: string | undefined; during?: string | undefined },
-    work: (
-      tell: (o: { outcome?: 'unchanged'; detail?: string; forget?: true }) => void,
-    ) => Promise<T>,
+    work: (tell: Tell) => Promise<T>,
   ): Promise<T> {
     const event: Mutable<ClusterEvent> = {
       act: about.act,
@@ -51,7 +56,7 @@ export class Timeline {
       during: about.during,
     };
     this.#events.push(event);
-    this.onBegun();
+    this.#onBegun();
     let outcome: ClusterEvent['outcome'] = 'done';
     try {
       return await work((told) => {

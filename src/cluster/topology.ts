@@ -1,21 +1,26 @@
 import { inspect } from 'node:util';
 import { PgClusterError } from '../base/errors';
 import type { WalHistory } from '../postgres/wal-history';
-import type { Moment } from './moment';
-import type { Node } from './node';
-import type { Following } from './replication/streaming';
-import { confirmersOf } from './replication/synchronous';
+import { confirmer, confirmersOf } from './confirmers';
+import type { Node } from './node/node';
+import type { Snapshot } from './snapshots';
 
-/** Who belongs to a cluster, who is master, who should stream from whom. No server is asked. */
+/** Who streams from whom. */
+export interface Following {
+  readonly slave: Node;
+  readonly upstream: Node;
+}
+
+/** Which nodes a cluster has, which is master, who should stream from whom. Asks no server. */
 export class Topology {
   #nodes: readonly Node[];
   #master: Node;
   #nextIndex: number;
 
-  constructor(moment: Moment) {
-    this.#nodes = nodesAt(moment);
-    this.#master = masterAt(moment);
-    this.#nextIndex = moment.nextIndex;
+  constructor(snapshot: Snapshot) {
+    this.#nodes = snapshot.members.map(({ node }) => node);
+    this.#master = becomeAsIn(snapshot);
+    this.#nextIndex = snapshot.nextIndex;
   }
 
   get nodes(): readonly Node[] {
@@ -43,12 +48,10 @@ export class Topology {
     return node === this.#master ? 'master' : 'slave';
   }
 
-  /** The node is master from now on; who was it before is a slave in name, until it rejoins. */
+  /** From now on this node is master. The former master is a slave in name only, until it rejoins. */
   setMaster(node: Node, history: WalHistory): void {
     this.#master = node;
-    node.history = history;
-    node.upstream = undefined;
-    node.isStandby = false;
+    node.becameMaster(history);
   }
 
   /** @throws `ERR_PG_CLUSTER_ARGUMENT` */
@@ -80,7 +83,7 @@ export class Topology {
     );
   }
 
-  /** Of the next node's name: none is given twice. */
+  /** The index of the next node: no name is given twice. */
   get nextIndex(): number {
     return this.#nextIndex;
   }
@@ -90,34 +93,30 @@ export class Topology {
     return this.#nextIndex - 1;
   }
 
-  /** The names of those that commits wait for if `master` is the master. */
+  /** The names of the nodes that commits wait for if `master` is the master. */
   confirmersOf(
     master: Node,
     isSlave: (node: Node) => boolean = (node) => node.isStandby,
   ): readonly string[] {
     return confirmersOf(
       master.name,
-      this.#nodes.map((node) => ({
-        name: node.name,
-        isMarked: node.shape.synchronous,
-        isSlave: isSlave(node),
-        upstream: node.shape.upstream,
-      })),
+      this.#nodes.map((node) => confirmer(node.shape, isSlave(node))),
     );
   }
 
-  protected add(node: Node): void {
+  add(node: Node): void {
     this.#nodes = [...this.#nodes, node];
   }
 
-  protected remove(node: Node): void {
+  remove(node: Node): void {
     this.#nodes = this.#nodes.filter((other) => other !== node);
   }
 
-  protected become(moment: Moment): void {
-    this.#nodes = nodesAt(moment);
-    this.#master = masterAt(moment);
-    this.#nextIndex = moment.nextIndex;
+  /** From now on its nodes, their roles and upstreams are those of the snapshot. */
+  becomeAsIn(snapshot: Snapshot): void {
+    this.#nodes = snapshot.members.map(({ node }) => node);
+    this.#master = becomeAsIn(snapshot);
+    this.#nextIndex = snapshot.nextIndex;
   }
 
   get #names(): string {
@@ -125,16 +124,13 @@ export class Topology {
   }
 }
 
-function nodesAt(moment: Moment): readonly Node[] {
-  return moment.members.map(({ node, upstream }) => {
-    node.upstream = upstream;
-    return node;
-  });
-}
-
-function masterAt({ members, history }: Moment): Node {
+/** Gives the nodes their roles and upstreams. Returns the master. */
+function becomeAsIn({ members, history }: Snapshot): Node {
+  for (const { node, upstream } of members) {
+    if (upstream) node.follows(upstream);
+    else node.becameMaster(history);
+  }
   const master = members.find(({ upstream }) => upstream === undefined);
   if (!master) throw new Error('a cluster has a master');
-  master.node.history = history;
   return master.node;
 }

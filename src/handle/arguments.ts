@@ -2,7 +2,7 @@ import { inspect, types } from 'node:util';
 import { PgClusterError } from '../base/errors';
 import { expected, isObject, type Rule, suggestion } from '../base/value-rules';
 
-/** What a method takes at one place: a value, or an object of options. */
+/** One parameter of a method: a value, or an object of options. */
 export type Parameter =
   | { readonly name: string; readonly rule: Rule; readonly isOptional: boolean }
   | { readonly rules: Readonly<Record<string, Rule>> };
@@ -11,12 +11,12 @@ type MethodsOf<T> = {
   [K in keyof T]: T[K] extends (...args: never[]) => unknown ? K : never;
 }[keyof T];
 
-/** What each method takes: one that is not listed does not compile. */
+/** What each method takes. A method that is not listed does not compile. */
 export type Signatures<T> = Readonly<Record<MethodsOf<T> & string, readonly Parameter[]>>;
 
 /**
- * The same object, whose methods look at all of their arguments before anything is done: what they
- * do not know they refuse.
+ * The same object, whose methods check all arguments before they do anything, and refuse what they do
+ * not know.
  *
  * @throws `ERR_PG_CLUSTER_ARGUMENT` that lists every problem; asynchronous methods reject with it
  */
@@ -69,7 +69,7 @@ function problemsOf(args: readonly unknown[], parameters: readonly Parameter[]):
   return [...problems, `it takes ${takes}, and got ${inspect(extra, { depth: 0 })} besides`];
 }
 
-/** None of them has to be given; `undefined` is an empty object. */
+/** All options may be left out, and so may the object. */
 function problemsOfOptions(rules: Readonly<Record<string, Rule>>, given: unknown): string[] {
   if (given === undefined) return [];
   if (!isObject(given)) return [`its options ${expected('an object', given).problem}`];
@@ -80,7 +80,7 @@ function problemsOfOptions(rules: Readonly<Record<string, Rule>>, given: unknown
   });
 }
 
-/** For what is looked at elsewhere: nodes have to be of this cluster. */
+/** For values that are checked elsewhere: whether a node belongs to this cluster, say. */
 export const anything: Rule = (value) => ({ value });
 
 export const array: Rule = (value) =>

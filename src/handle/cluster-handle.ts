@@ -3,27 +3,25 @@ import { PgClusterError } from '../base/errors';
 import { Realm } from '../base/realm';
 import type { Cluster } from '../cluster/cluster';
 import type { SlaveOptions } from '../cluster/cluster-spec';
+import { failover } from '../cluster/failover/failover';
 import { rejoin } from '../cluster/failover/rejoin';
-import { failover, promote, switchover } from '../cluster/failover/role-changes';
-import { fillDisk, freeDisk } from '../cluster/faults/disk-faults';
-import { disconnect, reconnect, silenceConnections } from '../cluster/faults/network-faults';
-import { delayReplay, pauseReplay, resumeReplay } from '../cluster/faults/replay-faults';
-import { kill, pause, restart, start, stop, unpause } from '../cluster/faults/server-faults';
-import {
-  dropConnections,
-  exhaustConnections,
-  readOnly,
-  releaseConnections,
-} from '../cluster/faults/session-faults';
+import { switchover } from '../cluster/failover/switchover';
+import { kill, pause, start, stop, unpause } from '../cluster/faults/server-faults';
 import { openLedger } from '../cluster/ledger/ledger';
 import type { LedgerOptions } from '../cluster/ledger/ledger-options';
+import { heal } from '../cluster/lifecycle/heal';
 import { addSlave, removeSlave } from '../cluster/lifecycle/membership';
-import type { Node } from '../cluster/node';
-import type { CutFrom, StopMode } from '../engine/engine';
+import { reset, restore } from '../cluster/lifecycle/restore';
+import { snapshot } from '../cluster/lifecycle/snapshot';
+import type { Node } from '../cluster/node/node';
+import { waitForCatchup } from '../cluster/replication/catch-up';
+import { status } from '../cluster/replication/status';
+import type { StopMode } from '../engine/engine';
 import { checked } from './arguments';
+import { nodeHandle } from './node-handle';
 import type { PgCluster } from './pg-cluster';
 import type { PgNode } from './pg-node';
-import { clusterSignatures, ledgerSignatures, nodeSignatures } from './signatures';
+import { clusterSignatures, ledgerSignatures } from './signatures';
 
 const catchupMs = 10_000;
 
@@ -86,64 +84,20 @@ export function handleOf(cluster: Cluster, realm: Realm = Realm.own): PgCluster 
     removeSlave: async (node: PgNode | string) => removeSlave(cluster, unwrap(node)),
     waitForCatchup: async (o?: { node?: PgNode | string; timeoutMs?: number }) => {
       const node = chosen(o?.node);
-      await cluster.waitForCatchup(node ? [node] : cluster.slaves, o?.timeoutMs ?? catchupMs);
+      await waitForCatchup(cluster, node ? [node] : cluster.slaves, o?.timeoutMs ?? catchupMs);
     },
-    status: async () => cluster.status(),
+    status: async () => status(cluster),
     ledger: async (o?: LedgerOptions) =>
       realm.handle(checked(await openLedger(cluster, o), ledgerSignatures)),
     heal: async () => {
-      await cluster.heal();
+      await heal(cluster);
     },
-    reset: async () => cluster.snapshots.putBack(cluster.birth),
-    snapshot: async (name?: string) => cluster.snapshots.take(name),
-    restore: async (name?: string) => cluster.snapshots.restore(name),
+    reset: async () => reset(cluster),
+    snapshot: async (name?: string) => snapshot(cluster, name),
+    restore: async (name?: string) => restore(cluster, name),
     get timeline() {
       return cluster.timeline.events;
     },
   };
   return realm.handle(checked(methods, clusterSignatures));
-}
-
-function nodeHandle(cluster: Cluster, node: Node, realm: Realm): PgNode {
-  const { host, port } = node.engineNode.endpoint;
-  const methods: PgNode = {
-    name: node.name,
-    host,
-    port,
-    url: cluster.url([node]),
-    get role() {
-      return cluster.roleOf(node);
-    },
-    get state() {
-      return node.state;
-    },
-    pause: async () => pause(cluster, node),
-    unpause: async () => unpause(cluster, node),
-    stop: async (mode?: StopMode) => stop(cluster, node, mode),
-    start: async () => start(cluster, node),
-    restart: async (mode?: StopMode) => restart(cluster, node, mode),
-    kill: async () => kill(cluster, node),
-    promote: async () => promote(cluster, node),
-    dropConnections: async () => dropConnections(cluster, node),
-    exhaustConnections: async () => exhaustConnections(cluster, node),
-    releaseConnections: async () => releaseConnections(cluster, node),
-    readOnly: async (on: boolean = true) => readOnly(cluster, node, on),
-    pauseReplay: async () => pauseReplay(cluster, node),
-    resumeReplay: async () => resumeReplay(cluster, node),
-    delayReplay: async (ms: number) => delayReplay(cluster, node, ms),
-    disconnect: async (o?: { from?: CutFrom }) => disconnect(cluster, node, o),
-    reconnect: async () => reconnect(cluster, node),
-    fillDisk: async () => fillDisk(cluster, node),
-    freeDisk: async () => freeDisk(cluster, node),
-    silenceConnections: async () => silenceConnections(cluster, node),
-    query: (async (sql: string, values: readonly unknown[] = []) => {
-      cluster.assertMember(node);
-      return node.query(sql, values);
-    }) as PgNode['query'],
-    logs: async () => {
-      cluster.assertMember(node);
-      return node.logs();
-    },
-  };
-  return realm.handle(checked(methods, nodeSignatures));
 }

@@ -117,7 +117,7 @@ export interface PgCluster {
    */
   addSlave(spec?: SlaveOptions): Promise<PgNode>;
   /**
-   * Removes a slave for good; who streamed from it is turned to its upstream.
+   * Removes a slave for good. The slaves that streamed from it follow its upstream.
    * @throws `ERR_PG_CLUSTER_STATE` for the master, and for one of the slaves that confirm commits if
    * without it there are fewer than `synchronous` asks for
    */

@@ -5,8 +5,8 @@ import { stopMode } from '../cluster/faults/server-faults';
 import type { Ledger } from '../cluster/ledger/ledger';
 import { writeOutcomes } from '../cluster/ledger/ledger-book';
 import { ledgerRules } from '../cluster/ledger/ledger-options';
-import { furtherSlaveRule } from '../cluster/lifecycle/slave-rules';
-import { snapshotName } from '../cluster/lifecycle/snapshots';
+import { snapshotName } from '../cluster/lifecycle/snapshot';
+import { furtherSlaveRule } from '../cluster/settings/slave-rules';
 import { anything, array, type Parameter, type Signatures } from './arguments';
 import type { PgCluster } from './pg-cluster';
 import type { PgNode } from './pg-node';
@@ -14,7 +14,7 @@ import type { PgNode } from './pg-node';
 const dayMs = 86_400_000;
 const timeoutMs = wholeNumber(0, dayMs);
 
-/** As libpq 14 and later take it. */
+/** The values that libpq 14 and later take. */
 const targetSessionAttrs = oneOf(
   'any',
   'read-write',
@@ -31,7 +31,7 @@ const may = (name: string, rule: Rule): Parameter => ({ name, rule, isOptional: 
 const options = (rules: Readonly<Record<string, Rule>>): Parameter => ({ rules });
 const nothing: readonly Parameter[] = [];
 
-/** What a node or a slave's index is, is seen when it is looked for. */
+/** Nodes, names and indexes are checked when they are looked up. */
 export const clusterSignatures: Signatures<PgCluster> = {
   node: [needs('name', anything)],
   url: [options({ targetSessionAttrs, order: array })],

@@ -1,6 +1,7 @@
 import { messageOf, PgClusterError } from '../base/errors';
 import { say } from '../base/progress';
-import { type Cluster, formatHealed } from '../cluster/cluster';
+import type { Cluster } from '../cluster/cluster';
+import { formatHealed, heal } from '../cluster/lifecycle/heal';
 
 /** Acts that make a cluster whole again. */
 const mends = ['heal', 'reset', 'restore'];
@@ -23,7 +24,7 @@ export class AutomaticHeal {
     if (this.#isBroken()) return;
     const { left } = this.#cluster.faults;
     const at = Date.now();
-    const healed = await this.#cluster.heal(left).catch((error: unknown) => {
+    const healed = await heal(this.#cluster, left).catch((error: unknown) => {
       this.#broken = { after: ended, error, at };
       say(
         `after “${ended}”: ${messageOf(error)}. The tests after it fail with the same, until the cluster is reset, restored or healed`,

@@ -2,8 +2,10 @@ import { Deadline, within } from '../base/deadline';
 import { timed } from '../base/step-times';
 import { guard, unguard } from '../cleanup/guard';
 import type { Cluster } from '../cluster/cluster';
-import { removeGuarded, startGuarded } from '../cluster/lifecycle/guarded';
-import { expectPutBack } from '../cluster/lifecycle/put-back';
+import { removeGuarded, startGuarded } from '../cluster/lifecycle/guarded-cluster';
+import { handOver } from '../cluster/lifecycle/hand-over';
+import { removeCluster } from '../cluster/lifecycle/remove-cluster';
+import { expectRestore } from '../cluster/lifecycle/snapshot';
 import type { ResolvedOptions } from '../options/take-options';
 import { clusterKey } from './cluster-key';
 import { expectLosses, stopExpectingLosses } from './connections-left-open';
@@ -34,8 +36,8 @@ async function takeOrStart(options: ResolvedOptions): Promise<Cluster> {
     return kept;
   }
   const cluster = await startGuarded(options);
-  const isPutBackOften = options.lifetime === 'worker' || options.isolation === 'test';
-  if (isPutBackOften) expectPutBack(cluster.birth);
+  const isRestoredOften = options.lifetime === 'worker' || options.isolation === 'test';
+  if (isRestoredOften) expectRestore(cluster.newborn);
   return cluster;
 }
 
@@ -53,7 +55,7 @@ export async function releaseCluster(
   }
   // Nobody waits for an idle cluster. If the process ends meanwhile, the reaper removes it.
   unguard();
-  const next = handOver(cluster);
+  const next = asNew(cluster);
   expectLosses({ file, endpoints: cluster.endpoints }, next);
   keepIdle(clusterKey(options), next);
 }
@@ -69,7 +71,9 @@ function keepIdle(key: string, cluster: Promise<Cluster>): void {
   const [oldest] = idle.size > idleAtMost ? idle : [];
   if (oldest) idle.delete(oldest[0]);
   for (const superfluous of [former, oldest?.[1]]) {
-    superfluous?.then((other) => other.close(Deadline.inBackground(removeMs))).catch(() => {});
+    superfluous
+      ?.then((other) => removeCluster(other, Deadline.inBackground(removeMs)))
+      .catch(() => {});
   }
 }
 
@@ -79,17 +83,17 @@ async function takeIdle(options: ResolvedOptions): Promise<Cluster | undefined> 
   const kept = idle.get(key);
   idle.delete(key);
   return timed('waiting for the cluster to be as new', () =>
-    within(Deadline.in(handOverMs), 'the cluster to be put back', async () =>
+    within(Deadline.in(handOverMs), 'the cluster to be as new', async () =>
       kept?.catch(() => undefined),
     ),
   );
 }
 
-async function handOver(cluster: Cluster): Promise<Cluster> {
+async function asNew(cluster: Cluster): Promise<Cluster> {
   try {
-    return await cluster.handOver(Deadline.inBackground(handOverMs));
+    return await handOver(cluster, Deadline.inBackground(handOverMs));
   } catch (error) {
-    await cluster.close(Deadline.inBackground(removeMs)).catch(() => {});
+    await removeCluster(cluster, Deadline.inBackground(removeMs)).catch(() => {});
     throw error;
   }
 }
@@ -102,7 +106,7 @@ export async function removeIdleClusters(deadline: Deadline): Promise<void> {
     Promise.all(
       clusters.map(async (kept) => {
         const cluster = await kept.catch(() => undefined);
-        await cluster?.close(deadline);
+        if (cluster) await removeCluster(cluster, deadline);
       }),
     ),
   );

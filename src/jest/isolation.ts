@@ -1,12 +1,13 @@
 import { PgClusterError } from '../base/errors';
 import type { Cluster } from '../cluster/cluster';
 import type { Fault } from '../cluster/fault-book';
-import type { Moment } from '../cluster/moment';
+import { restoreTo } from '../cluster/lifecycle/restore';
+import type { Snapshot } from '../cluster/snapshots';
 
 /** What the `beforeAll` hooks of one block prepared for its tests. */
 interface Block {
   /** The last snapshot that they took. */
-  moment?: Moment;
+  snapshot?: Snapshot;
   /** The faults that held when the hooks were over, and who was master then. */
   faults?: readonly Fault[];
   master?: string;
@@ -21,7 +22,7 @@ export class Isolation {
   readonly #cluster: Cluster;
   /** The blocks that have begun and not ended, the outermost first. */
   readonly #blocks: Block[] = [];
-  /** What has run since the cluster was born or last put back. */
+  /** What has run since the cluster was born or last restored. */
   #since: 'nothing' | 'hooks' | 'tests' = 'nothing';
   /** Resolves when the cluster is as new for the tests that run now and share it. */
   #ready: Promise<void> | undefined;
@@ -30,7 +31,7 @@ export class Isolation {
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
-    cluster.snapshots.onTaken = (moment) => this.#onTaken(moment);
+    cluster.snapshots.whenTaken((snapshot) => this.#onTaken(snapshot));
   }
 
   blockStarted(): void {
@@ -38,8 +39,8 @@ export class Isolation {
   }
 
   blockFinished(): void {
-    const moment = this.#blocks.pop()?.moment;
-    if (moment) this.#cluster.snapshots.release(moment);
+    const snapshot = this.#blocks.pop()?.snapshot;
+    if (snapshot) this.#cluster.snapshots.release(snapshot);
   }
 
   /** Before a `beforeAll`. It builds on what hooks before it did, but not on what tests did. */
@@ -48,7 +49,7 @@ export class Isolation {
     if (this.#ready !== undefined) return;
     const former = this.#since;
     this.#since = 'hooks';
-    if (former === 'tests') await this.#putBack();
+    if (former === 'tests') await this.#restore();
   }
 
   afterHook(): void {
@@ -87,18 +88,17 @@ export class Isolation {
   async #anew(): Promise<void> {
     const former = this.#since;
     this.#since = 'tests';
-    if (former !== 'nothing') await this.#putBack();
+    if (former !== 'nothing') await this.#restore();
   }
 
-  async #putBack(): Promise<void> {
-    const { snapshots, birth } = this.#cluster;
-    const moment = this.#blocks.findLast((block) => block.moment)?.moment;
-    await snapshots.putBack(moment ?? birth);
+  async #restore(): Promise<void> {
+    const snapshot = this.#blocks.findLast((one) => one.snapshot)?.snapshot;
+    await restoreTo(this.#cluster, snapshot ?? this.#cluster.newborn);
     const block = this.#blocks.findLast(({ faults }) => faults);
     if (block?.faults?.length) await this.#breakAgain(block.faults, block.master);
   }
 
-  /** Putting the cluster back ends all faults, but a block's faults are meant for all its tests. */
+  /** A restore ends all faults, but a block's faults are meant for all its tests. */
   async #breakAgain(made: readonly Fault[], masterThen: string | undefined): Promise<void> {
     const { faults, nodes, master } = this.#cluster;
     for (const fault of made) {
@@ -112,12 +112,12 @@ export class Isolation {
     }
   }
 
-  #onTaken(moment: Moment): void {
+  #onTaken(snapshot: Snapshot): void {
     const block = this.#blocks.at(-1);
     if (this.#cluster.faults.testsRunning || !block) return;
-    const former = block.moment;
-    block.moment = moment;
-    this.#cluster.snapshots.keep(moment);
+    const former = block.snapshot;
+    block.snapshot = snapshot;
+    this.#cluster.snapshots.keep(snapshot);
     if (former) this.#cluster.snapshots.release(former);
   }
 }

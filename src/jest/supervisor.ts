@@ -3,6 +3,8 @@ import { Deadline } from '../base/deadline';
 import { messageOf } from '../base/errors';
 import { say } from '../base/progress';
 import type { Cluster } from '../cluster/cluster';
+import { heal } from '../cluster/lifecycle/heal';
+import { limitReached } from '../cluster/lifecycle/unhealable';
 import type { ResolvedOptions } from '../options/take-options';
 import { AutomaticHeal } from './automatic-heal';
 import { Isolation } from './isolation';
@@ -42,7 +44,7 @@ export class Supervisor {
     this.#options = options;
     this.#file = file;
     // An act may end connections that are open now.
-    cluster.timeline.onBegun = () => watchSockets(cluster.endpoints);
+    cluster.timeline.whenBegun(() => watchSockets(cluster.endpoints));
   }
 
   /** Handles each event once, however often it is called. Undefined: nothing to wait for. */
@@ -158,14 +160,14 @@ export class Supervisor {
   async #beforeAfterAll(): Promise<void> {
     const { left } = this.#cluster.faults;
     if (!this.#isolation || !this.#options.heal || left.length === 0) return;
-    await this.#cluster.heal(left).catch((error: unknown) => {
+    await heal(this.#cluster, left).catch((error: unknown) => {
       say(`before an afterAll: ${messageOf(error)}`);
     });
   }
 
   /** The test's own errors only say that connections were lost. */
   async #explainLimit(test: Circus.TestEntry): Promise<void> {
-    const reached = await this.#cluster.limitsReached(Deadline.in(limitsMs)).catch(() => undefined);
+    const reached = await limitReached(this.#cluster, Deadline.in(limitsMs)).catch(() => undefined);
     if (reached) test.errors.push(reached);
   }
 }

@@ -1,5 +1,5 @@
 import { PgClusterError } from '../base/errors';
-import type { ActUnderWay } from '../cluster/cluster';
+import type { ActUnderWay } from '../cluster/acts';
 
 /** The error of a test that ended while acts were still under way; undefined if there are none. */
 export function unawaitedActs(acts: readonly ActUnderWay[]): PgClusterError | undefined {

@@ -1,8 +1,8 @@
 import { boolean, oneOf, type Rule, text, wholeNumber } from '../base/value-rules';
 import type { SlaveOptions } from '../cluster/cluster-spec';
-import { slavesRule } from '../cluster/lifecycle/slave-rules';
-import { reservedRoles } from '../cluster/roles';
+import { reservedRoles } from '../cluster/node/database-roles';
 import { settingsRule } from '../cluster/settings/settings-rule';
+import { slavesRule } from '../cluster/settings/slave-rules';
 import { type EngineKind, engineKinds, lacks } from '../engine/registry';
 import { folderRule, sqlFilesRule } from './path-rules';
 import type { PgClusterOptions } from './pg-cluster-options';

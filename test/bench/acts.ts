@@ -1,6 +1,7 @@
 import Docker from 'dockerode';
 import { Client } from 'pg';
 import { Deadline } from '../../src/base/deadline';
+import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
 import { startCluster } from '../../src/cluster/lifecycle/start';
 import { openEngine } from '../../src/engine/open';
 import { handleOf } from '../../src/handle/cluster-handle';
@@ -49,7 +50,7 @@ export async function measureActs(engine: 'docker' | 'local', rounds: number): P
       await measure('heal after that', () => pgCluster.heal());
     }
   } finally {
-    await cluster.close(Deadline.in(30_000));
+    await removeCluster(cluster, Deadline.in(30_000));
   }
   return series;
 }

@@ -2,6 +2,7 @@ import Docker from 'dockerode';
 import { Client, Pool } from 'pg';
 import { Deadline } from '../../src/base/deadline';
 import type { Cluster } from '../../src/cluster/cluster';
+import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
 import { startCluster } from '../../src/cluster/lifecycle/start';
 import { openEngine } from '../../src/engine/open';
 import { handleOf } from '../../src/handle/cluster-handle';
@@ -38,7 +39,7 @@ export async function measureLatency(rounds: number): Promise<Series> {
         add(`a query, ${name}`, await oneByOne(url));
         add(`a query, ${clients} clients, ${name}`, await atOnce(url));
       } finally {
-        await cluster.close(Deadline.in(30_000));
+        await removeCluster(cluster, Deadline.in(30_000));
       }
     }
   }

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import Docker from 'dockerode';
 import { Deadline } from '../../src/base/deadline';
 import { currentSession } from '../../src/cleanup/session';
+import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
 import { startCluster } from '../../src/cluster/lifecycle/start';
 import { processesIn } from '../../src/engine/local/system/processes';
 import { openEngine } from '../../src/engine/open';
@@ -22,7 +23,7 @@ export async function measureMemory(engine: EngineKind): Promise<Series> {
     const total = all.reduce((sum, pid) => sum + proportionalSize(pid), 0);
     return { [`memory of an idle node, ${engine}`]: [total / cluster.nodes.length] };
   } finally {
-    await cluster.close(Deadline.in(30_000));
+    await removeCluster(cluster, Deadline.in(30_000));
   }
 }
 

@@ -1,4 +1,5 @@
 import { Deadline } from '../../src/base/deadline';
+import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
 import { startCluster } from '../../src/cluster/lifecycle/start';
 import { openEngine } from '../../src/engine/open';
 import { takeOptions } from '../../src/options/take-options';
@@ -15,7 +16,7 @@ export async function startThis(given: Record<string, unknown>): Promise<Started
     seconds,
     remove: async () => {
       const closingAt = performance.now();
-      await cluster.close(Deadline.in(30_000));
+      await removeCluster(cluster, Deadline.in(30_000));
       return (performance.now() - closingAt) / 1000;
     },
   };

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer, type Server } from 'node:tls';
 import { Deadline } from '../../src/base/deadline';
+import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
 import { connectDocker } from '../../src/engine/docker/client/connect';
 import { handleOf } from '../../src/handle/cluster-handle';
 import { expectNothingLeft, rows, start } from '../integration/with-cluster';
@@ -89,7 +90,7 @@ test('a cluster runs on the engine of a context that speaks TLS', async () => {
     await handleOf(cluster).reset();
     await expect(rows(handleOf(cluster).masterUrl, 'SELECT 1 AS a')).resolves.toEqual([{ a: 1 }]);
   } finally {
-    await cluster.close(Deadline.in(30_000));
+    await removeCluster(cluster, Deadline.in(30_000));
   }
   await expectNothingLeft();
 });

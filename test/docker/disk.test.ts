@@ -1,6 +1,7 @@
 import type Docker from 'dockerode';
 import { Deadline, poll } from '../../src/base/deadline';
 import { currentSession, newId } from '../../src/cleanup/session';
+import { heal } from '../../src/cluster/lifecycle/heal';
 import { Disks } from '../../src/engine/docker/container/disks';
 import { clusterLabels, label } from '../../src/engine/docker/image/labels';
 import { removeLabelled } from '../../src/engine/docker/remove';
@@ -67,7 +68,7 @@ describe('a full disk', () => {
     await pgCluster.master.fillDisk();
     await pgCluster.master.restart();
     await expect(master()).rejects.toMatchObject(noSpace);
-    await expect(cluster.heal()).resolves.toMatchObject({ what: ['pg0 was disk full'] });
+    await expect(heal(cluster)).resolves.toMatchObject({ what: ['pg0 was disk full'] });
     await master();
   });
 
@@ -118,7 +119,7 @@ describe('a full disk', () => {
       },
     });
     await expect(slave?.logs()).resolves.toMatch(/FATAL: {2}could not extend file .*No space left/);
-    const { what } = await cluster.heal();
+    const { what } = await heal(cluster);
     expect(what).toEqual(['pg1 was disk full', expect.stringMatching(/^pg1 had ended/)]);
     await pgCluster.waitForCatchup();
     await expect(count(slave?.url ?? '')).resolves.toBe(await count(pgCluster.masterUrl));

@@ -1,6 +1,7 @@
 import { Client } from 'pg';
 import { Deadline } from '../../src/base/deadline';
 import { currentSession, newId } from '../../src/cleanup/session';
+import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
 import { label as labels } from '../../src/engine/docker/image/labels';
 import { PacketFilter } from '../../src/engine/docker/network/packet-filter';
 import { handleOf } from '../../src/handle/cluster-handle';
@@ -32,7 +33,7 @@ async function withCluster(work: (pgCluster: PgCluster) => Promise<void>): Promi
     await work(handleOf(cluster));
   } finally {
     await proxy.behave();
-    await cluster.close(Deadline.in(30_000));
+    await removeCluster(cluster, Deadline.in(30_000));
   }
   await expectNothingLeft();
 }
@@ -238,7 +239,7 @@ async function imagesWith(settings: Record<string, string>): Promise<string[]> {
     const infos = ['pg1', 'pg0'].map(async (name) => containers.get(name)?.inspect());
     return (await Promise.all(infos)).map((info) => info?.Image ?? '');
   } finally {
-    await cluster.close(Deadline.in(30_000));
+    await removeCluster(cluster, Deadline.in(30_000));
   }
 }
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Deadline } from '../../src/base/deadline';
 import { withLock } from '../../src/base/machine/lock';
 import { silent } from '../../src/base/progress';
+import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
 import { label, repository } from '../../src/engine/docker/image/labels';
 import { lockOf, removeOldImages } from '../../src/engine/docker/image/old-images';
 import { engineOf } from '../../src/engine/registry';
@@ -76,13 +77,13 @@ describe('images of a template', () => {
       await tag(`${repository}/slave:${hash}`, useOf(hash, 8));
       await docker.getImage(useOf(hash, 20)).remove();
     } finally {
-      await cluster.close(Deadline.in(30_000));
+      await removeCluster(cluster, Deadline.in(30_000));
     }
   });
 
   test('that a start uses are of today, in place of an older day', async () => {
     const cluster = await start({ ...given, slaves: 0 });
-    await cluster.close(Deadline.in(30_000));
+    await removeCluster(cluster, Deadline.in(30_000));
     expect(await tagsOf(hash)).toEqual([...pair(), useOf(hash, 0)]);
     await removeOld();
     expect(await tagsOf(hash)).toEqual([...pair(), useOf(hash, 0)]);

@@ -2,6 +2,7 @@ import { Client } from 'pg';
 import { Deadline } from '../../src/base/deadline';
 import { currentSession } from '../../src/cleanup/session';
 import type { Cluster } from '../../src/cluster/cluster';
+import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
 import { startCluster } from '../../src/cluster/lifecycle/start';
 import { exec } from '../../src/engine/docker/container/exec';
 import { label } from '../../src/engine/docker/image/labels';
@@ -33,7 +34,7 @@ beforeAll(async () => {
 afterEach(() => pgCluster.heal());
 afterAll(async () => {
   try {
-    await cluster?.close(Deadline.in(30_000));
+    if (cluster) await removeCluster(cluster, Deadline.in(30_000));
     await expect(podman.docker.listContainers({ all: true })).resolves.toEqual([]);
     const filters = { label: [label.session] };
     await expect(podman.docker.listNetworks({ filters })).resolves.toEqual([]);
@@ -51,7 +52,9 @@ test('the steps of its builds are told', () => {
 });
 
 test('cluster after cluster starts, and nothing is left of them', async () => {
-  for (let count = 0; count < 4; count += 1) await (await start()).close(Deadline.in(30_000));
+  for (let count = 0; count < 4; count += 1) {
+    await removeCluster(await start(), Deadline.in(30_000));
+  }
   const filters = { label: [`${label.session}=${currentSession().id}`] };
   const containers = await podman.docker.listContainers({ all: true, filters });
   expect(containers).toHaveLength(pgCluster.nodes.length);

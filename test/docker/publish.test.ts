@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { Deadline } from '../../src/base/deadline';
+import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
 import { handleOf } from '../../src/handle/cluster-handle';
 import { expectNothingLeft, rows, start } from '../integration/with-cluster';
 
@@ -53,7 +54,7 @@ test('an engine on another machine is refused, unless nodes are to be reached th
     const elsewhere = master.url.replace(String(address), '127.0.0.1');
     await expect(rows(elsewhere, 'SELECT 1')).rejects.toThrow(/ECONNREFUSED/);
   } finally {
-    await cluster.close(Deadline.in(30_000));
+    await removeCluster(cluster, Deadline.in(30_000));
   }
   await expectNothingLeft();
 });

@@ -19,7 +19,7 @@ async function spoilAndRestore(spoil: string): Promise<string[]> {
   await pgCluster.master.query('CREATE TABLE filled AS SELECT generate_series(1, 100000) AS a');
   await pgCluster.waitForCatchup();
   const container = (await containersOf(pgCluster)).get('pg1');
-  const member = cluster.birth.members[1];
+  const member = cluster.newborn.members[1];
   if (!container || !member) throw new Error('no pg1');
   const command = ['sh', '-c', `cd /pg-cluster/data && ${spoil}`];
   await exec(container, { command, what: 'spoil the data' }, Deadline.in(10_000));
@@ -58,7 +58,7 @@ test.each([
 
 test('what is asked for at the same time is done one after the other', async () => {
   const { cluster, pgCluster } = context;
-  const member = cluster.birth.members[1];
+  const member = cluster.newborn.members[1];
   if (!member) throw new Error('no pg1');
   const { node, snapshot } = member;
   const deadline = Deadline.in(50_000);

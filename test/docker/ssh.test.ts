@@ -1,4 +1,5 @@
 import { Deadline } from '../../src/base/deadline';
+import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
 import { handleOf } from '../../src/handle/cluster-handle';
 import { Sshd } from '../engine/sshd';
 import { expectNothingLeft, rows, start } from '../integration/with-cluster';
@@ -26,7 +27,7 @@ test('an engine that is reached over ssh runs a cluster', async () => {
     await pgCluster.reset();
     await expect(rows(pgCluster.masterUrl, 'TABLE t')).rejects.toMatchObject({ code: '42P01' });
   } finally {
-    await cluster.close(Deadline.in(60_000));
+    await removeCluster(cluster, Deadline.in(60_000));
   }
   await expectNothingLeft();
 });

@@ -1,5 +1,6 @@
 import { Client } from 'pg';
 import { Deadline } from '../../src/base/deadline';
+import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
 import { handleOf } from '../../src/handle/cluster-handle';
 import { rows, start, useCluster } from './with-cluster';
 
@@ -180,12 +181,12 @@ test('after the end every call says so, and nothing is left', async () => {
   const handle = handleOf(cluster);
   const pausing = handle.pauseSlave();
   await pausing;
-  await cluster.close(Deadline.in(30_000));
+  await removeCluster(cluster, Deadline.in(30_000));
   const closed = state('CLOSED', /removed when its test file ended/);
   await expect(handle.pauseMaster()).rejects.toMatchObject(closed);
   await expect(handle.status()).rejects.toMatchObject(closed);
   await expect(handle.heal()).rejects.toMatchObject(closed);
   await expect(handle.master.query('SELECT 1')).rejects.toMatchObject(closed);
   await expect(handle.master.logs()).rejects.toMatchObject(closed);
-  await expect(cluster.close(Deadline.in(30_000))).resolves.toBeUndefined();
+  await expect(removeCluster(cluster, Deadline.in(30_000))).resolves.toBeUndefined();
 });

@@ -1,4 +1,6 @@
 import { Deadline } from '../../src/base/deadline';
+import { heal } from '../../src/cluster/lifecycle/heal';
+import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
 import { handleOf } from '../../src/handle/cluster-handle';
 import { fromOutside } from './outside';
 import { engine, rows, start, useCluster } from './with-cluster';
@@ -8,7 +10,7 @@ describe('heal', () => {
 
   test('does nothing to a whole cluster, and says nothing', async () => {
     const before = the.pgCluster.timeline.length;
-    await expect(the.cluster.heal()).resolves.toMatchObject({ what: [] });
+    await expect(heal(the.cluster)).resolves.toMatchObject({ what: [] });
     expect(the.pgCluster.timeline).toHaveLength(before);
   });
 
@@ -17,7 +19,7 @@ describe('heal', () => {
     await pgCluster.pauseSlave(0);
     await pgCluster.pauseMaster();
     await pgCluster.pauseSlave(1);
-    const { what } = await the.cluster.heal();
+    const { what } = await heal(the.cluster);
     expect(what).toEqual(['pg2 was paused', 'pg0 was paused', 'pg1 was paused']);
     expect((await pgCluster.status()).nodes.map((n) => n.state)).toEqual(Array(3).fill('running'));
     await rows(pgCluster.masterUrl, 'CREATE TABLE healed (a int)');
@@ -29,7 +31,10 @@ describe('heal', () => {
     await pgCluster.pauseSlave(0);
     const kept = cluster.faults.all;
     await pgCluster.pauseSlave(1);
-    await cluster.heal(cluster.faults.all.filter((fault) => !kept.includes(fault)));
+    await heal(
+      cluster,
+      cluster.faults.all.filter((fault) => !kept.includes(fault)),
+    );
     expect(pgCluster.nodes.map((n) => n.state)).toEqual(['running', 'paused', 'running']);
     await pgCluster.heal();
     expect(pgCluster.nodes.map((n) => n.state)).toEqual(['running', 'running', 'running']);
@@ -39,7 +44,7 @@ describe('heal', () => {
     const { pgCluster } = the;
     await fromOutside.pause(pgCluster, 'pg1');
     await fromOutside.kill(pgCluster, 'pg2');
-    const { what } = await the.cluster.heal();
+    const { what } = await heal(the.cluster);
     expect([...what].sort()).toEqual([
       'pg1 had been paused from outside',
       expect.stringMatching(/^pg2 had ended \(.*(exit code 137|SIGKILL)\)$/),
@@ -72,7 +77,7 @@ test('heal gives up when a server says what will not pass by itself, and a reset
       await pgCluster.waitForCatchup();
     }
   } finally {
-    await cluster.close(Deadline.in(30_000));
+    await removeCluster(cluster, Deadline.in(30_000));
   }
 }, 100_000);
 
@@ -80,13 +85,13 @@ test('heal says which node is lost', async () => {
   const cluster = await start({ slaves: 1 });
   try {
     await fromOutside.remove(handleOf(cluster), 'pg1');
-    await expect(cluster.heal()).rejects.toMatchObject({
+    await expect(heal(cluster)).rejects.toMatchObject({
       code: 'ERR_PG_CLUSTER_HEAL',
       message: expect.stringContaining(
         `pg1 is lost: its ${engine === 'docker' ? 'container' : 'directory'} was removed`,
       ),
     });
   } finally {
-    await cluster.close(Deadline.in(30_000));
+    await removeCluster(cluster, Deadline.in(30_000));
   }
 });

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Deadline } from '../../src/base/deadline';
+import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
 import { handleOf } from '../../src/handle/cluster-handle';
 import { figure } from '../engine/figures';
 import { engine, expectNothingLeft, start } from './with-cluster';
@@ -43,7 +44,7 @@ async function useOne(): Promise<void> {
   await ledger.waitFor('acknowledged');
   await ledger.stop();
   await pgCluster.master.exhaustConnections();
-  await cluster.close(Deadline.in(30_000));
+  await removeCluster(cluster, Deadline.in(30_000));
 }
 
 test(`${clusters} clusters in a row leave nothing in the process`, async () => {

@@ -1,5 +1,6 @@
 import { Deadline, poll } from '../../src/base/deadline';
 import type { Ledger } from '../../src/cluster/ledger/ledger';
+import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
 import { handleOf } from '../../src/handle/cluster-handle';
 import { until } from '../consumer/harness/until';
 import { fromOutside } from './outside';
@@ -245,7 +246,7 @@ test('the end of the cluster ends a ledger that was left running', async () => {
     ledger = await handle.ledger({ intervalMs: 0 });
     await ledger.waitFor('acknowledged', 10);
   } finally {
-    await cluster.close(Deadline.in(30_000));
+    await removeCluster(cluster, Deadline.in(30_000));
   }
   await expect(ledger.waitFor('failed')).rejects.toMatchObject({ code: 'ERR_PG_CLUSTER_STATE' });
   await ledger.stop();

@@ -1,5 +1,7 @@
 import { Deadline } from '../../src/base/deadline';
 import type { Cluster } from '../../src/cluster/cluster';
+import { heal } from '../../src/cluster/lifecycle/heal';
+import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
 import { handleOf } from '../../src/handle/cluster-handle';
 import { acquireCluster, releaseCluster, removeIdleClusters } from '../../src/jest/cluster-pool';
 import { type ResolvedOptions, takeOptions } from '../../src/options/take-options';
@@ -88,7 +90,7 @@ test('an act that is under way when the file ends does no harm to the next one',
   const second = await acquire(mine);
   await settled;
   expect(second.master.name).toBe('pg0');
-  expect((await second.heal()).what).toEqual([]);
+  expect((await heal(second)).what).toEqual([]);
   await release(second);
 });
 
@@ -114,9 +116,11 @@ test('files with other options get clusters of their own; a cluster that is lost
 test('a cluster that cannot be removed does not keep the process guarded', async () => {
   const cluster = await acquire(options({ slaves: 0, lifetime: 'file' }));
   const guards = process.listenerCount('disconnect');
-  const close = jest.spyOn(cluster, 'close').mockRejectedValueOnce(new Error('the engine is away'));
+  const remove = jest
+    .spyOn(cluster.plan.engine, 'remove')
+    .mockRejectedValueOnce(new Error('the engine is away'));
   await expect(release(cluster)).rejects.toThrow('the engine is away');
   expect(process.listenerCount('disconnect')).toBe(guards - 1);
-  close.mockRestore();
-  await cluster.close(Deadline.in(30_000));
+  remove.mockRestore();
+  await removeCluster(cluster, Deadline.in(30_000));
 });

@@ -1,5 +1,6 @@
 import { Deadline } from '../../src/base/deadline';
 import type { Ledger } from '../../src/cluster/ledger/ledger';
+import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
 import { handleOf } from '../../src/handle/cluster-handle';
 import { figure } from '../engine/figures';
 import { rows, start, useCluster } from './with-cluster';
@@ -31,7 +32,7 @@ test('a node of another cluster is no node of this one; the error keeps its pass
     expect((refused as Error).message).toMatch(/postgres:\/\/testsuite:\*\*\*@(.|\n)* is no node/);
     expect((refused as Error).message).not.toContain(password);
   } finally {
-    await other.close(Deadline.in(30_000));
+    await removeCluster(other, Deadline.in(30_000));
   }
 });
 

@@ -1,5 +1,6 @@
 import { Client } from 'pg';
 import { Deadline, poll, seenAs } from '../../src/base/deadline';
+import { heal } from '../../src/cluster/lifecycle/heal';
 import type { PgNode } from '../../src/handle/pg-node';
 import { fromOutside } from './outside';
 import { rows, useCluster } from './with-cluster';
@@ -181,7 +182,7 @@ describe('a node', () => {
     await slave(0).start();
     await pgCluster.waitForCatchup();
     await expect(count(slave(0))).resolves.toBe(written);
-    await expect(cluster.heal()).resolves.toMatchObject({ what: [] });
+    await expect(heal(cluster)).resolves.toMatchObject({ what: [] });
 
     await slave(0).disconnect();
     await fromOutside.kill(pgCluster, 'pg1');
@@ -206,7 +207,7 @@ describe('a node', () => {
     await pgCluster.master.disconnect();
     await slave(1).disconnect();
     await slave(1).pause();
-    const { what } = await cluster.heal();
+    const { what } = await heal(cluster);
     expect(what).toEqual([
       'pg2 was paused',
       'pg2 was disconnected',

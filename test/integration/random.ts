@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { Deadline } from '../../src/base/deadline';
 import type { Cluster } from '../../src/cluster/cluster';
+import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
 import { formatTimeline } from '../../src/cluster/timeline';
 import { handleOf } from '../../src/handle/cluster-handle';
 import type { PgCluster } from '../../src/handle/pg-cluster';
@@ -44,6 +45,6 @@ export async function walkOn(
     process.stderr.write(`${formatTimeline(pgCluster.timeline.slice(-40))}\n`);
     throw error;
   } finally {
-    await cluster.close(Deadline.in(30_000));
+    await removeCluster(cluster, Deadline.in(30_000));
   }
 }

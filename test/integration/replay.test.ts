@@ -1,5 +1,6 @@
 import { Client } from 'pg';
 import { Deadline, poll } from '../../src/base/deadline';
+import { heal } from '../../src/cluster/lifecycle/heal';
 import { fromOutside } from './outside';
 import { rows, useCluster } from './with-cluster';
 
@@ -62,7 +63,7 @@ describe.each([13, 15, 17])('PostgreSQL %i', (version) => {
     await slave().resumeReplay();
     await the.pgCluster.waitForCatchup();
     await expect(seen()).resolves.toEqual([1, 2]);
-    expect((await the.cluster.heal()).what).toEqual([]);
+    expect((await heal(the.cluster)).what).toEqual([]);
   });
 
   test('pauseReplay has stopped replay when it resolves, under load as well', async () => {
@@ -117,7 +118,7 @@ describe.each([13, 15, 17])('PostgreSQL %i', (version) => {
     await slave().pauseReplay();
     expect(the.pgCluster.timeline.at(-1)).toMatchObject({ outcome: 'unchanged' });
     await write(1);
-    expect((await the.cluster.heal()).what).toEqual(['pg1 was replay paused']);
+    expect((await heal(the.cluster)).what).toEqual(['pg1 was replay paused']);
     await expect(seen()).resolves.toEqual([1]);
     await slave().resumeReplay();
     expect(the.pgCluster.timeline.at(-1)).toMatchObject({ outcome: 'unchanged' });
@@ -141,7 +142,7 @@ describe.each([13, 15, 17])('PostgreSQL %i', (version) => {
     await slave().delayReplay(0);
     await the.pgCluster.waitForCatchup();
     await expect(seen()).resolves.toEqual([1]);
-    expect((await the.cluster.heal()).what).toEqual([]);
+    expect((await heal(the.cluster)).what).toEqual([]);
   });
 
   test('replay can be paused while a delay holds it back', async () => {
@@ -154,7 +155,7 @@ describe.each([13, 15, 17])('PostgreSQL %i', (version) => {
     await untilReceived();
     await expect(seen()).resolves.toEqual([]);
     await slave().delayReplay(3_600_000);
-    expect((await the.cluster.heal()).what).toEqual([
+    expect((await heal(the.cluster)).what).toEqual([
       'pg1 was replay delayed',
       'pg1 was replay paused',
     ]);

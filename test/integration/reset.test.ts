@@ -1,4 +1,5 @@
 import { Pool } from 'pg';
+import { heal } from '../../src/cluster/lifecycle/heal';
 import type { PgCluster } from '../../src/handle/pg-cluster';
 import { until } from '../consumer/harness/until';
 import { hostile } from './hostile';
@@ -56,7 +57,7 @@ describe('reset', () => {
     await pgCluster.master.query('CREATE TABLE through (a int)');
     await pgCluster.waitForCatchup();
     expect(await rows(pgCluster.node('pg2').url, 'TABLE through')).toEqual([]);
-    const healed = await context.cluster.heal();
+    const healed = await heal(context.cluster);
     expect(healed.what).toEqual([]);
   });
 

@@ -1,7 +1,8 @@
 import { Client, type ClientConfig } from 'pg';
 import { Deadline } from '../../src/base/deadline';
 import { addSlave } from '../../src/cluster/lifecycle/membership';
-import { ownSettings } from '../../src/cluster/settings/settings';
+import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
+import { ownSettings } from '../../src/cluster/settings/cluster-settings';
 import { handleOf } from '../../src/handle/cluster-handle';
 import type { PgCluster } from '../../src/handle/pg-cluster';
 import type { PgNode } from '../../src/handle/pg-node';
@@ -20,7 +21,7 @@ async function withCluster(
   try {
     await body(handleOf(cluster));
   } finally {
-    await cluster.close(Deadline.in(30_000));
+    await removeCluster(cluster, Deadline.in(30_000));
   }
 }
 
@@ -484,7 +485,7 @@ describe('a slave that cannot be added', () => {
         nodes: [{ streaming: false }, { streaming: true }, { streaming: true }],
       });
     } finally {
-      await cluster.close(Deadline.in(30_000));
+      await removeCluster(cluster, Deadline.in(30_000));
     }
     await expectNothingLeft();
   });

@@ -1,4 +1,5 @@
 import { Client } from 'pg';
+import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
 import '../../src/jest/matchers';
 import { Deadline, poll } from '../../src/base/deadline';
 import { handleOf } from '../../src/handle/cluster-handle';
@@ -13,7 +14,7 @@ async function withCluster(
   try {
     await body(handleOf(cluster));
   } finally {
-    await cluster.close(Deadline.in(30_000));
+    await removeCluster(cluster, Deadline.in(30_000));
   }
 }
 

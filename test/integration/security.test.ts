@@ -1,6 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import { Client } from 'pg';
 import { Deadline } from '../../src/base/deadline';
+import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
 import { handleOf } from '../../src/handle/cluster-handle';
 import { rows, start, useCluster } from './with-cluster';
 
@@ -41,7 +42,7 @@ test('another cluster’s password does not open this one', async () => {
     mine.password = theirs.password;
     await expect(rows(mine.href, 'SELECT 1')).rejects.toMatchObject({ code: '28P01' });
   } finally {
-    await other.close(Deadline.in(30_000));
+    await removeCluster(other, Deadline.in(30_000));
   }
 });
 

@@ -1,5 +1,6 @@
 import { Client, Pool } from 'pg';
 import { Deadline, poll } from '../../src/base/deadline';
+import { heal } from '../../src/cluster/lifecycle/heal';
 import { fromOutside } from './outside';
 import { rows, useCluster } from './with-cluster';
 
@@ -31,7 +32,7 @@ describe('dropConnections', () => {
     await expect(sleep).resolves.toMatchObject({ code: '57P01' });
     await expect(oneSession(pgCluster.masterUrl)).resolves.toBe('works');
     expect((await pgCluster.status()).nodes[1]).toMatchObject({ streaming: true });
-    expect((await the.cluster.heal()).what).toEqual([]);
+    expect((await heal(the.cluster)).what).toEqual([]);
   });
 
   test('a pool connects again, as the documented example has it, each time', async () => {
@@ -127,7 +128,7 @@ describe('exhaustConnections', () => {
       code: 'ERR_PG_CLUSTER_STATE',
       message: expect.stringMatching(/^pg1 cannot release its connections: .*paused; unpause it/),
     });
-    expect((await the.cluster.heal()).what).toEqual([
+    expect((await heal(the.cluster)).what).toEqual([
       'pg1 was paused',
       'pg1 was out of connections',
     ]);
@@ -165,13 +166,13 @@ describe('readOnly', () => {
     await insert();
     await early.query('INSERT INTO ro VALUES (3)');
     await early.end();
-    expect((await the.cluster.heal()).what).toEqual([]);
+    expect((await heal(the.cluster)).what).toEqual([]);
   });
 
   test('heal ends it, and leaves no trace in the settings', async () => {
     const { pgCluster } = the;
     await pgCluster.master.readOnly();
-    expect((await the.cluster.heal()).what).toEqual(['pg0 was read-only']);
+    expect((await heal(the.cluster)).what).toEqual(['pg0 was read-only']);
     await rows(pgCluster.masterUrl, 'CREATE TABLE writable (a int)');
     await expect(
       pgCluster.master.query(`SELECT sourcefile FROM pg_settings

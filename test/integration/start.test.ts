@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Deadline } from '../../src/base/deadline';
+import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
 import { startCluster } from '../../src/cluster/lifecycle/start';
 import type { Engine } from '../../src/engine/engine';
 import { openEngine } from '../../src/engine/open';
@@ -33,7 +34,7 @@ test('basePort gives one port after the other', async () => {
     ]);
     await expect(rows(handle.masterUrl, 'SELECT 1 AS a')).resolves.toEqual([{ a: 1 }]);
   } finally {
-    await cluster.close(Deadline.in(30_000));
+    await removeCluster(cluster, Deadline.in(30_000));
   }
 });
 
@@ -65,7 +66,7 @@ test('a basePort that another cluster has is told as that, with the remedy', asy
       ),
     });
   } finally {
-    await cluster.close(Deadline.in(30_000));
+    await removeCluster(cluster, Deadline.in(30_000));
   }
 });
 
@@ -94,7 +95,7 @@ test('a free port that was taken before it was used is given up for another', as
     expect(handle.nodes.map((node) => node.port)).not.toContain(port);
     await expect(rows(handle.masterUrl, 'SELECT 1 AS a')).resolves.toEqual([{ a: 1 }]);
   } finally {
-    await cluster.close(Deadline.in(30_000));
+    await removeCluster(cluster, Deadline.in(30_000));
     server.close();
   }
 });
@@ -141,7 +142,7 @@ test('init files are read as psql reads them: a byte order mark, bytes that are 
         { word: 'café' },
       ]);
     } finally {
-      await cluster.close(Deadline.in(30_000));
+      await removeCluster(cluster, Deadline.in(30_000));
     }
     file('3.sql', "INSERT INTO words VALUES ('caf", [0xe9], "');\n");
     await expect(start({ slaves: 0, init: folder })).rejects.toThrow(

@@ -1,5 +1,6 @@
 import { Deadline } from '../../src/base/deadline';
 import { currentSession, newId } from '../../src/cleanup/session';
+import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
 import { engineOf } from '../../src/engine/registry';
 import { sweep } from '../../src/engine/sweep';
 import { handleOf } from '../../src/handle/cluster-handle';
@@ -22,7 +23,7 @@ test('what a dead owner left is removed; what lives, what is elsewhere and what 
     expect(nodes.map(({ answers }) => answers)).toEqual([true, true]);
   } finally {
     for (const planted of [left, ...others]) await planted.remove();
-    await cluster.close(Deadline.in(30_000));
+    await removeCluster(cluster, Deadline.in(30_000));
   }
   await expectNothingLeft();
 });

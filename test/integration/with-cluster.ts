@@ -3,6 +3,7 @@ import { Client } from 'pg';
 import { Deadline } from '../../src/base/deadline';
 import { currentSession } from '../../src/cleanup/session';
 import type { Cluster } from '../../src/cluster/cluster';
+import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
 import { startCluster } from '../../src/cluster/lifecycle/start';
 import { label } from '../../src/engine/docker/image/labels';
 import { openEngine } from '../../src/engine/open';
@@ -37,7 +38,7 @@ export function useCluster(given: Record<string, unknown> = {}): {
     handle = handleOf(cluster);
   });
   afterAll(async () => {
-    await cluster?.close(Deadline.in(30_000));
+    if (cluster) await removeCluster(cluster, Deadline.in(30_000));
     await expectNothingLeft();
   });
   return {

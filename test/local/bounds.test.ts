@@ -5,6 +5,8 @@ import { Client } from 'pg';
 import { Deadline } from '../../src/base/deadline';
 import { guard, unguard } from '../../src/cleanup/guard';
 import { currentSession } from '../../src/cleanup/session';
+import { heal } from '../../src/cluster/lifecycle/heal';
+import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
 import { Watcher } from '../../src/engine/local/directories/watcher';
 import { expectNothingLeft, rows, start, useCluster } from '../integration/with-cluster';
 import { dataOf } from './servers';
@@ -47,7 +49,7 @@ describe('a node whose data take more than dataLimitMb', () => {
     const limit = { code: 'ERR_PG_CLUSTER_LIMIT', message: expect.stringMatching(why) };
     await expect(pgCluster.startMaster()).rejects.toMatchObject(limit);
     const startedAt = performance.now();
-    await expect(cluster.heal()).rejects.toMatchObject(limit);
+    await expect(heal(cluster)).rejects.toMatchObject(limit);
     expect(performance.now() - startedAt).toBeLessThan(10_000);
   });
 
@@ -70,13 +72,13 @@ test('what grows when memory is nearly used up is ended below its bound', async 
     await rows(cluster.url([cluster.master]), 'CREATE TABLE orders (id int, what text)');
     watcher.start();
     await expect(rows(cluster.url([cluster.master]), greedy)).rejects.toThrow(/terminat/);
-    await expect(cluster.heal()).rejects.toMatchObject({
+    await expect(heal(cluster)).rejects.toMatchObject({
       code: 'ERR_PG_CLUSTER_LIMIT',
       message: expect.stringMatching(/its data grew, to \d+ MB, when there were \d+ MB of .* left/),
     });
   } finally {
     watcher.stop();
-    await cluster.close(Deadline.in(30_000));
+    await removeCluster(cluster, Deadline.in(30_000));
   }
   await expectNothingLeft();
 });

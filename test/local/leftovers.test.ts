@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { Deadline, poll } from '../../src/base/deadline';
 import { currentSession } from '../../src/cleanup/session';
+import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
 import { removeTree } from '../../src/engine/local/directories/remove-tree';
 import { pidFile, sharedMemoryOf } from '../../src/engine/local/server/pid-file';
 import { processesByPs, processesIn } from '../../src/engine/local/system/processes';
@@ -44,7 +45,7 @@ test('of servers that were killed, rebuilt and frozen nothing is left', async ()
   await pgCluster.node('pg2').kill();
   pids.push(postmaster('pg0'), postmaster('pg1'));
   await pgCluster.pauseMaster();
-  await cluster.close(Deadline.in(30_000));
+  await removeCluster(cluster, Deadline.in(30_000));
   expect(segmentsMadeBy(pids)).toEqual([]);
   expect(await processesIn(home, Deadline.in(5000))).toEqual([]);
   expect(existsSync(home)).toBe(false);
@@ -104,7 +105,7 @@ test('ps tells the same processes as /proc, for systems that have none', async (
       (await processesIn(home, deadline)).sort(),
     );
   } finally {
-    await cluster.close(Deadline.in(30_000));
+    await removeCluster(cluster, Deadline.in(30_000));
   }
 });
 
@@ -119,7 +120,7 @@ test('what is in a cluster’s directories is for their owners alone', async () 
       expect(told).not.toContain(cluster.password);
     }
   } finally {
-    await cluster.close(Deadline.in(30_000));
+    await removeCluster(cluster, Deadline.in(30_000));
   }
 });
 
@@ -142,7 +143,7 @@ test('nobody else can look into any directory of ours', async () => {
       await handleOf(cluster).snapshot();
       await handleOf(cluster).reset();
     } finally {
-      await cluster.close(Deadline.in(30_000));
+      await removeCluster(cluster, Deadline.in(30_000));
     }
   } finally {
     clearInterval(watching);

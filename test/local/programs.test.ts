@@ -11,6 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Deadline } from '../../src/base/deadline';
+import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
 import { startCluster } from '../../src/cluster/lifecycle/start';
 import { serversPart } from '../../src/engine/local/directories/directories';
 import { findBinaries } from '../../src/engine/local/programs/binaries';
@@ -39,7 +40,7 @@ async function starts(given: Record<string, unknown>, rootDir: string): Promise<
     const [row] = await cluster.master.query<{ version: string }>('SHOW server_version');
     return String(Object.values(row ?? {})[0]);
   } finally {
-    await cluster.close(Deadline.in(30_000));
+    await removeCluster(cluster, Deadline.in(30_000));
   }
 }
 

@@ -15,6 +15,7 @@ import { basename, join } from 'node:path';
 import { Deadline, poll } from '../../src/base/deadline';
 import { withLock } from '../../src/base/machine/lock';
 import { silent } from '../../src/base/progress';
+import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
 import { serversPart } from '../../src/engine/local/directories/directories';
 import { lockOf, removeOldEntries } from '../../src/engine/local/programs/old-entries';
 import { unpack } from '../../src/engine/local/system/copy';
@@ -39,7 +40,7 @@ async function started(given: Record<string, unknown>, sql = 'SELECT 1 AS a') {
   try {
     return await rows(cluster.url([cluster.master]), sql);
   } finally {
-    await cluster.close(Deadline.in(30_000));
+    await removeCluster(cluster, Deadline.in(30_000));
   }
 }
 

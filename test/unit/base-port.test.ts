@@ -1,4 +1,4 @@
-import { basePortAdvice } from '../../src/cluster/lifecycle/base-port';
+import { basePortAdvice } from '../../src/cluster/base-port-advice';
 import type { Engine, OtherNode } from '../../src/engine/engine';
 
 /** What is advised when the engine says this of port 15432. */

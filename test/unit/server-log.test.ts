@@ -1,4 +1,4 @@
-import { worthTelling } from '../../src/cluster/lifecycle/end-of-log';
+import { worthTelling } from '../../src/cluster/node/log-excerpt';
 import { since } from '../../src/postgres/server-log';
 
 const log = [

@@ -2,7 +2,7 @@ import {
   type Confirmer,
   confirmersOf,
   synchronousStandbyNames,
-} from '../../src/cluster/replication/synchronous';
+} from '../../src/cluster/confirmers';
 
 const slave = (name: string, upstream: string, o: Partial<Confirmer> = {}): Confirmer => ({
   name,

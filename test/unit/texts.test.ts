@@ -1,8 +1,8 @@
 import { Client } from 'pg';
 import { codeOf, messageOf } from '../../src/base/errors';
 import { progressTo } from '../../src/base/progress';
-import { primaryConninfo } from '../../src/cluster/replication/conninfo';
-import { isOwnSetting } from '../../src/cluster/settings/settings';
+import { isOwnSetting } from '../../src/cluster/settings/cluster-settings';
+import { primaryConninfo } from '../../src/cluster/settings/node-conf';
 import { demultiplex } from '../../src/engine/docker/container/log-frames';
 import { connectionUrl } from '../../src/postgres/connection-url';
 import { scramVerifier } from '../../src/postgres/scram';

@@ -1,5 +1,5 @@
 import { Deadline, poll } from '../../src/base/deadline';
-import { Refusals } from '../../src/cluster/refusals';
+import { RefusedConnections } from '../../src/cluster/node/refused-connections';
 import { listens } from '../../src/engine/docker/container/unreachable';
 import type { EngineNode } from '../../src/engine/engine';
 
@@ -25,7 +25,7 @@ async function refuse(answers: readonly (string | undefined)[]): Promise<void> {
   const engineNode: Pick<EngineNode, 'whyUnreachable'> = {
     whyUnreachable: async () => answers[asked++],
   };
-  const refusals = new Refusals(engineNode as EngineNode);
+  const refusals = new RefusedConnections(engineNode as EngineNode);
   await poll({
     deadline: Deadline.in(30_000),
     what: 'the answers',

@@ -5,18 +5,21 @@ import { lsnNumber } from '../../postgres/lsn';
 import { divergedBytes, isComparable, type WalPosition } from '../../postgres/wal-history';
 import type { Cluster } from '../cluster';
 import { requireRoom } from '../faults/preconditions';
-import type { Node } from '../node';
+import type { Node } from '../node/node';
+import { nodeName } from '../node/node-shape';
 import { cloneSource, keepingWal } from '../replication/backup';
-import { ensureSlot, isInRecovery, repoint, waitUntilFollowing } from '../replication/follow';
+import { isInRecovery, repoint, waitUntilFollowing } from '../replication/follow';
+import { ensureSlot } from '../replication/slots';
+import { settleSynchronous } from '../replication/synchronous';
 import { walPosition } from '../replication/wal-position';
-import { nodeName } from '../shape';
+import { cloneConf, conninfoOf } from '../settings/node-conf';
 
 const rejoinMs = 60_000;
 const followMs = 5_000;
 
 /** What had to be done to make a node a slave of today's master. */
 export type Rejoined =
-  | { readonly how: 'unchanged' | 'started' | 'turned' }
+  | { readonly how: 'unchanged' | 'started' | 'repointed' }
   | { readonly how: 'rebuilt'; readonly lostBytes: number | undefined };
 
 /** Makes a former master, or a node that lost touch, a slave of today's master. */
@@ -37,13 +40,16 @@ export async function rejoin(cluster: Cluster, node: Node): Promise<void> {
   });
 }
 
-/** In the words of the timeline. */
+/** Words for the timeline. */
 export function describeLoss(lostBytes: number | undefined): string {
   if (lostBytes === undefined) return 'rebuilt from the master; what it had lost is not known';
   return `rebuilt from the master; ${lostBytes} bytes of its WAL were dropped`;
 }
 
-/** By the cheapest way that works: as it is, started, turned to its upstream, or rebuilt. */
+/**
+ * Makes a node follow its upstream in the cheapest way that works: it is left as it is, started,
+ * repointed or rebuilt.
+ */
 export async function makeFollow(
   cluster: Cluster,
   node: Node,
@@ -60,18 +66,19 @@ export async function makeFollow(
   if (!(await isInRecovery(node, deadline))) {
     return rebuild(cluster, node, upstream, deadline);
   }
-  // Ahead of the master on a way of its own: it would try to stream for ever.
+  // It is ahead of the master on a branch of its own, and would try to stream for ever.
   const position = await walPosition(node, deadline);
   if (divergedBytes(position, await walPosition(cluster.master, deadline)) > 0) {
     return rebuild(cluster, node, upstream, deadline);
   }
-  const turned = !(await pointsTo(node, cluster.conninfo(upstream), deadline));
-  if (turned) await repoint(node, upstream, cluster.conninfo(upstream), deadline);
-  node.upstream = upstream;
+  const conninfo = conninfoOf(cluster, upstream);
+  const repointed = !(await pointsTo(node, conninfo, deadline));
+  if (repointed) await repoint(node, upstream, conninfo, deadline);
+  node.follows(upstream);
   try {
     await waitUntilFollowing(node, upstream, deadline.atMost(followMs));
-    await cluster.settleSynchronous(deadline, node);
-    return { how: turned ? 'turned' : started ? 'started' : 'unchanged' };
+    await settleSynchronous(cluster, deadline, node);
+    return { how: repointed ? 'repointed' : started ? 'started' : 'unchanged' };
   } catch (error) {
     if (codeOf(error) !== 'ERR_PG_CLUSTER_TIMEOUT') throw error;
     return rebuild(cluster, node, upstream, deadline);
@@ -92,17 +99,16 @@ async function rebuild(
   }
   if (state !== 'stopped') await node.kill();
   if (node.shape.slot) await ensureSlot(upstream, node.name, deadline);
-  const conf = await cluster.cloneConf(node, upstream, deadline);
+  const conf = await cloneConf(cluster, node, upstream, deadline);
   await node.engineNode.setNextStart({ clone: cloneSource(upstream), conf }, deadline);
   let lost: WalEnd | undefined;
   await keepingWal(upstream, deadline, async () => {
     lost = (await node.start(deadline))?.lostWal;
     cluster.faults.dataReplaced(node.name);
-    node.upstream = upstream;
-    node.isStandby = true;
+    node.follows(upstream);
     await waitUntilFollowing(node, upstream, deadline);
   });
-  await cluster.settleSynchronous(deadline, node);
+  await settleSynchronous(cluster, deadline, node);
   position ??= lost && positionOf(lost, node);
   const master = await walPosition(cluster.master, deadline);
   const known = position && isComparable(position.history, master.history) ? position : undefined;
@@ -111,7 +117,7 @@ async function rebuild(
 
 /** Where the WAL of a node's former data ended. */
 function positionOf({ timelineId, lsn }: WalEnd, node: Node): WalPosition {
-  // It has not moved on since it was master, or has been a slave of one that is known.
+  // Its timeline is the one that it was master on, or that of a master that we know.
   const isItsOwn = node.history.timelineId === timelineId;
   const history = isItsOwn ? node.history : { timelineId, before: undefined, marks: new Map() };
   return { history, lsn: lsnNumber(lsn) };

@@ -1,10 +1,10 @@
 import { Deadline } from '../../base/deadline';
 import type { Cluster } from '../cluster';
-import type { Node } from '../node';
+import type { Node } from '../node/node';
 
 const faultMs = 15_000;
 
-/** Leaves no room on the disk of a node's data; again, if something has been freed since. */
+/** Fills the disk of a node's data; a second call takes what has been freed since. */
 export function fillDisk(cluster: Cluster, node: Node): Promise<void> {
   return cluster.act('fill disk', node, async () => {
     const wasFull = cluster.faults.has(node.name, 'disk full');
@@ -23,7 +23,7 @@ export function fillDisk(cluster: Cluster, node: Node): Promise<void> {
   });
 }
 
-/** Gives the room back; a server that had ended for lack of it stays ended. */
+/** Frees the disk again. A server that has ended because it was full stays ended. */
 export function freeDisk(cluster: Cluster, node: Node): Promise<void> {
   return cluster.act('free disk', node, async () => {
     const wasFull = cluster.faults.has(node.name, 'disk full');

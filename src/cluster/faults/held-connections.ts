@@ -1,16 +1,16 @@
 import { beat, type Deadline, poll, Deadline as Until } from '../../base/deadline';
 import { codeOf, PgClusterError } from '../../base/errors';
 import type { Connection } from '../../postgres/connection';
-import type { Node } from '../node';
+import type { Node } from '../node/node';
 
 const applicationName = 'jest-environment-pg-cluster holds a slot';
 const atOnce = 8;
 const watchMs = 50;
 
 /**
- * Idle sessions in every slot of a server. A slot that a client gives up is taken too, as soon as
- * that is noticed. When the server has ended them all (it was killed or restarted) it is over:
- * a server that comes back must be able to say so.
+ * Idle connections in every slot of a server. When a client gives up its slot, that is taken too.
+ * It is over when the server has ended all of them, because it was killed or restarted: a server
+ * that comes back must be able to answer.
  */
 export class HeldConnections {
   readonly #node: Node;
@@ -22,7 +22,7 @@ export class HeldConnections {
     this.#node = node;
   }
 
-  /** Resolves once the server refuses the next session. `onLost` is called if it is over by itself. */
+  /** Resolves once the server refuses the next connection. Calls `onLost` if it ends by itself. */
   static async take(node: Node, deadline: Deadline, onLost: () => void): Promise<HeldConnections> {
     const held = new HeldConnections(node);
     try {
@@ -119,7 +119,7 @@ export class HeldConnections {
         const isSameServer = [...this.#held].some(({ isOpen }) => isOpen);
         if (free > 0 && isSameServer) await this.#fill(free, deadline);
       } catch {
-        // Frozen, cut off or on its way down: the sessions show which, sooner or later.
+        // Frozen, cut off or on its way down: the connections show which, sooner or later.
       }
     }
   }

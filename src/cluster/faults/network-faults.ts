@@ -2,17 +2,17 @@ import { Deadline } from '../../base/deadline';
 import { oneOf } from '../../base/value-rules';
 import { type CutFrom, type NetworkState, openNetwork, type Peer } from '../../engine/engine';
 import type { Cluster } from '../cluster';
-import type { Node } from '../node';
-import { renewLinks } from '../replication/renew-links';
-import { endSessions, type Session, sessionColumns } from '../replication/sessions';
-import { adminRole } from '../roles';
+import { adminRole } from '../node/database-roles';
+import type { Node } from '../node/node';
+import { type Backend, backendColumns, endBackends } from '../replication/backends';
+import { restartStreams } from '../replication/restart-streams';
 
 export const cutFrom = oneOf('clients', 'cluster', 'all');
 
 const faultMs = 10_000;
 const mendMs = 15_000;
 
-/** Makes packets between a node and `from` vanish; adds to what is cut off already. */
+/** Drops all packets between a node and `from`, in addition to what is cut off already. */
 export function disconnect(
   cluster: Cluster,
   node: Node,
@@ -48,16 +48,16 @@ export function reconnect(cluster: Cluster, node: Node): Promise<void> {
   });
 }
 
-/** Ends every client session on the server, while the clients' ends stay open and hear nothing. */
+/** Ends every client's backend, while the clients' sockets stay open and hear nothing. */
 export async function silenceConnections(cluster: Cluster, node: Node): Promise<number> {
   let count = 0;
   await cluster.act('silence connections', node, async (tell) => {
     const deadline = Deadline.in(faultMs);
     const seen = await node.requireRunning('have its connections silenced', deadline);
-    const sessions = await clientSessions(node, deadline);
-    count = sessions.length;
+    const backends = await clientBackends(node, deadline);
+    count = backends.length;
     if (count === 0) return false;
-    const silenced = [...node.network.silenced, ...sessions.map(peerOf)];
+    const silenced = [...node.network.silenced, ...backends.map(peerOf)];
     await node.setNetwork({ silenced }, seen, deadline);
     cluster.faults.add({
       node: node.name,
@@ -66,7 +66,7 @@ export async function silenceConnections(cluster: Cluster, node: Node): Promise<
         await node.inTurn(() => letThrough(cluster, node, { silenced: [] }, undoDeadline));
       },
     });
-    await endSessions(node, sessions, deadline);
+    await endBackends(node, backends, deadline);
     tell({ detail: `${count} of them` });
     return true;
   });
@@ -74,9 +74,9 @@ export async function silenceConnections(cluster: Cluster, node: Node): Promise<
 }
 
 /** All but our own. */
-function clientSessions(node: Node, deadline: Deadline): Promise<(Peer & Session)[]> {
+function clientBackends(node: Node, deadline: Deadline): Promise<(Peer & Backend)[]> {
   return node.sql(
-    `SELECT ${sessionColumns}, host(client_addr) AS address, client_port AS port
+    `SELECT ${backendColumns}, host(client_addr) AS address, client_port AS port
        FROM pg_stat_activity
       WHERE backend_type = 'client backend' AND client_addr IS NOT NULL
         AND usename <> $1`,
@@ -90,8 +90,8 @@ function peerOf({ address, port }: Peer): Peer {
 }
 
 /**
- * Lets packets through again, as far as `change` says; resolves to false if none of them were lost.
- * Of a server that has ended none are.
+ * Lets packets through again, as far as `change` says; resolves to false if none were lost. A server
+ * that has ended loses none.
  */
 async function letThrough(
   cluster: Cluster,
@@ -107,7 +107,7 @@ async function letThrough(
   await node.setNetwork(change, seen, deadline);
   if (isUncut) {
     if (seen.state === 'running') await node.waitUntilAnswering(deadline);
-    if (cut !== 'clients') await renewLinks(cluster, node);
+    if (cut !== 'clients') await restartStreams(cluster, node);
   }
   return true;
 }

@@ -1,7 +1,7 @@
 import type { Deadline } from '../../base/deadline';
 import { PgClusterError } from '../../base/errors';
 import type { Cluster } from '../cluster';
-import type { Node } from '../node';
+import type { Node } from '../node/node';
 import { isInRecovery } from '../replication/follow';
 
 /** @throws `ERR_PG_CLUSTER_STATE` on a master; `what` completes "pg0 cannot …". */
@@ -42,8 +42,8 @@ export function requireRoom(cluster: Cluster, node: Node, what: string): void {
 }
 
 /**
- * Gets a node to take SQL, so that what was done by SQL can be undone: it may have been frozen or
- * ended since. False when that is of no use: the node is gone for good, or it is a former master
+ * Makes a node take SQL, so that what was done by SQL can be undone: it may have been frozen or ended
+ * since. Resolves to false when that is of no use: the node is gone for good, or it is a former master
  * that has ended, whose data and settings heal replaces.
  */
 export async function awaken(cluster: Cluster, node: Node, deadline: Deadline): Promise<boolean> {

@@ -1,10 +1,10 @@
 import { Deadline, type Observation, poll } from '../../base/deadline';
 import { wholeNumber } from '../../base/value-rules';
 import type { Cluster } from '../cluster';
-import type { Node } from '../node';
-import { makeRestartpoint } from '../replication/restartpoint';
+import type { Node } from '../node/node';
+import { makeRestartpoint } from '../replication/catch-up';
 import { awaken, requireRecovery, requireSlave } from './preconditions';
-import { changeSetting } from './server-setting';
+import { changeSetting } from './setting-fault';
 
 const replayMs = 10_000;
 const restartpointMs = 1000;
@@ -12,7 +12,7 @@ const restartpointMs = 1000;
 const maxDelayMs = 2_147_483_647;
 export const replayDelay = wholeNumber(0, maxDelayMs);
 
-/** Stops a slave's replay: it goes on receiving, and what it shows grows stale. */
+/** Stops a slave's replay: it still receives, but what it shows grows stale. */
 export function pauseReplay(cluster: Cluster, node: Node): Promise<void> {
   return cluster.act('pause replay', node, async () => {
     const deadline = Deadline.in(replayMs);
@@ -61,7 +61,7 @@ export function delayReplay(cluster: Cluster, node: Node, ms: number): Promise<v
     requireSlave(cluster, node, 'delay its replay', 'delay that of a slave');
     await node.requireRunning('delay its replay', deadline);
     await requireRecovery(cluster, node, 'delay its replay', deadline);
-    // Of no use where the master does not answer, or replay is held back anyway.
+    // It fails if the master does not answer or replay is held back anyway; then we do without.
     await makeRestartpoint(cluster.master, node, deadline.atMost(restartpointMs)).catch(() => {});
     return changeSetting(cluster, node, {
       name: 'recovery_min_apply_delay',
@@ -74,15 +74,14 @@ export function delayReplay(cluster: Cluster, node: Node, ms: number): Promise<v
   });
 }
 
-/** What a startup process waits for when it will look for a request to pause before it applies. */
+/** Waits after which a startup process looks for a request to pause before it applies a record. */
 const idle = ['RecoveryPause', 'RecoveryWalStream', 'RecoveryRetrieveRetryInterval'];
 
 /**
- * A request to pause takes effect before the next record. PostgreSQL 14 and later say so; to 13
- * replay is paused from the request on, but there its waits tell: once one of these is seen after
- * the request, nothing more will be applied. In the wait for an old enough commit
- * (recovery_min_apply_delay) no version confirms the pause before that wait is over, and in none
- * the commit is applied then.
+ * A request to pause takes effect before the next record. PostgreSQL 14 and later say when. Version
+ * 13 calls replay paused from the request on, but its waits tell: once it is seen in one of these
+ * after the request, it applies nothing more. While replay waits for a commit to be old enough
+ * (recovery_min_apply_delay), no version confirms the pause, and none applies the commit afterwards.
  */
 async function lookForStop(node: Node, deadline: Deadline): Promise<Observation<undefined>> {
   const [row] = await node.sql<{ version: number; waitsFor: string | null }>(
@@ -119,7 +118,7 @@ async function resume(node: Node, deadline: Deadline): Promise<boolean> {
   return true;
 }
 
-/** Whether a pause was asked for. A restart or a promotion ends it: then there is nothing to do. */
+/** Whether a pause was asked for. A restart or a promotion ends it. */
 export async function isReplayPaused(node: Node, deadline: Deadline): Promise<boolean> {
   const [row] = await node.sql<{ paused: boolean }>(
     `SELECT CASE WHEN pg_is_in_recovery() THEN pg_is_wal_replay_paused() ELSE false END AS paused`,

@@ -1,8 +1,9 @@
 import { oneOf } from '../../base/value-rules';
 import type { StopMode } from '../../engine/engine';
-import type { Cluster, Tell } from '../cluster';
-import type { Node } from '../node';
-import { openClientEnds, untilClientsKnow } from './client-ends';
+import type { Cluster } from '../cluster';
+import type { Node } from '../node/node';
+import type { Tell } from '../timeline';
+import { openClientSockets, untilClientsKnow } from './client-sockets';
 
 export const stopMode = oneOf('smart', 'fast', 'immediate');
 
@@ -45,7 +46,7 @@ export function stop(cluster: Cluster, node: Node, mode: StopMode = 'fast'): Pro
   });
 }
 
-/** Ends a server at once, as a crash of its machine would. */
+/** Ends a server at once, as a crash would. */
 export function kill(cluster: Cluster, node: Node): Promise<void> {
   return cluster.act('kill', node, async (tell) => {
     const changed = await node.kill();
@@ -57,7 +58,7 @@ export function kill(cluster: Cluster, node: Node): Promise<void> {
   });
 }
 
-/** Starts a server that has ended, as whatever it was: a former master comes up as a master. */
+/** Starts a server that has ended. A former master comes up as a master. */
 export function start(cluster: Cluster, node: Node): Promise<void> {
   return cluster.act('start', node, async () => {
     const changed = (await node.start()) !== undefined;
@@ -88,10 +89,10 @@ function ended(
   cluster.faults.add({ node: node.name, kind, again });
 }
 
-/** Of a server that has ended no connection is left. */
+/** All connections to the server have ended; waits until clients can see that. */
 async function untilSeen(node: Node, tell: Tell): Promise<void> {
   const { endpoint } = node.engineNode;
-  const open = openClientEnds(endpoint);
+  const open = openClientSockets(endpoint);
   const blind = await untilClientsKnow(endpoint, open, open.size);
   if (blind > 0) tell({ detail: `${blind} clients cannot see it` });
 }

@@ -2,7 +2,7 @@
  * How a write ended, as its client saw it.
  *
  * - `acknowledged`: the master said that it is committed.
- * - `failed`: it surely is not: it never reached a server, or the server refused it with an error.
+ * - `failed`: it is certainly not committed: it never reached a server, or the server refused it.
  * - `unknown`: it was sent, and the connection broke or time was up before an answer came.
  */
 export type WriteOutcome = (typeof writeOutcomes)[number];
@@ -11,7 +11,7 @@ export const writeOutcomes = ['acknowledged', 'failed', 'unknown'] as const;
 
 /** How many writes a ledger has sent, and how they ended. */
 export interface LedgerCounts {
-  /** All writes: the four others add up to it. */
+  /** All writes: the sum of the four others. */
   readonly written: number;
   readonly acknowledged: number;
   readonly failed: number;
@@ -38,12 +38,12 @@ export class LedgerBook {
   readonly #outcomes: (WriteOutcome | undefined)[] = [];
   readonly #counts = { acknowledged: 0, failed: 0, unknown: 0 };
 
-  /** The id of a new write. Noted before it is sent, so that no row is there that nobody knows. */
+  /** The id of a new write, noted before it is sent, so that no row is unknown. */
   begin(): number {
     return this.#outcomes.push(undefined);
   }
 
-  /** The first word on a write counts: an answer that comes after its time is up changes nothing. */
+  /** The first outcome counts: an answer that comes after the time is up changes nothing. */
   end(id: number, outcome: WriteOutcome): void {
     if (this.#outcomes[id - 1] !== undefined) return;
     this.#outcomes[id - 1] = outcome;
@@ -62,7 +62,7 @@ export class LedgerBook {
     return Object.values(this.#counts).some((count) => count > 0);
   }
 
-  /** To be taken before a master is read: a later one need not be there yet. */
+  /** Take these before reading a master: a later write need not be there yet. */
   acknowledgedIds(): readonly number[] {
     return this.#ids('acknowledged');
   }

@@ -7,8 +7,8 @@ export interface LedgerOptions {
   /** How many connections write at the same time, 1 to 50. @default 2 */
   connections?: number;
   /**
-   * How long a write may take, in ms, 10 to 60000; then its outcome is unknown, or failed if no
-   * connection was had so far. @default 1000
+   * How long a write may take, in ms, 10 to 60000; then its outcome is unknown, or failed if it had
+   * no connection yet. @default 1000
    */
   timeoutMs?: number;
 }
@@ -19,7 +19,7 @@ export const ledgerRules = {
   timeoutMs: wholeNumber(10, 60_000),
 };
 
-/** With defaults in place of what was not given. */
+/** Adds the defaults. */
 export function ledgerOptions(given: LedgerOptions = {}): Required<LedgerOptions> {
   const { intervalMs = 5, connections = 2, timeoutMs = 1000 } = given;
   return { intervalMs, connections, timeoutMs };

@@ -2,10 +2,10 @@ import { beat, Deadline } from '../../base/deadline';
 import { codeOf, messageOf } from '../../base/errors';
 import type { Connection } from '../../postgres/connection';
 import type { Cluster } from '../cluster';
-import type { Node } from '../node';
+import type { Node } from '../node/node';
 import type { LedgerBook, WriteOutcome } from './ledger-book';
 
-/** A node that refuses does so at once; asking it without a pause would only burn the processor. */
+/** A node refuses at once; asking again without a pause would only burn CPU time. */
 const pauseAfterFailureMs = 20;
 
 interface WriterOptions {
@@ -15,7 +15,7 @@ interface WriterOptions {
   readonly insert: (id: number) => string;
   readonly intervalMs: number;
   readonly timeoutMs: number;
-  /** Ends the writing, after the write that is under way. */
+  /** Ends the writing after the current write. */
   readonly signal: AbortSignal;
 }
 
@@ -32,7 +32,7 @@ export class LedgerWriter {
     this.#o = o;
   }
 
-  /** Why the last write that was not acknowledged was not. */
+  /** Why the last write was not acknowledged. */
   get lastProblem(): string {
     return this.#lastProblem;
   }
@@ -50,7 +50,7 @@ export class LedgerWriter {
     this.close();
   }
 
-  /** A write that is under way loses its connection. */
+  /** The current write loses its connection. */
   close(): void {
     this.#closed = true;
     this.#connection?.destroy();
@@ -77,7 +77,7 @@ export class LedgerWriter {
       return this.#ended('unknown', messageOf(error));
     }
     if (this.#warned) return this.#ended('unknown', 'the wait for slaves was cancelled');
-    // The word of a node that is master no longer is worth nothing.
+    // The word of a former master is worth nothing.
     if (cluster.master !== master) return this.#ended('unknown', 'the master has changed');
     return 'acknowledged';
   }
@@ -93,9 +93,9 @@ export class LedgerWriter {
     const connection = await node.connect('client', deadline, {
       applicationName: 'jest-environment-pg-cluster ledger',
       settings: { client_min_messages: 'warning' },
-      // When the wait of a commit for slaves is cancelled, the client gets a success, with a
-      // warning that the row may not be on any slave (SyncRepWaitForLSN). An insert into a bare
-      // table warns of nothing else, and a ledger does not take that for an acknowledgement.
+      // When a commit's wait for slaves is cancelled, the client gets a success with a warning that
+      // the row may not be on any slave (SyncRepWaitForLSN). A ledger does not take that for an
+      // acknowledgement. An insert into a bare table gives no other warning.
       onNotice: () => {
         this.#warned = true;
       },
@@ -111,9 +111,9 @@ export class LedgerWriter {
 }
 
 /**
- * Whether an error of a single-statement transaction proves that it was not committed. A server
- * that ends a session (FATAL, PANIC; shutdown, crash) may have committed before. So may one whose
- * words are in a language that is not ours.
+ * Whether an error of a single-statement transaction proves that it was not committed. A server that
+ * ends a connection (FATAL, PANIC; shutdown, crash) may have committed before. So may one that does
+ * not speak English.
  */
 export function isRefusal(error: unknown): boolean {
   const code = codeOf(error);

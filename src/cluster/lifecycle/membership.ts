@@ -4,18 +4,23 @@ import { messageOf, PgClusterError } from '../../base/errors';
 import type { Cluster } from '../cluster';
 import type { SlaveOptions } from '../cluster-spec';
 import { requireRoom } from '../faults/preconditions';
-import type { Node } from '../node';
+import { logExcerpt } from '../node/log-excerpt';
+import type { Node } from '../node/node';
+import { type NodeShape, nodeName } from '../node/node-shape';
 import { keepingWal } from '../replication/backup';
-import { ensureSlot, repoint, waitUntilFollowing } from '../replication/follow';
-import { type NodeShape, nodeName, shapeOf } from '../shape';
-import { endOfLog } from './end-of-log';
+import { repoint, waitUntilFollowing } from '../replication/follow';
+import { dropUnusedSlot, ensureSlot } from '../replication/slots';
+import { settleSynchronous } from '../replication/synchronous';
+import { conninfoOf } from '../settings/node-conf';
+import { shapeOf } from '../shapes';
+import { createClone, removeNodeMs } from './create-node';
 
 const addMs = 60_000;
 const removeMs = 30_000;
 
 /**
- * One more slave, a copy of its upstream as it is now; resolves once it streams. If that fails,
- * the cluster is as it was before.
+ * Adds a slave, a copy of its upstream as it is now; resolves once it streams. If that fails, the
+ * cluster is as it was before.
  *
  * @param inMs how long it may take
  */
@@ -29,9 +34,9 @@ export async function addSlave(
     const deadline = Deadline.in(inMs);
     const upstream = spec.upstream === undefined ? cluster.master : cluster.node(spec.upstream);
     await upstream.requireRunning('be copied', deadline);
-    // A base backup has its source write a temporary file.
+    // The source of a base backup writes a temporary file.
     requireRoom(cluster, upstream, 'be copied');
-    // Without an upstream of its own it follows whoever is master, as one of the born master does.
+    // If it names no upstream, it follows whoever is master, as a slave of pg0 does.
     const shape = shapeOf(cluster.takeIndex(), spec, spec.upstream ?? nodeName(0), true);
     added = await join(cluster, shape, upstream, deadline);
     tell({ detail: `${added.name} streams from ${upstream.name}` });
@@ -51,24 +56,26 @@ async function join(
   let newcomer: Node | undefined;
   try {
     if (shape.slot) {
-      cleanup.add(`the slot ${shape.name}`, () => cluster.leftovers.dropSlot(upstream, shape.name));
+      cleanup.add(`the slot ${shape.name}`, () => dropUnusedSlot(cluster, upstream, shape.name));
       await ensureSlot(upstream, shape.name, deadline);
     }
-    const node = await cluster.createNode(shape, upstream, cleanup, deadline);
+    const node = await createClone(cluster, shape, upstream, cleanup, deadline);
     newcomer = node;
     await keepingWal(upstream, deadline, async () => {
       await node.start(deadline);
       await waitUntilFollowing(node, upstream, deadline);
     });
-    await cluster.admit(node, cleanup, deadline);
+    cleanup.add(`the membership of ${node.name}`, (by) => expel(cluster, node, by));
+    cluster.add(node);
+    await settleSynchronous(cluster, deadline, node);
     return node;
   } catch (error) {
     const failure = await explain(error, shape, upstream, newcomer);
-    throw await cluster.leftovers.cleanUpAfter(failure, cleanup, Deadline.in(removeMs));
+    throw await cluster.pendingRemovals.cleanUpAfter(failure, cleanup, Deadline.in(removeMs));
   }
 }
 
-/** With the end of the newcomer's log, which is removed with it. */
+/** Adds the end of the newcomer's log, which is removed with it. */
 async function explain(
   error: unknown,
   { name }: NodeShape,
@@ -79,13 +86,13 @@ async function explain(
     'ERR_PG_CLUSTER_START',
     [
       `${name} could not be added as a slave of ${upstream.name}: ${messageOf(error)}`,
-      ...(newcomer ? [await endOfLog(newcomer)] : []),
+      ...(newcomer ? [await logExcerpt(newcomer)] : []),
     ].join('\n'),
     { cause: error },
   );
 }
 
-/** Removes a slave for good; who streamed from it is turned to its upstream. */
+/** Removes a slave for good. The slaves that streamed from it follow its upstream. */
 export async function removeSlave(cluster: Cluster, node: Node): Promise<void> {
   await cluster.act('remove', node, async () => {
     if (node === cluster.master) {
@@ -98,16 +105,20 @@ export async function removeSlave(cluster: Cluster, node: Node): Promise<void> {
     const deadline = Deadline.in(addMs);
     const upstream = cluster.upstreamOf(node);
     for (const follower of cluster.nodes.filter((other) => other.upstream === node)) {
-      if (follower.state !== 'running') follower.upstream = upstream;
-      else await repoint(follower, upstream, cluster.conninfo(upstream), deadline);
+      if (follower.state !== 'running') follower.follows(upstream);
+      else await repoint(follower, upstream, conninfoOf(cluster, upstream), deadline);
     }
-    await cluster.removeNode(node, deadline);
-    if (node.shape.slot) await cluster.leftovers.dropSlot(upstream, node.name);
+    const cleanup = new CleanupStack();
+    cluster.remove(node);
+    cluster.pendingRemovals.forgetSlots(node);
+    cleanup.add(`the membership of ${node.name}`, (by) => expel(cluster, node, by));
+    await removeNode(cluster, node, cleanup, deadline);
+    if (node.shape.slot) await dropUnusedSlot(cluster, upstream, node.name);
     return true;
   });
 }
 
-/** @throws `ERR_PG_CLUSTER_STATE` for one of those that commits wait for, if all are needed */
+/** @throws `ERR_PG_CLUSTER_STATE` if commits wait for this slave and need it */
 function requireEnoughWithout(cluster: Cluster, node: Node): void {
   const names = cluster.confirmersOf(cluster.master);
   if (!names.includes(node.name) || names.length > cluster.synchronous) return;
@@ -115,4 +126,23 @@ function requireEnoughWithout(cluster: Cluster, node: Node): void {
     'ERR_PG_CLUSTER_STATE',
     `${node.name} cannot be removed: each commit waits for ${cluster.synchronous} of the synchronous slaves, and there are only these: ${names.join(', ')}; addSlave({ synchronous: true }) first`,
   );
+}
+
+async function expel(cluster: Cluster, node: Node, deadline: Deadline): Promise<void> {
+  cluster.remove(node);
+  cluster.faults.removeAllOf(node.name);
+  await settleSynchronous(cluster, deadline);
+}
+
+/** Removes the server of a node, then runs the other steps of `cleanup`. */
+export async function removeNode(
+  cluster: Cluster,
+  node: Node,
+  cleanup: CleanupStack,
+  deadline: Deadline,
+): Promise<void> {
+  const { engineNode } = node;
+  cleanup.add(node.name, (by) => engineNode.remove(by), removeNodeMs);
+  cleanup.add(`the connections to ${node.name}`, () => node.close());
+  await cluster.pendingRemovals.cleanUp(cleanup, deadline);
 }

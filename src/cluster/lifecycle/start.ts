@@ -5,16 +5,18 @@ import { requireFree } from '../../base/machine/ports';
 import { type Progress, progressTo } from '../../base/progress';
 import { timed } from '../../base/step-times';
 import type { Engine } from '../../engine/engine';
-import { Cluster } from '../cluster';
+import { basePortAdvice } from '../base-port-advice';
+import { Cluster, type ClusterPlan } from '../cluster';
 import type { ClusterSpec } from '../cluster-spec';
-import { newCredentials } from '../credentials';
-import type { Node } from '../node';
+import { Credentials } from '../node/credentials';
+import { logExcerpt } from '../node/log-excerpt';
+import type { Node } from '../node/node';
+import type { NodeShape } from '../node/node-shape';
+import { NodePorts } from '../node-ports';
 import { templateFor } from '../settings/template';
-import { type NodeShape, shapesOf } from '../shape';
-import { basePortAdvice } from './base-port';
-import { startInOrder, untilWhole } from './bring-up';
-import { endOfLog } from './end-of-log';
-import { NodeFactory } from './node-factory';
+import { shapesOf } from '../shapes';
+import { createNewborn, newbornOf, nodeOf } from './create-node';
+import { startInOrder, untilWhole } from './start-nodes';
 
 /**
  * Makes a cluster and waits until it is ready: every node answers SQL over TCP, every slave
@@ -46,54 +48,58 @@ const removeMs = 20_000;
 class Starter {
   readonly #engine: Engine;
   readonly #spec: ClusterSpec;
-  readonly #factory: NodeFactory;
+  readonly #plan: ClusterPlan;
   readonly #shapes: readonly NodeShape[];
-  /** Of all that is made; the cluster's, if it comes to that. */
+  /** Removes all that is made. If the start succeeds, it belongs to the cluster. */
   readonly #cleanup = new CleanupStack();
   /** In name order, once they are created. */
   #nodes: readonly Node[] = [];
   #step = 'preparing what nodes are copied from';
-  /** The node that is worked on, if it is a single one. */
+  /** The node that failed, if it is a single one. */
   #at: Node | undefined;
   #startedAt = performance.now();
 
   constructor(engine: Engine, spec: ClusterSpec) {
     this.#engine = engine;
     this.#spec = spec;
-    this.#factory = new NodeFactory(engine, newCredentials(spec.user, spec.password), spec);
+    this.#plan = {
+      engine,
+      credentials: new Credentials(spec.user, spec.password),
+      ports: new NodePorts(spec.basePort),
+      spec,
+    };
     this.#shapes = shapesOf(spec.slaves);
-    this.#cleanup.add('the ports of its nodes', () => this.#factory.releasePorts());
+    this.#cleanup.add('the ports of its nodes', () => this.#plan.ports.releaseAll());
     this.#cleanup.add('what the engine has made', (by) => engine.remove(by), removeMs);
   }
 
   async run(progress: Progress): Promise<Cluster> {
     const { basePort, publishOn } = this.#spec;
-    // Of another address the engine tells.
+    // The engine says so when another address is taken.
     if (basePort !== undefined && publishOn === undefined) {
       for (const shape of this.#shapes) {
-        await requireFree(await this.#factory.portOf(shape), shape.name);
+        await requireFree(await this.#plan.ports.portOf(shape), shape.name);
       }
     }
     await timed('preparing what nodes are copied from', () =>
       this.#engine.prepare(templateFor(this.#spec), progress),
     );
 
-    // Images may take minutes the first time; they have a deadline of their own.
+    // Images have a deadline of their own: they may take minutes the first time.
     this.#startedAt = performance.now();
     const deadline = Deadline.in(this.#spec.startTimeoutMs);
     this.#step = 'creating the nodes';
     this.#nodes = await timed('creating the nodes', () =>
       Promise.all(
         this.#shapes.map(async (shape) =>
-          this.#factory.nodeOf(await this.#create(shape, deadline), shape),
+          nodeOf(this.#plan, await this.#create(shape, deadline), shape),
         ),
       ),
     );
     const cluster = new Cluster({
-      engine: this.#engine,
-      factory: this.#factory,
-      birth: this.#factory.birth(this.#nodes),
-      made: this.#cleanup,
+      plan: this.#plan,
+      newborn: newbornOf(this.#plan, this.#nodes),
+      cleanup: this.#cleanup,
     });
     await startInOrder(this.#nodes, (node) => this.#start(node, deadline), deadline);
     this.#step = 'waiting for replication';
@@ -101,7 +107,7 @@ class Starter {
     return cluster;
   }
 
-  /** With the end of the log of the node that it failed at; of every node if that is unknown. */
+  /** Adds the end of the log of the node that failed, or of every node if that is unknown. */
   async explain(error: unknown): Promise<PgClusterError> {
     const speaksForItself = [
       'ERR_PG_CLUSTER_NO_ENGINE',
@@ -115,7 +121,7 @@ class Starter {
 
     const took = formatMs(performance.now() - this.#startedAt);
     const failed = this.#at;
-    const logs = await Promise.all((failed ? [failed] : this.#nodes).map(endOfLog));
+    const logs = await Promise.all((failed ? [failed] : this.#nodes).map(logExcerpt));
     const where = failed ? ` (${failed.upstream ? 'slave' : 'master'})` : '';
     return new PgClusterError(
       'ERR_PG_CLUSTER_START',
@@ -136,7 +142,7 @@ class Starter {
     });
   }
 
-  /** Removes what was made, and resolves to the failure that is the reason. */
+  /** Removes what was made, and resolves to the failure. */
   undo(failure: PgClusterError): Promise<PgClusterError> {
     for (const node of this.#nodes) {
       this.#cleanup.add(`the connections to ${node.name}`, () => node.close());
@@ -145,8 +151,8 @@ class Starter {
   }
 
   async #create(shape: NodeShape, deadline: Deadline) {
-    const port = await this.#factory.portOf(shape);
-    return this.#factory.newborn(shape, port, this.#shapes, deadline);
+    const port = await this.#plan.ports.portOf(shape);
+    return createNewborn(this.#plan, shape, port, this.#shapes, deadline);
   }
 
   async #start(node: Node, deadline: Deadline): Promise<void> {
@@ -154,7 +160,7 @@ class Starter {
       await timed(`starting ${node.name}`, () => this.#startProcess(node, deadline));
       await timed(`${node.name} until it answers`, () => node.waitUntilAnswering(deadline));
     } catch (error) {
-      // Slaves start at the same time: the first that fails is the one to tell of.
+      // Slaves start at the same time: the first failure is the one to report.
       if (this.#at === undefined) {
         this.#at = node;
         this.#step = `starting ${node.name}`;
@@ -163,7 +169,7 @@ class Starter {
     }
   }
 
-  /** A free port may be taken by the time it is used; then another one is tried. */
+  /** A free port may be taken before it is used; then another one is tried. */
   async #startProcess(node: Node, deadline: Deadline): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       try {
@@ -174,8 +180,8 @@ class Starter {
         const taken = codeOf(error) === 'ERR_PG_CLUSTER_PORT_IN_USE';
         if (!taken || isFixed || attempt === portAttempts) throw error;
         await node.engineNode.remove(deadline);
-        this.#factory.releasePort(node.engineNode.endpoint.port);
-        node.engineNode = await this.#create(node.shape, deadline);
+        this.#plan.ports.release(node.engineNode.endpoint.port);
+        node.replacedBy(await this.#create(node.shape, deadline));
       }
     }
   }

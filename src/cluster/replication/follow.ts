@@ -1,11 +1,11 @@
-import { Deadline, poll } from '../../base/deadline';
+import { type Deadline, poll } from '../../base/deadline';
 import { messageOf } from '../../base/errors';
 import type { Lsn } from '../../postgres/lsn';
-import type { Node } from '../node';
-import { changeSettings } from '../settings/node-settings';
-import { type Following, walSenders } from './streaming';
-
-/** SQL and predicates about who follows whom. What they need to know of the cluster is passed in. */
+import type { Node } from '../node/node';
+import { changeSettings } from '../settings/alter-system';
+import type { Following } from '../topology';
+import { dropSlot, ensureSlot } from './slots';
+import { walSenders } from './wal-senders';
 
 /** Whether a server that answers is a slave. */
 export async function isInRecovery(node: Node, deadline: Deadline): Promise<boolean> {
@@ -17,7 +17,7 @@ export async function isInRecovery(node: Node, deadline: Deadline): Promise<bool
   return row?.recovering ?? false;
 }
 
-/** Turns a slave that runs to another upstream; it need not restart (13 and later). */
+/** Makes a running slave follow another upstream. It need not restart (version 13 and later). */
 export async function repoint(
   node: Node,
   upstream: Node,
@@ -27,7 +27,7 @@ export async function repoint(
   const former = node.upstream;
   if (node.shape.slot) await ensureSlot(upstream, node.name, deadline);
   await changeSettings(node, { primary_conninfo: primaryConninfo }, deadline);
-  node.upstream = upstream;
+  node.follows(upstream);
   if (node.shape.slot && former && former !== upstream) await dropSlot(former, node.name);
 }
 
@@ -53,7 +53,7 @@ export async function waitUntilFollowing(
   });
 }
 
-/** Waits until all of them stream and have received what `master` has written so far. */
+/** Waits until all of these slaves stream and have received what `master` has written so far. */
 export async function untilAllHave(
   master: Node,
   following: readonly Following[],
@@ -85,39 +85,4 @@ export async function untilAllHave(
       return seen === '' ? { done: undefined } : { seen };
     },
   });
-}
-
-/** A physical slot for a slave, if it is not there yet; it keeps WAL from now on. */
-export async function ensureSlot(upstream: Node, name: string, deadline: Deadline): Promise<void> {
-  await upstream.sql(
-    `SELECT pg_create_physical_replication_slot($1, true)
-      WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = $1)`,
-    [name],
-    deadline,
-  );
-}
-
-/**
- * As far as it can be done now: a slot that stays keeps WAL, but breaks nothing. Resolves to
- * whether there is none of this name any more.
- */
-export async function dropSlot(upstream: Node, name: string): Promise<boolean> {
-  if (upstream.state !== 'running') return false;
-  const deadline = Deadline.in(2000);
-  return poll({
-    deadline,
-    what: `the slot ${name} to be free`,
-    intervalMs: 20,
-    look: async () => {
-      const [row] = await upstream.sql<{ active: boolean }>(
-        `SELECT active FROM pg_replication_slots WHERE slot_name = $1`,
-        [name],
-        deadline,
-      );
-      if (!row) return { done: true };
-      if (row.active) return { seen: 'it is in use' };
-      await upstream.sql('SELECT pg_drop_replication_slot($1)', [name], deadline);
-      return { done: true };
-    },
-  }).catch(() => false);
 }

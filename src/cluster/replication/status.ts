@@ -1,11 +1,12 @@
 import { Deadline } from '../../base/deadline';
 import { messageOf } from '../../base/errors';
 import { type Lsn, lsnNumber } from '../../postgres/lsn';
-import type { Node } from '../node';
-import { type WalSender, walSenders } from './streaming';
+import type { Cluster } from '../cluster';
+import type { Node } from '../node/node';
 import { timelineOf } from './wal-position';
+import { type WalSender, walSenders } from './wal-senders';
 
-/** What could be seen of the cluster, at one moment. */
+/** What the cluster looked like at one moment. */
 export interface ClusterStatus {
   /** The name of the node that is master. */
   readonly master: string;
@@ -13,7 +14,7 @@ export interface ClusterStatus {
   readonly nodes: readonly NodeStatus[];
 }
 
-/** What could be seen of one node; what could not is null. */
+/** What one node looked like. What could not be seen is null. */
 export interface NodeStatus {
   readonly name: string;
   readonly role: 'master' | 'slave';
@@ -43,10 +44,9 @@ export interface NodeStatus {
 const lookMs = 2000;
 
 /** Looks at every node at the same time; a node that does not answer costs at most two seconds. */
-export async function clusterStatus(
-  nodes: readonly Node[],
-  masterNode: Node,
-): Promise<ClusterStatus> {
+export async function status(cluster: Cluster): Promise<ClusterStatus> {
+  cluster.assertOpen();
+  const { nodes, master: masterNode } = cluster;
   const deadline = Deadline.in(lookMs);
   const [facts, senders] = await Promise.all([
     Promise.all(nodes.map((node) => factsOf(node, deadline))),
@@ -112,7 +112,7 @@ async function factsOf(
       [],
       deadline,
     );
-    // Without a receiver nobody asks for more than what is there.
+    // Without a receiver it is on the timeline of what is there.
     const timelineId = row?.receivesOn ?? (await timelineOf(node, deadline));
     return { node, row: row && { ...row, timelineId }, problem: null };
   } catch (error) {

@@ -1,42 +1,44 @@
 import { type Deadline, poll } from '../../base/deadline';
-import type { Node } from '../node';
-import { changeSettings } from '../settings/node-settings';
-import { nodeName } from '../shape';
-import { walSenders } from './streaming';
-
-/** What decides whether commits may wait for a node. */
-export interface Confirmer {
-  readonly name: string;
-  /** Whether it is marked for that, by its shape. */
-  readonly isMarked: boolean;
-  /** Whether it is a slave: a former master is none until it has rejoined. */
-  readonly isSlave: boolean;
-  /** The name of the node that it is meant to stream from, by its shape. */
-  readonly upstream: string | undefined;
-}
+import type { Cluster } from '../cluster';
+import { synchronousStandbyNames } from '../confirmers';
+import type { Node } from '../node/node';
+import { changeSettings } from '../settings/alter-system';
+import { walSenders } from './wal-senders';
 
 /**
- * The names of the nodes that commits on `master` wait for. One that follows a former master, which
- * may be a slave by now, is among them: were it left out, and promoted next, it could lack what
- * clients were told is safe. One that is meant to stream from another slave is not: PostgreSQL does
- * not ask it.
+ * Makes commits wait for the slaves that they should wait for by today's roles. A master that does
+ * not run is left to heal.
+ *
+ * @param joined a node that streams from the master now, and may be one of these slaves
  */
-export function confirmersOf(master: string, nodes: readonly Confirmer[]): string[] {
-  const slaves = nodes.filter(({ name, isSlave }) => isSlave && name !== master);
-  // Who is meant to stream from the born master streams from whoever is master; see upstreamFor.
-  const upstreams = slaves.map(({ name }) => name).filter((name) => name !== nodeName(0));
-  const isCascade = ({ upstream }: Confirmer) => upstreams.some((name) => name === upstream);
-  return slaves.filter((node) => node.isMarked && !isCascade(node)).map(({ name }) => name);
+export async function settleSynchronous(
+  cluster: Cluster,
+  deadline: Deadline,
+  joined?: Node,
+): Promise<void> {
+  const { master, synchronous } = cluster;
+  if (synchronous === 0 || master.state !== 'running') return;
+  const names = cluster.confirmersOf(master);
+  const setting = synchronousStandbyNames(synchronous, names);
+  if (!(await setSynchronousNames(master, setting, deadline))) return;
+  await untilCounted(master, names, joined?.name, deadline);
 }
 
-/** As many of `names` as were asked for, or all if there are not so many. */
-export function synchronousStandbyNames(asked: number, names: readonly string[]): string {
-  const count = Math.min(asked, names.length);
-  return count > 0 ? `ANY ${count} (${names.join(', ')})` : '';
+/** Makes a slave wait for the right slaves once it is master. */
+export async function prepareMaster(
+  cluster: Cluster,
+  node: Node,
+  deadline: Deadline,
+  joining?: Node,
+): Promise<void> {
+  const { synchronous } = cluster;
+  if (synchronous === 0) return;
+  const names = cluster.confirmersOf(node, (other) => other.isStandby || other === joining);
+  await setSynchronousNames(node, synchronousStandbyNames(synchronous, names), deadline);
 }
 
-/** Sets the setting of a node that is master or will be; resolves to whether it had another value. */
-export async function setSynchronousNames(
+/** Resolves to whether the setting had another value. The node is master, or will be. */
+async function setSynchronousNames(
   node: Node,
   names: string,
   deadline: Deadline,
@@ -52,10 +54,10 @@ export async function setSynchronousNames(
 }
 
 /**
- * Resolves once each sender of a master counts its slave as it should, and the slave that has just
- * become one of those that are waited for has all that was committed without it.
+ * Resolves once the master counts each slave as it should, and the slave that has just joined those
+ * that commits wait for has all that was committed without it.
  */
-export async function untilCounted(
+async function untilCounted(
   master: Node,
   names: readonly string[],
   joined: string | undefined,

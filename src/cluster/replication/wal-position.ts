@@ -8,19 +8,18 @@ import {
   type WalPosition,
 } from '../../postgres/wal-history';
 import { endOfRecords, type WalFormat } from '../../postgres/wal-records';
-import type { Node } from '../node';
+import type { Node } from '../node/node';
 
 /**
- * How far a server has come that answers: as master, what it has flushed; as slave, what it would
- * have if it were promoted now. It is read from where PostgreSQL itself would read it, the files of
- * the WAL, since all that SQL tells of a slave's timeline is that of its last restartpoint, or of a
- * walreceiver, which may have ended.
+ * How far a running server has come: what a master has flushed, or what a slave would have if it were
+ * promoted now. We read it where PostgreSQL itself would, in the files of the WAL: SQL tells only the
+ * timeline of a slave's last restartpoint, or that of a walreceiver, which may have ended.
  */
 export async function walPosition(node: Node, deadline: Deadline): Promise<WalPosition> {
   const facts = await factsOf(node, deadline);
   const files = new WalFiles(node, facts, deadline);
-  // Since it was started a slave has asked nothing of an upstream: its replay is not through, yet,
-  // with what it had received before. (Once it has asked, it is.)
+  // A slave that has asked nothing of an upstream since its start has not replayed all that it had
+  // received before. (Once it has asked, it has.)
   const mayHaveMore = facts.writesTo === null && facts.received === null;
   const lsn = mayHaveMore
     ? await endOfRecords(
@@ -32,7 +31,7 @@ export async function walPosition(node: Node, deadline: Deadline): Promise<WalPo
   return files.marked({ history: await historyAt(lsn, facts, files), lsn });
 }
 
-/** The timeline that a server which answers is on by what SQL tells; see `walPosition`. */
+/** The timeline that a running server is on, by what SQL tells; see `walPosition`. */
 export async function timelineOf(node: Node, deadline: Deadline): Promise<number> {
   const facts = await factsOf(node, deadline);
   const files = new WalFiles(node, facts, deadline);
@@ -52,7 +51,7 @@ async function historyAt(lsn: bigint, facts: Facts, files: WalFiles): Promise<Wa
   return historyOf(facts, facts.checkpointOn);
 }
 
-/** How much is read at once: a segment, which has at least 1 MB, is a multiple of it. */
+/** How much is read at once. A segment, of at least 1 MB, is a multiple of it. */
 const chunkBytes = 256 * 1024;
 
 /** What a server tells in one answer. */
@@ -61,9 +60,9 @@ interface Facts {
   readonly lsn: Lsn;
   /** Slave: by a walreceiver since the server was started; null if there was none yet. */
   readonly received: Lsn | null;
-  /** The timeline that a master writes to; null of a slave. */
+  /** The timeline that a master writes to; null on a slave. */
   readonly writesTo: number | null;
-  /** That of the last checkpoint or restartpoint. */
+  /** The timeline of the last checkpoint or restartpoint. */
   readonly checkpointOn: number;
   /** The history files, by their names. */
   readonly histories: Readonly<Record<string, string | null>> | null;
@@ -97,7 +96,7 @@ function historyOf({ histories }: Facts, timelineId: number): WalHistory {
   return { timelineId, before, marks: new Map() };
 }
 
-/** What a slave may have WAL of, the newest timeline first. */
+/** The timelines that a slave may have WAL of, the newest first. */
 function knownHistories(facts: Facts): WalHistory[] {
   const ids = Object.keys(facts.histories ?? {}).map((name) => Number.parseInt(name, 16));
   const all = [...new Set([...ids, facts.checkpointOn, 1])].sort((a, b) => b - a);
@@ -121,7 +120,7 @@ class WalFiles {
   async has(lsn: bigint, { timelineId }: WalHistory): Promise<boolean> {
     const start = this.#pageStart(lsn);
     const header = await this.#read(start, timelineId, 16);
-    // A segment that is used again has the addresses of its former life in it.
+    // A recycled segment still has the addresses of its former life in it.
     return header !== undefined && header.readBigUInt64LE(8) === start;
   }
 
@@ -137,7 +136,7 @@ class WalFiles {
     return undefined;
   }
 
-  /** One after the other is read, so the one that was read last is kept. */
+  /** Pages are read in order, so the chunk that was read last is kept. */
   async #chunk(start: bigint, timelineId: number): Promise<Buffer | undefined> {
     const kept = this.#chunks.get(timelineId);
     if (kept?.start === start) return kept.bytes;
@@ -146,7 +145,7 @@ class WalFiles {
     return bytes;
   }
 
-  /** The same position, with the marks of its timelines; no byte after its end is of any. */
+  /** The same position, with the marks of its timelines. No mark reaches beyond a timeline's end. */
   async marked({ history, lsn }: WalPosition): Promise<WalPosition> {
     const marks = new Map<number, Buffer>();
     const { before = [], timelineId } = history;
@@ -164,7 +163,7 @@ class WalFiles {
     return lsn - (lsn % BigInt(this.#format.pageBytes));
   }
 
-  /** Undefined if that timeline's file is not there, or has not so much. */
+  /** Undefined if that timeline's file is missing or too short. */
   async #read(lsn: bigint, timelineId: number, bytes: number): Promise<Buffer | undefined> {
     const segmentBytes = BigInt(this.#format.segmentBytes);
     const [row] = await this.#node.sql<{ found: Buffer | null }>(

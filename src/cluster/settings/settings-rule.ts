@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { expected, isObject, type Ruled } from '../../base/value-rules';
 import type { Settings } from '../../postgres/settings';
-import { isOwnSetting } from './settings';
+import { isOwnSetting } from './cluster-settings';
 
 /** What users may set, on every node or on one. */
 export function settingsRule(value: unknown): Ruled<Settings> {

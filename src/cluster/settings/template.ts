@@ -5,8 +5,8 @@ import { bootstrapRole, type Template } from '../../engine/engine';
 import { ownBackendSettingsSql } from '../../postgres/own-backend-settings';
 import { formatSettings } from '../../postgres/settings';
 import type { TemplateSpec } from '../cluster-spec';
-import { adminRole, replicationRole } from '../roles';
-import { defaultSettings, ownNames, ownSettings } from './settings';
+import { adminRole, replicationRole } from '../node/database-roles';
+import { defaultSettings, ownNames, ownSettings } from './cluster-settings';
 
 /**
  * Nobody is trusted over the network. Roles get their passwords only when a cluster is born, so
@@ -18,7 +18,7 @@ host all all all scram-sha-256
 host replication ${replicationRole} all scram-sha-256
 `;
 
-/** What ALTER SYSTEM has set in `init` counts for every node, but for these, which would break it. */
+/** ALTER SYSTEM in `init` counts for every node. Of these settings it would break the cluster. */
 const refuseOwnSettings = `DO $$
 DECLARE
   own text := (SELECT string_agg(name, ', ') FROM pg_file_settings

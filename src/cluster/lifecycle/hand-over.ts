@@ -1,0 +1,20 @@
+import { type Deadline, within } from '../../base/deadline';
+import { Cluster } from '../cluster';
+import { restoreNodes } from './restore';
+
+/**
+ * A cluster for another test file: the same servers as they were born, but with another password of
+ * the tests' role, so that nothing that a former file has left behind gets in. The former cluster's
+ * handle refuses everything.
+ */
+export async function handOver(cluster: Cluster, deadline: Deadline): Promise<Cluster> {
+  const { plan, newborn, cleanup } = cluster;
+  cluster.close();
+  // What has begun goes on to its end; what waits for its turn is refused.
+  await within(deadline, 'what was done to the cluster to end', () => cluster.changesOver);
+  cluster.snapshots.clear();
+  plan.credentials.changePassword();
+  await restoreNodes(cluster, newborn, deadline);
+  for (const node of cluster.nodes) node.close();
+  return new Cluster({ plan, newborn, cleanup });
+}
