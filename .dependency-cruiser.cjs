@@ -41,6 +41,8 @@ const inner = {
     server: ['system'],
     system: [],
   },
+  jest: { '': [], matchers: [] },
+  postgres: { '': ['wal'], wal: [] },
   base: { machine: [''], '': [] },
 };
 

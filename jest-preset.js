@@ -5,5 +5,5 @@
 module.exports = {
   testEnvironment: require.resolve('./dist/index.js'),
   // Not replaced by the user's: Jest runs a preset's first and then those of the project.
-  setupFilesAfterEnv: [require.resolve('./dist/jest/matchers.js')],
+  setupFilesAfterEnv: [require.resolve('./dist/jest/matchers/matchers.js')],
 };

@@ -14,7 +14,7 @@ export type { ClusterEvent } from './cluster/timeline';
 export type { StopMode } from './engine/engine';
 export type { PgCluster } from './handle/pg-cluster';
 export type { PgNode } from './handle/pg-node';
-export type { PgClusterMatchers } from './jest/matcher-types';
+export type { PgClusterMatchers } from './jest/matchers/matcher-types';
 export type { PgClusterOptions } from './options/pg-cluster-options';
 export type { Settings } from './postgres/settings';
 // Two statements, since Node's reader of CommonJS exports misses the named export in a combined one,

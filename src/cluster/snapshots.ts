@@ -1,5 +1,5 @@
 import type { NodeSnapshot } from '../engine/engine';
-import type { WalHistory } from '../postgres/wal-history';
+import type { WalHistory } from '../postgres/wal/wal-history';
 import type { Node } from './node/node';
 
 /** A state that the whole cluster can be restored to: as it was born, or as a test has kept it. */

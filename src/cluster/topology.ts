@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { PgClusterError } from '../base/errors';
-import type { WalHistory } from '../postgres/wal-history';
+import type { WalHistory } from '../postgres/wal/wal-history';
 import { confirmer, confirmersOf } from './confirmers';
 import type { Node } from './node/node';
 import type { Snapshot } from './snapshots';

@@ -1,7 +1,7 @@
 import type { Deadline } from '../base/deadline';
 import type { Progress } from '../base/progress';
 import type { Endpoint } from '../postgres/endpoint';
-import type { Lsn } from '../postgres/lsn';
+import type { Lsn } from '../postgres/wal/lsn';
 
 /**
  * The seam between the cluster and what runs its nodes. An engine belongs to one cluster. It knows

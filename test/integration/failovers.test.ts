@@ -1,4 +1,4 @@
-import '../../src/jest/matchers';
+import '../../src/jest/matchers/matchers';
 import { Client } from 'pg';
 import { codeOf } from '../../src/base/errors';
 import type { Cluster } from '../../src/cluster/cluster';

@@ -5,7 +5,7 @@ import { handleOf } from '../../src/handle/cluster-handle';
 import { until } from '../consumer/harness/until';
 import { fromOutside } from './outside';
 import { rows, start, useCluster } from './with-cluster';
-import '../../src/jest/matchers';
+import '../../src/jest/matchers/matchers';
 
 describe('a ledger', () => {
   const the = useCluster({ slaves: 1 });

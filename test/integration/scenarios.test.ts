@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
-import '../../src/jest/matchers';
+import '../../src/jest/matchers/matchers';
 import { Deadline, poll } from '../../src/base/deadline';
 import { handleOf } from '../../src/handle/cluster-handle';
 import type { PgCluster } from '../../src/handle/pg-cluster';

@@ -1,4 +1,4 @@
-import '../../src/jest/matchers';
+import '../../src/jest/matchers/matchers';
 import { codeOf } from '../../src/base/errors';
 import type { PgCluster } from '../../src/handle/pg-cluster';
 import { figure } from '../engine/figures';

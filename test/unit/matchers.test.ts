@@ -1,7 +1,7 @@
 import { runInNewContext } from 'node:vm';
 import type { LedgerReport } from '../../src/cluster/ledger/ledger-book';
 import type { ClusterStatus, NodeStatus } from '../../src/cluster/replication/status';
-import '../../src/jest/matchers';
+import '../../src/jest/matchers/matchers';
 
 const report = (found: Partial<LedgerReport> = {}): LedgerReport => ({
   node: 'pg1',

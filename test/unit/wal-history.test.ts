@@ -4,7 +4,7 @@ import {
   isComparable,
   parseHistory,
   type WalHistory,
-} from '../../src/postgres/wal-history';
+} from '../../src/postgres/wal/wal-history';
 
 const history = (text: string, timelineId: number, marks: [number, string][] = []): WalHistory => ({
   timelineId,

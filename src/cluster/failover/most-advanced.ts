@@ -1,6 +1,6 @@
 import type { Deadline } from '../../base/deadline';
 import { messageOf, PgClusterError } from '../../base/errors';
-import { commonEnd, endless } from '../../postgres/wal-history';
+import { commonEnd, endless } from '../../postgres/wal/wal-history';
 import type { Node } from '../node/node';
 import { isInRecovery } from '../replication/follow';
 import { walPosition } from '../replication/wal-position';

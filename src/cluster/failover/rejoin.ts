@@ -1,8 +1,8 @@
 import { Deadline } from '../../base/deadline';
 import { codeOf, PgClusterError } from '../../base/errors';
 import type { WalEnd } from '../../engine/engine';
-import { lsnNumber } from '../../postgres/lsn';
-import { divergedBytes, isComparable, type WalPosition } from '../../postgres/wal-history';
+import { lsnNumber } from '../../postgres/wal/lsn';
+import { divergedBytes, isComparable, type WalPosition } from '../../postgres/wal/wal-history';
 import type { Cluster } from '../cluster';
 import { requireRoom } from '../faults/preconditions';
 import type { Node } from '../node/node';

@@ -2,7 +2,7 @@ import type { CleanupStack } from '../../base/cleanup-stack';
 import type { Deadline } from '../../base/deadline';
 import type { EngineNode, NodeSnapshot } from '../../engine/engine';
 import type { Settings } from '../../postgres/settings';
-import { bornHistory } from '../../postgres/wal-history';
+import { bornHistory } from '../../postgres/wal/wal-history';
 import type { Cluster, ClusterPlan } from '../cluster';
 import { confirmer, confirmersOf, synchronousStandbyNames } from '../confirmers';
 import { Node } from '../node/node';

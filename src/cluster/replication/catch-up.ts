@@ -1,6 +1,6 @@
 import { Deadline, type Observation, poll } from '../../base/deadline';
 import { messageOf, PgClusterError } from '../../base/errors';
-import type { Lsn } from '../../postgres/lsn';
+import type { Lsn } from '../../postgres/wal/lsn';
 import type { Cluster } from '../cluster';
 import type { Node } from '../node/node';
 import { heldBackBy, type Replay, replayed } from './replay';

@@ -1,6 +1,6 @@
 import { type Deadline, poll } from '../../base/deadline';
 import { messageOf } from '../../base/errors';
-import type { Lsn } from '../../postgres/lsn';
+import type { Lsn } from '../../postgres/wal/lsn';
 import type { Node } from '../node/node';
 import { changeSettings } from '../settings/alter-system';
 import type { Following } from '../topology';

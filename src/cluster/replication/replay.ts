@@ -1,5 +1,5 @@
 import type { Deadline } from '../../base/deadline';
-import type { Lsn } from '../../postgres/lsn';
+import type { Lsn } from '../../postgres/wal/lsn';
 import type { Node } from '../node/node';
 
 /** How far a slave has replayed, and whether it has reached `target`. */

@@ -1,6 +1,6 @@
 import { Deadline } from '../../base/deadline';
 import { messageOf } from '../../base/errors';
-import { type Lsn, lsnNumber } from '../../postgres/lsn';
+import { type Lsn, lsnNumber } from '../../postgres/wal/lsn';
 import type { Cluster } from '../cluster';
 import type { Node } from '../node/node';
 import { timelineOf } from './wal-position';

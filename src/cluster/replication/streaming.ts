@@ -1,6 +1,6 @@
 import { type Deadline, type Observation, poll } from '../../base/deadline';
 import { messageOf } from '../../base/errors';
-import type { Lsn } from '../../postgres/lsn';
+import type { Lsn } from '../../postgres/wal/lsn';
 import type { Node } from '../node/node';
 import type { Following } from '../topology';
 import { heldBackBy, replayed } from './replay';

@@ -1,13 +1,13 @@
 import type { Deadline } from '../../base/deadline';
-import { type Lsn, lsnNumber } from '../../postgres/lsn';
+import { type Lsn, lsnNumber } from '../../postgres/wal/lsn';
 import {
   beginOf,
   markBytes,
   parseHistory,
   type WalHistory,
   type WalPosition,
-} from '../../postgres/wal-history';
-import { endOfRecords, type WalFormat } from '../../postgres/wal-records';
+} from '../../postgres/wal/wal-history';
+import { endOfRecords, type WalFormat } from '../../postgres/wal/wal-records';
 import type { Node } from '../node/node';
 
 /**

@@ -1,5 +1,5 @@
 import type { Deadline } from '../../base/deadline';
-import type { Lsn } from '../../postgres/lsn';
+import type { Lsn } from '../../postgres/wal/lsn';
 import type { Node } from '../node/node';
 
 /** What an upstream, master or slave, says of one slave (pg_stat_replication). */

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
-import type { LedgerReport } from '../cluster/ledger/ledger-book';
-import type { ClusterStatus, NodeStatus } from '../cluster/replication/status';
+import type { LedgerReport } from '../../cluster/ledger/ledger-book';
+import type { ClusterStatus, NodeStatus } from '../../cluster/replication/status';
 
 /** What a matcher returns to Jest. */
 export interface Verdict {
