@@ -65,7 +65,8 @@ export function tarball(): string {
   return join(installation(), `jest-environment-pg-cluster-${manifest(repository).version}.tgz`);
 }
 
-function versionOf(name: string): string {
+/** The version of a package that this repository has. */
+export function versionOf(name: string): string {
   return manifest(join(repository, 'node_modules', name)).version;
 }
 
@@ -74,7 +75,7 @@ function manifest(folder: string): { version: string } {
 }
 
 /** Without what npm and Jest put there: it would steer the inner npm. */
-function installEnv(): NodeJS.ProcessEnv {
+export function installEnv(): NodeJS.ProcessEnv {
   const entries = Object.entries(process.env).filter(
     ([name]) =>
       !/^(npm_(?!config_(registry|userconfig))|JEST_|NODE_ENV$|NODE_OPTIONS$)/i.test(name),

@@ -37,7 +37,10 @@ afterAll(() => events.close());
 export async function runJest(
   project: Project,
   args: readonly string[] = [],
-  o: Partial<Omit<CommandOptions, 'cwd'>> = {},
+  o: Partial<Omit<CommandOptions, 'cwd'>> & {
+    /** What Node runs Jest by; by default, Jest itself. */
+    readonly by?: readonly string[];
+  } = {},
 ): Promise<JestRun> {
   const id = randomUUID();
   const ownersFile = join(project.folder, `owners-${id}`);
@@ -55,7 +58,7 @@ export async function runJest(
   // What one project has transformed need not be transformed for the next one.
   const cache = project.isGivenAway ? 'cache' : join(installation(), 'cache');
   const fixed = [`--cacheDirectory=${cache}`, '--json', `--outputFile=${resultsFile}`];
-  const finished = await runCommand(process.execPath, [jest, ...fixed, ...args], {
+  const finished = await runCommand(process.execPath, [...(o.by ?? [jest]), ...fixed, ...args], {
     ...o,
     cwd: project.folder,
     env: {
