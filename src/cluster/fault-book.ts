@@ -1,18 +1,6 @@
 import type { Deadline } from '../base/deadline';
 import type { NodeWatcher } from './node/observed-node';
 
-type FaultKind =
-  | 'paused'
-  | 'stopped'
-  | 'killed'
-  | 'disconnected'
-  | 'silenced'
-  | 'out of connections'
-  | 'read-only'
-  | 'replay paused'
-  | 'replay delayed'
-  | 'disk full';
-
 /** What a server's files say of a setting. */
 export interface WrittenSetting {
   readonly value: string;
@@ -23,8 +11,8 @@ export interface WrittenSetting {
 /** Something done on purpose to a node, with its undo. */
 export interface Fault {
   readonly node: string;
-  /** Completes `pg1 is …`. */
-  readonly kind: FaultKind;
+  /** Completes `pg1 is …`. A node has at most one fault of each kind. */
+  readonly kind: string;
   /** Missing if heal has nothing to undo: it starts and repoints nodes anyway. */
   readonly undo?: (deadline: Deadline) => Promise<void>;
   /** Makes it again after the cluster was restored; missing if there is nothing to make. */
@@ -58,12 +46,12 @@ export class FaultBook implements NodeWatcher {
     this.#faults.push({ ...fault, owner: this.#owner() });
   }
 
-  remove(node: string, kind: Fault['kind']): void {
+  remove(node: string, kind: string): void {
     const index = this.#faults.findIndex((fault) => fault.node === node && fault.kind === kind);
     if (index >= 0) this.#faults.splice(index, 1);
   }
 
-  has(node: string, kind: Fault['kind']): boolean {
+  has(node: string, kind: string): boolean {
     return this.#faults.some((fault) => fault.node === node && fault.kind === kind);
   }
 

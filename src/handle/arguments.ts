@@ -1,37 +1,44 @@
 import { inspect, types } from 'node:util';
 import { PgClusterError } from '../base/errors';
 import { expected, isObject, type Rule, suggestion } from '../base/value-rules';
-
-/** One parameter of a method: a value, or an object of options. */
-export type Parameter =
-  | { readonly name: string; readonly rule: Rule; readonly isOptional: boolean }
-  | { readonly rules: Readonly<Record<string, Rule>> };
+import type { Parameter } from './parameters';
 
 type MethodsOf<T> = {
   [K in keyof T]: T[K] extends (...args: never[]) => unknown ? K : never;
 }[keyof T];
 
-/** What each method takes. A method that is not listed does not compile. */
-export type Signatures<T> = Readonly<Record<MethodsOf<T> & string, readonly Parameter[]>>;
+/** Every method of a handle: which arguments it takes, none by default, and what it does. */
+export type Methods<T> = {
+  readonly [K in MethodsOf<T>]: { readonly takes?: readonly Parameter[]; readonly does: T[K] };
+};
 
 /**
- * The same object, whose methods check all arguments before they do anything, and refuse what they do
- * not know.
+ * An object with these properties and methods. The methods check all arguments before they do
+ * anything, and refuse what they do not know.
  *
  * @throws `ERR_PG_CLUSTER_ARGUMENT` that lists every problem; asynchronous methods reject with it
  */
-export function checked<T extends object>(source: T, signatures: Signatures<T>): T {
-  const known: Readonly<Record<string, readonly Parameter[]>> = signatures;
-  const properties = Object.entries(Object.getOwnPropertyDescriptors(source));
+export function withMethods<T extends object>(
+  properties: Omit<T, MethodsOf<T>>,
+  methods: Methods<T>,
+): T {
+  const given = Object.entries(methods) as [
+    string,
+    { takes?: readonly Parameter[]; does: Method },
+  ][];
   return Object.defineProperties(
     {},
-    Object.fromEntries(
-      properties.map(([name, property]) => {
-        const parameters = known[name];
-        if (!parameters) return [name, property];
-        return [name, { ...property, value: checkedMethod(name, property.value, parameters) }];
-      }),
-    ),
+    {
+      ...Object.getOwnPropertyDescriptors(properties),
+      ...Object.fromEntries(
+        given.map(([name, { takes = [], does }]) => {
+          return [
+            name,
+            { value: checkedMethod(name, does, takes), enumerable: true, writable: true },
+          ];
+        }),
+      ),
+    },
   ) as T;
 }
 
@@ -79,14 +86,6 @@ function problemsOfOptions(rules: Readonly<Record<string, Rule>>, given: unknown
     return value === undefined ? [] : problemOf(key, rule, value);
   });
 }
-
-/** For values that are checked elsewhere: whether a node belongs to this cluster, say. */
-export const anything: Rule = (value) => ({ value });
-
-export const array: Rule = (value) =>
-  Array.isArray(value) && value.length > 0
-    ? { value }
-    : expected('an array with at least one element', value);
 
 function problemOf(name: string, rule: Rule, value: unknown): string[] {
   const result = rule(value, '');

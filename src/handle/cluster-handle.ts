@@ -1,29 +1,40 @@
 import { inspect } from 'node:util';
 import { PgClusterError } from '../base/errors';
 import { Realm } from '../base/realm';
+import { boolean, oneOf } from '../base/value-rules';
 import type { Cluster } from '../cluster/cluster';
-import type { SlaveOptions } from '../cluster/cluster-spec';
 import { failover } from '../cluster/failover/failover';
 import { rejoin } from '../cluster/failover/rejoin';
 import { switchover } from '../cluster/failover/switchover';
-import { kill, pause, start, stop, unpause } from '../cluster/faults/server-faults';
+import { kill, pause, start, stop, stopMode, unpause } from '../cluster/faults/server-faults';
 import { openLedger } from '../cluster/ledger/ledger';
-import type { LedgerOptions } from '../cluster/ledger/ledger-options';
+import { ledgerRules } from '../cluster/ledger/ledger-options';
 import { heal } from '../cluster/lifecycle/heal';
 import { addSlave, removeSlave } from '../cluster/lifecycle/membership';
 import { reset, restore } from '../cluster/lifecycle/restore';
-import { snapshot } from '../cluster/lifecycle/snapshot';
+import { snapshot, snapshotName } from '../cluster/lifecycle/snapshot';
 import type { Node } from '../cluster/node/node';
 import { waitForCatchup } from '../cluster/replication/catch-up';
 import { status } from '../cluster/replication/status';
-import type { StopMode } from '../engine/engine';
-import { checked } from './arguments';
+import { furtherSlaveRule } from '../cluster/settings/slave-rules';
+import { withMethods } from './arguments';
+import { ledgerHandle } from './ledger-handle';
 import { nodeHandle } from './node-handle';
+import { anything, filledArray, may, needs, options, timeoutMs } from './parameters';
 import type { PgCluster } from './pg-cluster';
 import type { PgNode } from './pg-node';
-import { clusterSignatures, ledgerSignatures } from './signatures';
 
 const catchupMs = 10_000;
+
+/** The values that libpq 14 and later take. */
+const targetSessionAttrs = oneOf(
+  'any',
+  'read-write',
+  'read-only',
+  'primary',
+  'standby',
+  'prefer-standby',
+);
 
 /** What tests get to see of a cluster, in the realm that they run in. */
 export function handleOf(cluster: Cluster, realm: Realm = Realm.own): PgCluster {
@@ -45,7 +56,7 @@ export function handleOf(cluster: Cluster, realm: Realm = Realm.own): PgCluster 
   const chosen = (handle: PgNode | string | undefined) =>
     handle === undefined ? undefined : unwrap(handle);
 
-  const methods: PgCluster = {
+  const properties = {
     get master() {
       return wrap(cluster.master);
     },
@@ -55,49 +66,88 @@ export function handleOf(cluster: Cluster, realm: Realm = Realm.own): PgCluster 
     get nodes() {
       return Object.freeze(cluster.nodes.map(wrap));
     },
-    node: (name: string) => wrap(cluster.node(name)),
     get masterUrl() {
       return cluster.url([cluster.master]);
     },
     get slaveUrls() {
       return Object.freeze(cluster.slaves.map((slave) => cluster.url([slave])));
     },
-    url: (o?: { targetSessionAttrs?: string; order?: readonly string[] }) => {
-      const nodes = o?.order?.map((name) => cluster.node(name)) ?? cluster.nodes;
-      return cluster.url(nodes, o?.targetSessionAttrs);
-    },
-    pauseMaster: async () => pause(cluster, cluster.master),
-    unpauseMaster: async () => unpause(cluster, cluster.master),
-    stopMaster: async (mode?: StopMode) => stop(cluster, cluster.master, mode),
-    startMaster: async () => start(cluster, cluster.master),
-    killMaster: async () => kill(cluster, cluster.master),
-    pauseSlave: async (index: number = 0) => pause(cluster, cluster.slave(index)),
-    unpauseSlave: async (index: number = 0) => unpause(cluster, cluster.slave(index)),
-    failover: async (o?: { to?: PgNode | string; force?: boolean }) => {
-      return wrap(await failover(cluster, { to: chosen(o?.to), force: o?.force }));
-    },
-    switchover: async (o?: { to?: PgNode | string }) => {
-      return wrap(await switchover(cluster, { to: chosen(o?.to) }));
-    },
-    rejoin: async (node: PgNode | string) => rejoin(cluster, unwrap(node)),
-    addSlave: async (spec?: SlaveOptions) => wrap(await addSlave(cluster, spec)),
-    removeSlave: async (node: PgNode | string) => removeSlave(cluster, unwrap(node)),
-    waitForCatchup: async (o?: { node?: PgNode | string; timeoutMs?: number }) => {
-      const node = chosen(o?.node);
-      await waitForCatchup(cluster, node ? [node] : cluster.slaves, o?.timeoutMs ?? catchupMs);
-    },
-    status: async () => status(cluster),
-    ledger: async (o?: LedgerOptions) =>
-      realm.handle(checked(await openLedger(cluster, o), ledgerSignatures)),
-    heal: async () => {
-      await heal(cluster);
-    },
-    reset: async () => reset(cluster),
-    snapshot: async (name?: string) => snapshot(cluster, name),
-    restore: async (name?: string) => restore(cluster, name),
     get timeline() {
       return cluster.timeline.events;
     },
   };
-  return realm.handle(checked(methods, clusterSignatures));
+  // Nodes, names and indexes are checked when they are looked up.
+  const handle = withMethods<PgCluster>(properties, {
+    node: { takes: [needs('name', anything)], does: (name) => wrap(cluster.node(name)) },
+    url: {
+      takes: [options({ targetSessionAttrs, order: filledArray })],
+      does: (o) => {
+        const nodes = o?.order?.map((name) => cluster.node(name)) ?? cluster.nodes;
+        return cluster.url(nodes, o?.targetSessionAttrs);
+      },
+    },
+    pauseMaster: { does: async () => pause(cluster, cluster.master) },
+    unpauseMaster: { does: async () => unpause(cluster, cluster.master) },
+    stopMaster: {
+      takes: [may('mode', stopMode)],
+      does: async (mode) => stop(cluster, cluster.master, mode),
+    },
+    startMaster: { does: async () => start(cluster, cluster.master) },
+    killMaster: { does: async () => kill(cluster, cluster.master) },
+    pauseSlave: {
+      takes: [may('index', anything)],
+      does: async (index = 0) => pause(cluster, cluster.slave(index)),
+    },
+    unpauseSlave: {
+      takes: [may('index', anything)],
+      does: async (index = 0) => unpause(cluster, cluster.slave(index)),
+    },
+    failover: {
+      takes: [options({ to: anything, force: boolean })],
+      does: async (o) => wrap(await failover(cluster, { to: chosen(o?.to), force: o?.force })),
+    },
+    switchover: {
+      takes: [options({ to: anything })],
+      does: async (o) => wrap(await switchover(cluster, { to: chosen(o?.to) })),
+    },
+    rejoin: {
+      takes: [needs('node', anything)],
+      does: async (node) => rejoin(cluster, unwrap(node)),
+    },
+    addSlave: {
+      takes: [may('the slave', furtherSlaveRule)],
+      does: async (spec) => wrap(await addSlave(cluster, spec)),
+    },
+    removeSlave: {
+      takes: [needs('node', anything)],
+      does: async (node) => removeSlave(cluster, unwrap(node)),
+    },
+    waitForCatchup: {
+      takes: [options({ node: anything, timeoutMs })],
+      does: async (o) => {
+        const node = chosen(o?.node);
+        await waitForCatchup(cluster, node ? [node] : cluster.slaves, o?.timeoutMs ?? catchupMs);
+      },
+    },
+    status: { does: async () => status(cluster) },
+    ledger: {
+      takes: [options(ledgerRules)],
+      does: async (o) => ledgerHandle(await openLedger(cluster, o), realm),
+    },
+    heal: {
+      does: async () => {
+        await heal(cluster);
+      },
+    },
+    reset: { does: async () => reset(cluster) },
+    snapshot: {
+      takes: [may('name', snapshotName)],
+      does: async (name) => snapshot(cluster, name),
+    },
+    restore: {
+      takes: [may('name', snapshotName)],
+      does: async (name) => restore(cluster, name),
+    },
+  });
+  return realm.handle(handle);
 }

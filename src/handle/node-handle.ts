@@ -1,4 +1,5 @@
 import type { Realm } from '../base/realm';
+import { boolean, text } from '../base/value-rules';
 import type { Cluster } from '../cluster/cluster';
 import { promote } from '../cluster/failover/promote';
 import {
@@ -7,20 +8,39 @@ import {
   releaseConnections,
 } from '../cluster/faults/connection-faults';
 import { fillDisk, freeDisk } from '../cluster/faults/disk-faults';
-import { disconnect, reconnect, silenceConnections } from '../cluster/faults/network-faults';
+import {
+  cutFrom,
+  disconnect,
+  reconnect,
+  silenceConnections,
+} from '../cluster/faults/network-faults';
 import { readOnly } from '../cluster/faults/read-only';
-import { delayReplay, pauseReplay, resumeReplay } from '../cluster/faults/replay-faults';
-import { kill, pause, restart, start, stop, unpause } from '../cluster/faults/server-faults';
+import {
+  delayReplay,
+  pauseReplay,
+  replayDelay,
+  resumeReplay,
+} from '../cluster/faults/replay-faults';
+import {
+  kill,
+  pause,
+  restart,
+  start,
+  stop,
+  stopMode,
+  unpause,
+} from '../cluster/faults/server-faults';
 import type { Node } from '../cluster/node/node';
-import type { CutFrom, StopMode } from '../engine/engine';
-import { checked } from './arguments';
+import { withMethods } from './arguments';
+import { array, may, needs, options } from './parameters';
 import type { PgNode } from './pg-node';
-import { nodeSignatures } from './signatures';
+
+const sqlText = text(1_000_000_000, /\S/, 'a text that is not empty');
 
 /** What tests get to see of one node. */
 export function nodeHandle(cluster: Cluster, node: Node, realm: Realm): PgNode {
   const { host, port } = node.engineNode.endpoint;
-  const methods: PgNode = {
+  const properties = {
     name: node.name,
     host,
     port,
@@ -31,33 +51,49 @@ export function nodeHandle(cluster: Cluster, node: Node, realm: Realm): PgNode {
     get state() {
       return node.state;
     },
-    pause: async () => pause(cluster, node),
-    unpause: async () => unpause(cluster, node),
-    stop: async (mode?: StopMode) => stop(cluster, node, mode),
-    start: async () => start(cluster, node),
-    restart: async (mode?: StopMode) => restart(cluster, node, mode),
-    kill: async () => kill(cluster, node),
-    promote: async () => promote(cluster, node),
-    dropConnections: async () => dropConnections(cluster, node),
-    exhaustConnections: async () => exhaustConnections(cluster, node),
-    releaseConnections: async () => releaseConnections(cluster, node),
-    readOnly: async (on: boolean = true) => readOnly(cluster, node, on),
-    pauseReplay: async () => pauseReplay(cluster, node),
-    resumeReplay: async () => resumeReplay(cluster, node),
-    delayReplay: async (ms: number) => delayReplay(cluster, node, ms),
-    disconnect: async (o?: { from?: CutFrom }) => disconnect(cluster, node, o),
-    reconnect: async () => reconnect(cluster, node),
-    fillDisk: async () => fillDisk(cluster, node),
-    freeDisk: async () => freeDisk(cluster, node),
-    silenceConnections: async () => silenceConnections(cluster, node),
-    query: (async (sql: string, values: readonly unknown[] = []) => {
-      cluster.assertMember(node);
-      return node.query(sql, values);
-    }) as PgNode['query'],
-    logs: async () => {
-      cluster.assertMember(node);
-      return node.logs();
-    },
   };
-  return realm.handle(checked(methods, nodeSignatures));
+  const handle = withMethods<PgNode>(properties, {
+    pause: { does: async () => pause(cluster, node) },
+    unpause: { does: async () => unpause(cluster, node) },
+    stop: { takes: [may('mode', stopMode)], does: async (mode) => stop(cluster, node, mode) },
+    start: { does: async () => start(cluster, node) },
+    restart: { takes: [may('mode', stopMode)], does: async (mode) => restart(cluster, node, mode) },
+    kill: { does: async () => kill(cluster, node) },
+    promote: { does: async () => promote(cluster, node) },
+    dropConnections: { does: async () => dropConnections(cluster, node) },
+    exhaustConnections: { does: async () => exhaustConnections(cluster, node) },
+    releaseConnections: { does: async () => releaseConnections(cluster, node) },
+    readOnly: {
+      takes: [may('on', boolean)],
+      does: async (on = true) => readOnly(cluster, node, on),
+    },
+    pauseReplay: { does: async () => pauseReplay(cluster, node) },
+    resumeReplay: { does: async () => resumeReplay(cluster, node) },
+    delayReplay: {
+      takes: [needs('ms', replayDelay)],
+      does: async (ms) => delayReplay(cluster, node, ms),
+    },
+    disconnect: {
+      takes: [options({ from: cutFrom })],
+      does: async (o) => disconnect(cluster, node, o),
+    },
+    reconnect: { does: async () => reconnect(cluster, node) },
+    fillDisk: { does: async () => fillDisk(cluster, node) },
+    freeDisk: { does: async () => freeDisk(cluster, node) },
+    silenceConnections: { does: async () => silenceConnections(cluster, node) },
+    query: {
+      takes: [needs('sql', sqlText), may('params', array)],
+      does: async <R>(sql: string, values: readonly unknown[] = []) => {
+        cluster.assertMember(node);
+        return node.query<R>(sql, values);
+      },
+    },
+    logs: {
+      does: async () => {
+        cluster.assertMember(node);
+        return node.logs();
+      },
+    },
+  });
+  return realm.handle(handle);
 }

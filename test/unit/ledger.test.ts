@@ -1,7 +1,8 @@
 import { LedgerBook } from '../../src/cluster/ledger/ledger-book';
 import { ledgerOptions, ledgerRules } from '../../src/cluster/ledger/ledger-options';
 import { isRefusal } from '../../src/cluster/ledger/ledger-writer';
-import { checked } from '../../src/handle/arguments';
+import { withMethods } from '../../src/handle/arguments';
+import { options } from '../../src/handle/parameters';
 
 describe('the book of a ledger', () => {
   /** Five writes: acknowledged, failed, unknown, in flight, acknowledged. */
@@ -89,7 +90,10 @@ describe('its options', () => {
 
   test('are checked, all at once', () => {
     const given = { intervalMs: -1, connections: 1.5, timeoutMS: 10 } as object;
-    const { ledger } = checked({ ledger: ledgerOptions }, { ledger: [{ rules: ledgerRules }] });
+    const { ledger } = withMethods<{ ledger: typeof ledgerOptions }>(
+      {},
+      { ledger: { takes: [options(ledgerRules)], does: ledgerOptions } },
+    );
     expect(() => ledger(given)).toThrow(
       /^ledger\(\): intervalMs must be a whole number from 0 to 10000, not -1; connections must be .*, not 1.5; unknown option "timeoutMS". Did you mean "timeoutMs"\?$/,
     );

@@ -1,6 +1,6 @@
 import type { Deadline } from '../../base/deadline';
 import type { Cluster } from '../cluster';
-import type { Fault, WrittenSetting } from '../fault-book';
+import type { WrittenSetting } from '../fault-book';
 import type { Node } from '../node/node';
 import { changeSettings, written } from '../settings/alter-system';
 import { awaken } from './preconditions';
@@ -16,7 +16,7 @@ export async function changeSetting(
     readonly name: string;
     readonly unset: string;
     readonly value: string;
-    readonly kind: Fault['kind'];
+    readonly kind: string;
     readonly again: () => Promise<void>;
     readonly deadline: Deadline;
   },
@@ -48,7 +48,7 @@ export async function changeSetting(
 export async function endSetting(
   cluster: Cluster,
   node: Node,
-  kind: Fault['kind'],
+  kind: string,
   deadline: Deadline,
 ): Promise<void> {
   const fault = cluster.faults.all.find((found) => found.node === node.name && found.kind === kind);
