@@ -3,6 +3,8 @@
 # The argument is the major version that has to be found, or empty for whatever there is.
 set -eu
 asked=$1
+# shellcheck source=/dev/null
+. /pg-cluster/rules.sh
 
 if ! id postgres >/dev/null 2>&1; then
   echo "this image has no user 'postgres', which PostgreSQL's packages for Debian and Alpine make" >&2
@@ -37,8 +39,8 @@ if [ -z "${chosen:-}" ]; then
   echo "this image carries PostgreSQL$found, not the version $asked that was asked for" >&2
   exit 1
 fi
-if [ "$newest" -lt 13 ]; then
-  echo "this image carries PostgreSQL$found, but 13 is the first version that is supported" >&2
+if [ "$newest" -lt "$OLDEST_MAJOR" ]; then
+  echo "this image carries PostgreSQL$found, but $OLDEST_MAJOR is the first version that is supported" >&2
   exit 1
 fi
 

@@ -2,19 +2,25 @@
 # Build step, as postgres: makes the data directory, runs the SQL, shuts down cleanly.
 set -eu
 cd /pg-cluster
+# shellcheck source=/dev/null
+. ./rules.sh
 data=/pg-cluster/data.a
 
-# C.UTF-8 sorts alike on every machine, and so does C, for an image that lacks the former. Small WAL
-# segments make a small directory to copy.
+# In the first of the locales that this image has.
 initialise() {
-  LC_ALL=C bin/initdb -D "$data" -U postgres --encoding=UTF8 --locale="$1" --auth=trust \
-    --wal-segsize=1 --no-sync >initdb.log 2>&1
+  for locale in $LOCALES; do
+    # shellcheck disable=SC2086
+    if LC_ALL=C bin/initdb -D "$data" $INITDB_OPTIONS --locale="$locale" --auth=trust \
+      >initdb.log 2>&1; then
+      return 0
+    fi
+    grep -q 'invalid locale' initdb.log || return 1
+  done
+  return 1
 }
-if ! initialise C.UTF-8; then
-  if ! grep -q 'invalid locale' initdb.log || ! initialise C; then
-    cat initdb.log >&2
-    exit 1
-  fi
+if ! initialise; then
+  cat initdb.log >&2
+  exit 1
 fi
 
 cp template/postgresql.conf template/pg_hba.conf "$data"

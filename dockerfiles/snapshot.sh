@@ -4,6 +4,8 @@
 set -eu
 cd /pg-cluster
 umask 077
+# shellcheck source=/dev/null
+. ./rules.sh
 
 # Files come and go meanwhile: temporary ones, those of dropped tables, WAL that is recycled.
 copy() {
@@ -24,12 +26,13 @@ copy)
   mkdir snapshot
   set --
   for entry in data/*; do
-    case ${entry#data/} in
-    postmaster.* | *.signal | backup_label* | pg_wal | pg_stat_tmp | pg_dynshmem) ;;
+    name=${entry#data/}
+    case " $NOT_COPIED " in *" $name "*) continue ;; esac
+    case " $EMPTY_IN_SNAPSHOT " in
+    *" $name "*) mkdir "snapshot/$name" ;;
     *) set -- "$@" "$entry" ;;
     esac
   done
-  mkdir snapshot/pg_stat_tmp snapshot/pg_dynshmem
   copy "$@"
   ;;
 finish)
@@ -38,8 +41,9 @@ finish)
   printf '%s' "$3" >snapshot/backup_label
   # Recovered and shut down once, so that nobody has to do that at each start. WAL that no slot
   # needs goes.
-  if ! bin/postgres --single -D snapshot -c wal_keep_size=0 -c min_wal_size=2MB -c max_wal_size=2MB \
-    postgres </dev/null >snapshot.log 2>&1; then
+  # shellcheck disable=SC2086
+  if ! bin/postgres --single -D snapshot $SNAPSHOT_SETTINGS postgres \
+    </dev/null >snapshot.log 2>&1; then
     tail -n 20 snapshot.log
     exit 1
   fi

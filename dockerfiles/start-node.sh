@@ -22,6 +22,8 @@
 set -eu
 cd /pg-cluster
 umask 077
+# shellcheck source=/dev/null
+. ./rules.sh
 # shellcheck source=dockerfiles/same-directory.sh
 . ./same-directory.sh
 # Commands are for nobody but the loop at the end.
@@ -41,8 +43,7 @@ clone() {
   if [ -e data/PG_VERSION ] && [ -e run/born ]; then
     # A server that crashed recovers here, and writes its first new record where its WAL ended.
     rm -f data/standby.signal data/postmaster.pid
-    sql="SELECT 'ended ' || timeline_id || ' ' || checkpoint_lsn FROM pg_control_checkpoint()"
-    ended=$(echo "$sql" | bin/postgres --single -D data -c log_min_messages=fatal postgres 2>&1 |
+    ended=$(echo "$END_OF_WAL_SQL" | bin/postgres --single -D data -c log_min_messages=fatal postgres 2>&1 |
       sed -n 's/.*"ended \([0-9]*\) \([0-9A-F/]*\)".*/\1 \2/p')
     echo "$ended" >run/lost-wal
   fi

@@ -1,14 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { Deadline, poll } from '../../src/base/deadline';
 import { Control } from '../../src/engine/docker/container/control';
 import { exec } from '../../src/engine/docker/container/exec';
 import { demultiplex } from '../../src/engine/docker/container/log-frames';
-import { tar } from '../../src/engine/docker/image/build-context';
+import { scripts, tar } from '../../src/engine/docker/image/build-context';
 import { docker } from '../integration/with-cluster';
 
-const folder = join(__dirname, '..', '..', 'dockerfiles');
 const deadline = () => Deadline.in(60_000);
 
 /** Programs that stand in front of the real ones; each test begins without any. */
@@ -29,12 +26,8 @@ async function make(options: Partial<Docker.ContainerCreateOptions>): Promise<Do
     ...options,
   });
   containers.push(container);
-  const scripts = ['install.sh', 'make-data-directory.sh', 'snapshot.sh', 'same-directory.sh'];
   const archive = await tar(
-    [...scripts, 'start-node.sh'].map((name) => [
-      `pg-cluster/${name}`,
-      readFileSync(join(folder, name)),
-    ]),
+    scripts().map(([name, content]) => [`pg-cluster/${name}`, content] as const),
   );
   await container.putArchive(archive, { path: '/' });
   return container;

@@ -3,18 +3,27 @@ import { join } from 'node:path';
 import { pack } from 'tar-stream';
 import { contentHash } from '../../../base/content-hash';
 import type { Template } from '../../engine';
+import { shellRules } from './shell-rules';
 
 /** One file of a build context. */
 type ContextFile = readonly [name: string, content: Buffer | string];
 
 const dockerfiles = join(__dirname, '../../../..', 'dockerfiles');
-const scripts = [
+const scriptNames = [
   'install.sh',
   'make-data-directory.sh',
   'same-directory.sh',
   'snapshot.sh',
   'start-node.sh',
 ];
+
+/** The scripts of our images, and what they need, as they are in /pg-cluster. */
+export function scripts(): ContextFile[] {
+  return [
+    ...scriptNames.map((name): ContextFile => [name, readFileSync(join(dockerfiles, name))]),
+    ['rules.sh', shellRules()],
+  ];
+}
 
 export interface BuildContext {
   /** Changes with everything that goes into the images but the base image. */
@@ -28,9 +37,7 @@ export function buildContext(template: Template): BuildContext {
   const master: ContextFile[] = [
     ['Dockerfile', readFileSync(join(dockerfiles, 'master', 'Dockerfile'))],
     ['install-tools.sh', readFileSync(join(dockerfiles, 'install-tools.sh'))],
-    ...scripts.map(
-      (name): ContextFile => [`pg-cluster/${name}`, readFileSync(join(dockerfiles, name))],
-    ),
+    ...scripts().map(([name, content]): ContextFile => [`pg-cluster/${name}`, content]),
     ['pg-cluster/template/postgresql.conf', template.conf],
     ['pg-cluster/template/pg_hba.conf', template.hba],
     ['pg-cluster/template/bootstrap.sql', template.bootstrapSql],

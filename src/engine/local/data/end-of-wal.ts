@@ -2,11 +2,10 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Deadline } from '../../../base/deadline';
 import { messageOf } from '../../../base/errors';
+import { endOfWalSql } from '../../data-directory-rules';
 import { type WalEnd, walEnd } from '../../engine';
 import type { ServerUser } from '../system/server-user';
 import { runSingleUser } from './single-user';
-
-const sql = `SELECT 'ended ' || timeline_id || ' ' || checkpoint_lsn FROM pg_control_checkpoint()`;
 
 /**
  * Where the WAL of a stopped server ends; undefined if that cannot be told. A server that crashed recovers here, and writes its first new record there.
@@ -18,7 +17,7 @@ export async function endOfWal(
   deadline: Deadline,
 ): Promise<WalEnd | undefined> {
   await rm(join(data, 'standby.signal'), { force: true });
-  const stdout = await runSingleUser(programs, data, { user, input: sql }, deadline).catch(
+  const stdout = await runSingleUser(programs, data, { user, input: endOfWalSql }, deadline).catch(
     (error: unknown) => messageOf(error),
   );
   return walEnd(/"ended (.*)"/.exec(stdout)?.[1] ?? '');

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Deadline } from '../../../base/deadline';
 import { makePrivate } from '../../../base/machine/private-directory';
+import { snapshotSettings } from '../../data-directory-rules';
 import type { CloneSource } from '../../engine';
 import type { ClusterDirectories } from '../directories/session-directory';
 import { copyForSnapshot, copyWal, pack } from '../system/copy';
@@ -62,7 +63,7 @@ export class Snapshots {
     user: ServerUser,
     deadline: Deadline,
   ): Promise<void> {
-    const settings = ['wal_keep_size=0', 'min_wal_size=2MB', 'max_wal_size=2MB'];
-    await runSingleUser(programs, data, { user, input: '', settings }, deadline);
+    const options = { user, input: '', settings: snapshotSettings };
+    await runSingleUser(programs, data, options, deadline);
   }
 }

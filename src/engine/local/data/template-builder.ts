@@ -11,6 +11,7 @@ import { newId } from '../../../cleanup/session';
 import type { Connection } from '../../../postgres/connection';
 import { quickVerifier } from '../../../postgres/scram';
 import { splitStatements } from '../../../postgres/sql-script';
+import { initdbOptions, locales } from '../../data-directory-rules';
 import { bootstrapRole, type Template } from '../../engine';
 import { Server } from '../server/server';
 import { writeOwned } from '../system/owned';
@@ -82,10 +83,9 @@ export class TemplateBuilder {
 
   async #initdb(data: string, deadline: Deadline): Promise<void> {
     const { programs, major, user } = this.#place;
-    // C.UTF-8 sorts alike on every machine. Small WAL segments make a small directory to copy.
     const args = [
-      ...['-D', data, '-U', bootstrapRole, '--encoding=UTF8', '--auth=scram-sha-256'],
-      ...[`--pwfile=${join(this.home, 'password')}`, '--wal-segsize=1', '--no-sync'],
+      ...['-D', data, ...initdbOptions],
+      ...['--auth=scram-sha-256', `--pwfile=${join(this.home, 'password')}`],
       // As in server.ts; --set came with 16.
       ...(major >= 16 ? ['--set', 'dynamic_shared_memory_type=mmap'] : []),
     ];
@@ -99,10 +99,11 @@ export class TemplateBuilder {
         // its killed server has noted of its shared memory.
         { user, needsName: true, cwd: this.home },
       );
-    await initdb('C.UTF-8').catch((error: unknown) => {
+    const [first, second] = locales;
+    await initdb(first).catch((error: unknown) => {
       // Not every system has it.
       if (!/invalid locale/.test(messageOf(error))) throw error;
-      return initdb('C');
+      return initdb(second);
     });
   }
 

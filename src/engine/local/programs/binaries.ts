@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Deadline } from '../../../base/deadline';
 import { messageOf, PgClusterError } from '../../../base/errors';
+import { oldestMajor } from '../../data-directory-rules';
 import { run } from '../system/run';
 import { packageName, packageSpec } from './packages';
 
@@ -78,10 +79,10 @@ function howToGet(major: number): string {
 }
 
 function requireSupported(binaries: Binaries): Binaries {
-  if (binaries.major >= 13) return binaries;
+  if (binaries.major >= oldestMajor) return binaries;
   throw new PgClusterError(
     'ERR_PG_CLUSTER_NO_ENGINE',
-    `${binaries.directory} has PostgreSQL ${binaries.major}, but 13 is the first version that is supported`,
+    `${binaries.directory} has PostgreSQL ${binaries.major}, but ${oldestMajor} is the first version that is supported`,
   );
 }
 

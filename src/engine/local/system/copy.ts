@@ -3,6 +3,7 @@ import { copyFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Deadline } from '../../../base/deadline';
 import { messageOf, PgClusterError } from '../../../base/errors';
+import { emptyInClone, emptyInSnapshot, notCopied } from '../../data-directory-rules';
 import { run, runWell } from './run';
 import type { ServerUser } from './server-user';
 
@@ -59,27 +60,6 @@ export async function removeDirectories(
   await runWell(`remove ${paths.join(', ')}`, 'rm', ['-rf', ...paths], deadline);
 }
 
-/** Of these the directory is copied, and nothing in it; see "Making a Base Backup" in the manual. */
-const emptied = [
-  'pg_dynshmem',
-  'pg_notify',
-  'pg_replslot',
-  'pg_serial',
-  'pg_snapshots',
-  'pg_stat_tmp',
-  'pg_subtrans',
-  'pg_wal',
-];
-
-/** Of these nothing is copied. */
-const left = [
-  'postmaster.pid',
-  'postmaster.opts',
-  'standby.signal',
-  'recovery.signal',
-  'backup_label',
-];
-
 /**
  * Copies the data directory of a server that is in backup mode. It has no WAL: a slave gets that
  * from its upstream, from the position in `backup_label` on.
@@ -90,7 +70,7 @@ export async function copyRunning(
   user: ServerUser,
   deadline: Deadline,
 ): Promise<void> {
-  await copyEntries(from, to, emptied, user, deadline);
+  await copyEntries(from, to, emptyInClone, user, deadline);
   // Last: a slave that is copied goes on replaying, and nothing may be newer than what this says.
   await copyFile(join(from, 'global', 'pg_control'), join(to, 'global', 'pg_control'));
 }
@@ -102,8 +82,7 @@ export async function copyForSnapshot(
   user: ServerUser,
   deadline: Deadline,
 ): Promise<void> {
-  const without = emptied.filter((name) => name !== 'pg_replslot');
-  await copyEntries(from, to, without, user, deadline);
+  await copyEntries(from, to, emptyInSnapshot, user, deadline);
 }
 
 /** All WAL that a server has; some of it may be recycled meanwhile. */
@@ -119,16 +98,20 @@ export async function copyWal(
 async function copyEntries(
   from: string,
   to: string,
-  without: readonly string[],
+  empty: readonly string[],
   user: ServerUser,
   deadline: Deadline,
 ): Promise<void> {
-  const entries = (await readdir(from)).filter((name) => !left.includes(name));
-  const whole = entries.filter((name) => !without.includes(name)).map((name) => join(from, name));
-  const made = entries.filter((name) => without.includes(name)).map((name) => join(to, name));
+  const entries = (await readdir(from)).filter((name) => !isIn(notCopied, name));
+  const whole = entries.filter((name) => !isIn(empty, name)).map((name) => join(from, name));
+  const made = entries.filter((name) => isIn(empty, name)).map((name) => join(to, name));
   const directories = [to, ...made, join(to, 'pg_wal', 'archive_status')];
   await runWell('make directories', 'mkdir', ['-m', '700', ...directories], deadline, { user });
   await copyLiving(whole, to, user, deadline);
+}
+
+function isIn(names: readonly string[], name: string): boolean {
+  return names.includes(name);
 }
 
 /** Files may come and go meanwhile: temporary ones and those of dropped tables. */

@@ -1,0 +1,20 @@
+import * as rules from '../../data-directory-rules';
+
+/** The rules for data directories as variables of the shell; lists have a space between words. */
+export function shellRules(): string {
+  const variables = {
+    OLDEST_MAJOR: String(rules.oldestMajor),
+    INITDB_OPTIONS: rules.initdbOptions.join(' '),
+    LOCALES: rules.locales.join(' '),
+    NOT_COPIED: rules.notCopied.join(' '),
+    EMPTY_IN_SNAPSHOT: rules.emptyInSnapshot.join(' '),
+    SNAPSHOT_SETTINGS: rules.snapshotSettings.map((setting) => `-c ${setting}`).join(' '),
+    END_OF_WAL_SQL: rules.endOfWalSql,
+  };
+  const lines = Object.entries(variables).map(([name, value]) => `${name}=${quoted(value)}\n`);
+  return `# Made of src/engine/data-directory-rules.ts.\n${lines.join('')}`;
+}
+
+function quoted(value: string): string {
+  return `'${value.replaceAll("'", "'\\''")}'`;
+}
