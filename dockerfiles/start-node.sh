@@ -228,7 +228,7 @@ restore() {
 }
 
 # Passwords come on the standard input: the engine tells everybody who asks what is in a container's
-# environment. Other lines than ours may come first; see control.ts.
+# environment. Other lines than ours may come first; see start-script.ts.
 take_secrets() {
   # A birth that was broken off.
   if [ -e run/has-secrets ]; then return; fi
@@ -348,7 +348,7 @@ while :; do
     [ "$argument" != "$generation" ] || exit "$status"
     continue
     ;;
-  # Also what comes before the first command; see control.ts.
+  # Also what comes before the first command; see start-script.ts.
   *) continue ;;
   esac
   echo "done $id $answer"

@@ -1,6 +1,6 @@
 import type { Deadline } from '../base/deadline';
 import type { Engine } from './engine';
-import type { Feature } from './limits';
+import type { Feature } from './engine-errors';
 
 /**
  * One engine, as the rest of the package knows it. `Options` are what it needs to know of the

@@ -3,7 +3,7 @@ import { Client } from 'pg';
 import { Deadline } from '../../src/base/deadline';
 import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
 import { startCluster } from '../../src/cluster/lifecycle/start';
-import { openEngine } from '../../src/engine/open';
+import { openEngine } from '../../src/engine/open-engine';
 import { handleOf } from '../../src/handle/cluster-handle';
 import type { PgCluster } from '../../src/handle/pg-cluster';
 import { takeOptions } from '../../src/options/take-options';

@@ -4,7 +4,7 @@ import { Deadline } from '../../src/base/deadline';
 import type { Cluster } from '../../src/cluster/cluster';
 import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
 import { startCluster } from '../../src/cluster/lifecycle/start';
-import { openEngine } from '../../src/engine/open';
+import { openEngine } from '../../src/engine/open-engine';
 import { handleOf } from '../../src/handle/cluster-handle';
 import { takeOptions } from '../../src/options/take-options';
 import type { Series } from './table';

@@ -5,15 +5,11 @@ import { makePrivate } from '../../src/base/machine/private-directory';
 import { progressTo } from '../../src/base/progress';
 import { newId } from '../../src/cleanup/session';
 import { templateFor } from '../../src/cluster/settings/template';
-import { ensureTemplate } from '../../src/engine/local/data/template';
-import {
-  cacheDirectory,
-  dataRoot,
-  serversPart,
-} from '../../src/engine/local/directories/directories';
+import { ensureTemplate } from '../../src/engine/local/data/cached-template';
 import { removeTree } from '../../src/engine/local/directories/remove-tree';
-import { findBinaries } from '../../src/engine/local/programs/binaries';
-import { runnablePrograms } from '../../src/engine/local/programs/installation';
+import { cacheDirectory, dataRoot, serversPart } from '../../src/engine/local/directories/roots';
+import { findBinaries } from '../../src/engine/local/programs/find-programs';
+import { runnablePrograms } from '../../src/engine/local/programs/runnable-programs';
 import { Server } from '../../src/engine/local/server/server';
 import { unpack } from '../../src/engine/local/system/copy';
 import { serverUser } from '../../src/engine/local/system/server-user';

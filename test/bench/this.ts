@@ -1,7 +1,7 @@
 import { Deadline } from '../../src/base/deadline';
 import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
 import { startCluster } from '../../src/cluster/lifecycle/start';
-import { openEngine } from '../../src/engine/open';
+import { openEngine } from '../../src/engine/open-engine';
 import { takeOptions } from '../../src/options/take-options';
 import type { Started } from './bench-nodes';
 

@@ -2,9 +2,9 @@ import type Docker from 'dockerode';
 import { Deadline, poll } from '../../src/base/deadline';
 import { currentSession, newId } from '../../src/cleanup/session';
 import { heal } from '../../src/cluster/lifecycle/heal';
-import { Disks } from '../../src/engine/docker/container/disks';
+import { BoundedDisks } from '../../src/engine/docker/container/bounded-disks';
 import { clusterLabels, label } from '../../src/engine/docker/image/labels';
-import { removeLabelled } from '../../src/engine/docker/remove';
+import { removeLabelled } from '../../src/engine/docker/session-leftovers';
 import { docker, rows, start, useCluster } from '../integration/with-cluster';
 
 /** Some 1.2 MB. */
@@ -216,7 +216,7 @@ test('a disk that the engine does not bound is not filled', async () => {
   const labels = clusterLabels(currentSession(), newId());
   const deadline = Deadline.in(30_000);
   const asked: Docker.VolumeCreateOptions[] = [];
-  const disks = new Disks({
+  const disks = new BoundedDisks({
     limitMb: 64,
     prefix,
     labels,

@@ -161,7 +161,7 @@ test('where clients come by a way on which no packet can be dropped, nobody is t
     if (!container) throw new Error('there is no pg0');
     const packets = new PacketFilter({
       container,
-      createHelper: (options) => docker.createContainer(options),
+      makeContainer: (options) => docker.createContainer(options),
       // Of a server that goes on, whatever is done to the container.
       endpoint: { host, port },
     });

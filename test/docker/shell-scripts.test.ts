@@ -1,8 +1,8 @@
 import type Docker from 'dockerode';
 import { Deadline, poll } from '../../src/base/deadline';
-import { Control } from '../../src/engine/docker/container/control';
 import { exec } from '../../src/engine/docker/container/exec';
 import { demultiplex } from '../../src/engine/docker/container/log-frames';
+import { StartScript } from '../../src/engine/docker/container/start-script';
 import { scripts, tar } from '../../src/engine/docker/image/build-context';
 import { docker } from '../integration/with-cluster';
 
@@ -55,13 +55,13 @@ for program in ${programs}; do
   echo 'echo "postgres (PostgreSQL) ${version}"' | fake /usr/lib/postgresql/${version}/bin/$program
 done`;
 
-test('install.sh takes the newest PostgreSQL of an image, whatever names sort like', async () => {
+test('link-programs.sh takes the newest PostgreSQL of an image, whatever names sort like', async () => {
   const setUp = `${old('9.6')}${old('16.9')}
 mkdir /usr/lib/postgresql/broken /usr/lib/postgresql/broken/bin
 echo 'exit 1' | fake /usr/lib/postgresql/broken/bin/postgres`;
   const { output } = await run(
     setUp,
-    'sh install.sh ""; ls -l bin/initdb; sh install.sh 16; ls -l bin/initdb; sh install.sh 9; sh install.sh 14; rm -rf /usr/lib/postgresql/9.6 /usr/lib/postgresql/16.9 /usr/lib/postgresql/broken; sh install.sh 17',
+    'sh link-programs.sh ""; ls -l bin/initdb; sh link-programs.sh 16; ls -l bin/initdb; sh link-programs.sh 9; sh link-programs.sh 14; rm -rf /usr/lib/postgresql/9.6 /usr/lib/postgresql/16.9 /usr/lib/postgresql/broken; sh link-programs.sh 17',
   );
   expect(output.replace(/^.*-> /gm, '').split('\n')).toEqual([
     '/usr/lib/postgresql/17/bin/initdb',
@@ -76,7 +76,7 @@ rm -rf data* snapshots template; mkdir -p template/init
 : >template/postgresql.conf; : >template/pg_hba.conf
 echo 'CREATE ROLE someone' >template/bootstrap.sql; : >template/closing.sql
 printf postgres >template/user; printf postgres >template/database
-sh install.sh 17; chown -R postgres /pg-cluster; rm bin/initdb`;
+sh link-programs.sh 17; chown -R postgres /pg-cluster; rm bin/initdb`;
 const asPostgres = (command: string) => `setpriv --reuid postgres ${command}`;
 const locale = `echo 'SELECT datcollate, datctype FROM pg_database LIMIT 1' |
 ${asPostgres('bin/postgres --single -D data postgres')} 2>&1 | sed -n 's/.*dat.* = "\\(.*\\)".*/\\1/p'`;
@@ -103,7 +103,7 @@ end`;
   expect(failed).toEqual({ exitCode: 1, output: 'initdb: error: no space left' });
 });
 
-describe('snapshot.sh', () => {
+describe('save-snapshot.sh', () => {
   const data = 'rm -rf data snapshot; mkdir data; echo 17 >data/PG_VERSION';
   const cp = (script: string) => `${data}\nfake /fake/cp <<'end'\n#!/bin/sh\n${script}\nend`;
 
@@ -112,7 +112,7 @@ describe('snapshot.sh', () => {
 if [ "$LC_ALL" = C ]; then echo "cp: cannot stat 'x': No such file or directory" >&2
 else echo "cp: 'x': Datei oder Verzeichnis nicht gefunden" >&2; fi
 exit 1`);
-    const { exitCode } = await run(german, 'LANG=de_DE.UTF-8 sh snapshot.sh copy');
+    const { exitCode } = await run(german, 'LANG=de_DE.UTF-8 sh save-snapshot.sh copy');
     expect(exitCode).toBe(0);
   });
 
@@ -126,7 +126,7 @@ exit 1`);
       'cp ended with 137',
     ],
   ])('fails when cp %s', async (_, script, output) => {
-    const ended = await run(cp(script), 'sh snapshot.sh copy');
+    const ended = await run(cp(script), 'sh save-snapshot.sh copy');
     expect(ended).toEqual({ exitCode: 1, output });
   });
 });
@@ -154,7 +154,7 @@ echo born >run/next-start.restore; echo new >snapshots/born/data/base; ${long('/
     ],
   });
   await node.start();
-  await new Control('pg1', node).tell('born', deadline());
+  await new StartScript('pg1', node).tell('born', deadline());
   await poll({
     deadline: deadline(),
     what: 'the long work to begin',

@@ -5,7 +5,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { processStart } from '../../src/base/machine/process-start-time';
 import { label } from '../../src/engine/docker/image/labels';
-import { dataRoots, serversPart } from '../../src/engine/local/directories/directories';
+import { dataRoots, serversPart } from '../../src/engine/local/directories/roots';
 import { serverUser } from '../../src/engine/local/system/server-user';
 import { docker, engine } from './with-cluster';
 

@@ -6,7 +6,7 @@ import { Deadline } from '../../src/base/deadline';
 import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
 import { startCluster } from '../../src/cluster/lifecycle/start';
 import type { Engine } from '../../src/engine/engine';
-import { openEngine } from '../../src/engine/open';
+import { openEngine } from '../../src/engine/open-engine';
 import { handleOf } from '../../src/handle/cluster-handle';
 import { takeOptions } from '../../src/options/take-options';
 import { expectNothingLeft, engine as kind, ofEngine, rows, start } from './with-cluster';

@@ -6,7 +6,7 @@ import type { Cluster } from '../../src/cluster/cluster';
 import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
 import { startCluster } from '../../src/cluster/lifecycle/start';
 import { label } from '../../src/engine/docker/image/labels';
-import { openEngine } from '../../src/engine/open';
+import { openEngine } from '../../src/engine/open-engine';
 import { handleOf } from '../../src/handle/cluster-handle';
 import type { PgCluster } from '../../src/handle/pg-cluster';
 import { takeOptions } from '../../src/options/take-options';

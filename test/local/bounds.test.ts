@@ -7,7 +7,7 @@ import { guard, unguard } from '../../src/cleanup/guard';
 import { currentSession } from '../../src/cleanup/session';
 import { heal } from '../../src/cluster/lifecycle/heal';
 import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
-import { Watcher } from '../../src/engine/local/directories/watcher';
+import { SizeWatcher } from '../../src/engine/local/directories/size-watcher';
 import { expectNothingLeft, rows, start, useCluster } from '../integration/with-cluster';
 import { dataOf } from './servers';
 
@@ -66,7 +66,7 @@ describe('a node whose data take more than dataLimitMb', () => {
 });
 
 test('what grows when memory is nearly used up is ended below its bound', async () => {
-  const watcher = new Watcher(currentSession().id, Number.MAX_SAFE_INTEGER);
+  const watcher = new SizeWatcher(currentSession().id, Number.MAX_SAFE_INTEGER);
   const cluster = await start({ slaves: 0 });
   try {
     await rows(cluster.url([cluster.master]), 'CREATE TABLE orders (id int, what text)');
@@ -84,7 +84,7 @@ test('what grows when memory is nearly used up is ended below its bound', async 
 });
 
 test('SQL in init that inserts without end is ended, and told', async () => {
-  const watcher = new Watcher(currentSession().id);
+  const watcher = new SizeWatcher(currentSession().id);
   watcher.start();
   const init = join(folder, 'greedy.sql');
   writeFileSync(init, `CREATE TABLE orders (id int, what text); ${greedy};`);

@@ -15,7 +15,7 @@ import { currentSession } from '../../src/cleanup/session';
 import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
 import { removeTree } from '../../src/engine/local/directories/remove-tree';
 import { pidFile, sharedMemoryOf } from '../../src/engine/local/server/pid-file';
-import { processesByPs, processesIn } from '../../src/engine/local/system/processes';
+import { processesByPs, processesIn } from '../../src/engine/local/system/processes-in';
 import { handleOf } from '../../src/handle/cluster-handle';
 import { expectNothingLeft, start } from '../integration/with-cluster';
 import { dataOf, everyRoot } from './servers';

@@ -4,9 +4,9 @@ import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Deadline } from '../../src/base/deadline';
 import { currentSession } from '../../src/cleanup/session';
-import { dataRoots, serversParts } from '../../src/engine/local/directories/directories';
-import { freeze, killAll } from '../../src/engine/local/server/freeze';
-import { processesIn } from '../../src/engine/local/system/processes';
+import { dataRoots, serversParts } from '../../src/engine/local/directories/roots';
+import { freeze, killAll } from '../../src/engine/local/server/freeze-and-kill';
+import { processesIn } from '../../src/engine/local/system/processes-in';
 
 /** Servers of the local engine, as this machine's own tools would see them. */
 

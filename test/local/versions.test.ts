@@ -1,4 +1,4 @@
-import { packagedMajors, packageSpec } from '../../src/engine/local/programs/packages';
+import { packagedMajors, packageSpec } from '../../src/engine/local/programs/npm-packages';
 import { rows, useCluster } from '../integration/with-cluster';
 
 // The main job and what hangs most on the version: clones, rejoining, delays, slots.

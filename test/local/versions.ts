@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageSpec } from '../../src/engine/local/programs/packages';
+import { packageSpec } from '../../src/engine/local/programs/npm-packages';
 
 const repository = join(__dirname, '..', '..');
 

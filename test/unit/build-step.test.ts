@@ -1,13 +1,13 @@
-import { stepStarted } from '../../src/engine/docker/image/build';
+import { stepStarted } from '../../src/engine/docker/image/build-image';
 
 test.each([
   [
-    'Step 3/7 : RUN sh /pg-cluster/install.sh "17"\n',
-    'step 3/7: RUN sh /pg-cluster/install.sh "17"',
+    'Step 3/7 : RUN sh /pg-cluster/link-programs.sh "17"\n',
+    'step 3/7: RUN sh /pg-cluster/link-programs.sh "17"',
   ],
   [
-    'STEP 3/7: RUN sh /pg-cluster/install.sh "17"\n',
-    'step 3/7: RUN sh /pg-cluster/install.sh "17"',
+    'STEP 3/7: RUN sh /pg-cluster/link-programs.sh "17"\n',
+    'step 3/7: RUN sh /pg-cluster/link-programs.sh "17"',
   ],
   [' ---> Running in 0123456789ab\n', undefined],
   ['--> Using cache 0123456789ab\n', undefined],

@@ -2,7 +2,7 @@ import { CleanupStack } from '../../base/cleanup-stack';
 import { Deadline } from '../../base/deadline';
 import { timed } from '../../base/step-times';
 import { guard, unguard } from '../../cleanup/guard';
-import { type OpenOptions, openEngine } from '../../engine/open';
+import { type OpenOptions, openEngine } from '../../engine/open-engine';
 import type { Cluster } from '../cluster';
 import type { ClusterSpec } from '../cluster-spec';
 import { removeCluster } from './remove-cluster';

@@ -1,6 +1,6 @@
 import type { Deadline } from '../../base/deadline';
 import { PgClusterError } from '../../base/errors';
-import { atLimit } from '../../engine/limits';
+import { atLimit } from '../../engine/engine-errors';
 import { logEntries, textOf } from '../../postgres/server-log';
 import type { Cluster } from '../cluster';
 import type { Node } from '../node/node';

@@ -5,19 +5,19 @@ import type { Progress } from '../../base/progress';
 import { newId, type Session } from '../../cleanup/session';
 import type { Endpoint } from '../../postgres/endpoint';
 import type { CloneSource, Engine, EngineNode, NodeSpec, OtherNode, Template } from '../engine';
-import { call } from './client/call';
-import { containerOptions, serverPort } from './container/container';
-import { Disks } from './container/disks';
-import type { Helpers } from './container/helper';
+import { call } from './client/api-call';
+import { BoundedDisks } from './container/bounded-disks';
+import { containerOptions, serverPort } from './container/container-options';
 import { removeContainer } from './container/remove-container';
+import type { MakeContainer } from './container/run-beside';
 import { Snapshots } from './container/snapshots';
 import type { DockerOptions } from './docker-options';
-import { type ClusterImages, ensureImages } from './image/images';
 import { clusterLabels, label } from './image/labels';
-import { ClusterNetwork } from './network/network';
+import { type ClusterImages, ensureImages } from './image/template-images';
+import { ClusterNetwork } from './network/cluster-network';
 import { DockerNode } from './node';
-import { nodeOn } from './node-on';
-import { removeLabelled } from './remove';
+import { nodeOn } from './node-on-port';
+import { removeLabelled } from './session-leftovers';
 
 const lookMs = 10_000;
 /** How long the removal of all may take, as far as its caller has the time. */
@@ -33,7 +33,7 @@ export class DockerEngine implements Engine {
   readonly #host: string;
   readonly #clusterId = newId();
   readonly #labels: Record<string, string>;
-  readonly #disks: Disks | undefined;
+  readonly #disks: BoundedDisks | undefined;
   readonly #nodes = new Map<string, DockerNode>();
   /** How often a container was made for a node of this name. */
   readonly #births = new Map<string, number>();
@@ -63,12 +63,12 @@ export class DockerEngine implements Engine {
     this.#disks =
       o.diskLimitMb === undefined
         ? undefined
-        : new Disks({
+        : new BoundedDisks({
             createVolume: (options) => this.#track(docker.createVolume(options)),
             limitMb: o.diskLimitMb,
             prefix: this.#networkName(),
             labels: this.#labels,
-            create: this.#createHelper,
+            create: this.#makeContainer,
           });
   }
 
@@ -130,7 +130,7 @@ export class DockerEngine implements Engine {
       container,
       endpoint: { host: this.#host, port: spec.port },
       secrets: spec,
-      createHelper: this.#createHelper,
+      makeContainer: this.#makeContainer,
       bringSnapshot: (id, by) => this.#snapshots.bring(id, spec.name, by),
       onRemoved: () => {
         if (this.#nodes.get(spec.name) !== node) return;
@@ -170,7 +170,7 @@ export class DockerEngine implements Engine {
     await cleanup.run(deadline);
   }
 
-  readonly #createHelper: Helpers = (options, what, deadline) =>
+  readonly #makeContainer: MakeContainer = (options, what, deadline) =>
     call(deadline, what, () =>
       this.#track(this.#docker.createContainer({ ...options, Labels: this.#labels })),
     );

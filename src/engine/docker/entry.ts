@@ -6,7 +6,7 @@ import { DockerEngine } from './engine';
 import { label } from './image/labels';
 import { removeOldImages } from './image/old-images';
 import { lacks } from './lacks';
-import { removeLabelled, sessionsOf } from './remove';
+import { removeLabelled, sessionsOf } from './session-leftovers';
 
 /** Nodes in containers. */
 export const docker: RegistryEntry<'docker', DockerOptions> = {

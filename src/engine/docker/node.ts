@@ -12,14 +12,14 @@ import type {
   Started,
   StopMode,
 } from '../engine';
-import { unsupported } from '../limits';
-import { call, statusOf } from './client/call';
+import { unsupported } from '../engine-errors';
+import { call, statusOf } from './client/api-call';
+import { ContainedServer, refuseGone, type Secrets } from './container/contained-server';
 import { Freezer } from './container/freezer';
-import type { Helpers } from './container/helper';
-import { InPlace, refuseGone, type Secrets } from './container/in-place';
 import { demultiplex } from './container/log-frames';
 import { removeContainer } from './container/remove-container';
-import { whyUnreachable } from './container/unreachable';
+import type { MakeContainer } from './container/run-beside';
+import { whyUnreachable } from './container/why-unreachable';
 import { tar } from './image/build-context';
 import { lacks } from './lacks';
 import { PacketFilter } from './network/packet-filter';
@@ -41,7 +41,7 @@ export class DockerNode implements EngineNode {
   readonly container: Docker.Container;
   readonly #packets: PacketFilter;
   readonly #freezer: Freezer;
-  readonly #inPlace: InPlace;
+  readonly #server: ContainedServer;
   readonly #onRemoved: () => void;
   readonly #disk: Disk | undefined;
   /** Whether its data are replaced when it is started next. */
@@ -52,7 +52,7 @@ export class DockerNode implements EngineNode {
     endpoint: Endpoint;
     container: Docker.Container;
     secrets: Secrets;
-    createHelper: Helpers;
+    makeContainer: MakeContainer;
     /** Sees to it that the data of a snapshot are in the container. */
     bringSnapshot: (id: string, deadline: Deadline) => Promise<void>;
     /** Called when the container goes: nobody may ask for what it had. */
@@ -64,7 +64,7 @@ export class DockerNode implements EngineNode {
     this.container = o.container;
     this.#packets = new PacketFilter(o);
     this.#freezer = new Freezer(o);
-    this.#inPlace = new InPlace({ ...o, bring: o.bringSnapshot });
+    this.#server = new ContainedServer({ ...o, bring: o.bringSnapshot });
     this.#onRemoved = o.onRemoved;
     this.#disk = o.disk;
   }
@@ -72,19 +72,19 @@ export class DockerNode implements EngineNode {
   /** Starts the container, for a server that waits for `start`, which tells what came of it. */
   async startContainerAhead(deadline: Deadline): Promise<void> {
     const starting = this.#startContainer(deadline);
-    this.#inPlace.containerStartsAhead(starting);
+    this.#server.containerStartsAhead(starting);
     await starting.catch(() => {});
   }
 
   async start(deadline: Deadline): Promise<Started> {
-    if (this.#inPlace.awaitsStart) {
-      await this.#inPlace.start(deadline);
+    if (this.#server.awaitsStart) {
+      await this.#server.start(deadline);
       return { lostWal: undefined };
     }
     await this.#startContainer(deadline);
     const clones = this.#clonesNext;
     this.#clonesNext = false;
-    return { lostWal: clones ? await this.#inPlace.lostWal(deadline) : undefined };
+    return { lostWal: clones ? await this.#server.lostWal(deadline) : undefined };
   }
 
   async #startContainer(deadline: Deadline): Promise<void> {
@@ -98,7 +98,7 @@ export class DockerNode implements EngineNode {
       ]);
     };
     try {
-      await this.#inPlace.startContainer(start, deadline);
+      await this.#server.startContainer(start, deadline);
     } catch (error) {
       // dockerd says the first for a port of another container, the second for any other listener.
       if (!/port is already allocated|address already in use/.test(messageOf(error))) throw error;
@@ -111,7 +111,7 @@ export class DockerNode implements EngineNode {
   }
 
   async stop(mode: StopMode, deadline: Deadline): Promise<void> {
-    await this.#inPlace.end(stopSignals[mode], deadline);
+    await this.#server.end(stopSignals[mode], deadline);
     await this.#untilEnded(`a ${mode} stop`, deadline);
   }
 
@@ -125,18 +125,18 @@ export class DockerNode implements EngineNode {
   async restore(snapshot: NodeSnapshot, deadline: Deadline): Promise<void> {
     const { state, detail } = await this.state(deadline);
     if (state === 'gone') refuseGone(this.name, detail);
-    if (state === 'stopped' && !this.#inPlace.awaitsStart) {
-      await this.#inPlace.restoreAtNextStart(snapshot, deadline);
+    if (state === 'stopped' && !this.#server.awaitsStart) {
+      await this.#server.restoreAtNextStart(snapshot, deadline);
       return;
     }
     await this.#packets.clear(deadline);
     await this.#disk?.free(deadline);
     if (state === 'paused') await this.unpause(deadline);
-    await this.#inPlace.restore(snapshot, deadline);
+    await this.#server.restore(snapshot, deadline);
   }
 
   expectRestore(snapshot: NodeSnapshot): void {
-    this.#inPlace.expect(snapshot);
+    this.#server.expect(snapshot);
   }
 
   async setNextStart({ clone, conf }: NextStart, deadline: Deadline): Promise<void> {
@@ -180,11 +180,11 @@ export class DockerNode implements EngineNode {
         return { state: 'paused', detail: 'its processes are stopped (SIGSTOP)', startedAt };
       }
       if (State.Running) {
-        return this.#inPlace.awaitsStart
+        return this.#server.awaitsStart
           ? { state: 'stopped', detail: 'its server waits to be started', startedAt }
           : { state: 'running', detail: 'its container runs', startedAt };
       }
-      this.#inPlace.containerEnded();
+      this.#server.containerEnded();
       const oom = State.OOMKilled ? ', killed for lack of memory' : '';
       return {
         state: 'stopped',

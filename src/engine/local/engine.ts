@@ -7,26 +7,26 @@ import type { Progress } from '../../base/progress';
 import type { Session } from '../../cleanup/session';
 import type { Endpoint } from '../../postgres/endpoint';
 import type { CloneSource, Engine, EngineNode, NodeSpec, OtherNode, Template } from '../engine';
+import { ensureTemplate, type LocalTemplate } from './data/cached-template';
 import { Snapshots } from './data/snapshots';
-import { ensureTemplate, type LocalTemplate } from './data/template';
-import { Bounds } from './directories/bounds';
-import { cacheDirectory, dataRoot, serversParts } from './directories/directories';
 import {
   type ClusterDirectories,
   makeClusterDirectories,
   removeClusterDirectories,
-} from './directories/session-directory';
+} from './directories/cluster-directories';
+import { DataBounds } from './directories/data-bounds';
+import { cacheDirectory, dataRoot, serversParts } from './directories/roots';
 import type { LocalOptions } from './local-options';
+import { ForwardedNode } from './network/forwarded-node';
 import { ForwarderClient } from './network/forwarder-client';
-import { Front } from './network/front';
 import { LocalNode } from './node';
-import { nodeOn } from './node-on';
-import { findBinaries } from './programs/binaries';
-import { runnablePrograms } from './programs/installation';
-import { removeOldEntries } from './programs/old-entries';
-import { requireCapabilities } from './system/capabilities';
+import { nodeOn } from './node-on-port';
+import { findBinaries } from './programs/find-programs';
+import { runnablePrograms } from './programs/runnable-programs';
+import { removeOldEntries } from './programs/unused-entries';
+import { roomIn, shareOf } from './system/free-space';
 import { withName } from './system/named-user';
-import { roomIn, shareOf } from './system/room';
+import { requireCapabilities } from './system/root-capabilities';
 import { type ServerUser, serverUser } from './system/server-user';
 
 const findMs = 30_000;
@@ -42,7 +42,7 @@ interface Prepared {
   readonly template: LocalTemplate;
   readonly snapshots: Snapshots;
   readonly directories: ClusterDirectories;
-  readonly bounds: Bounds;
+  readonly bounds: DataBounds;
 }
 
 /** Runs the nodes of one cluster as processes of this machine. */
@@ -53,7 +53,7 @@ export class LocalEngine implements Engine {
   readonly #whyNotOthers: string | undefined;
   readonly #nodes = new Map<string, LocalNode>();
   /** By the name of the node, and the port that its clients know. */
-  readonly #fronts = new Map<string, Front>();
+  readonly #fronts = new Map<string, ForwardedNode>();
   /** Of all that was made. */
   readonly #cleanup = new CleanupStack();
   #prepared: Prepared | undefined;
@@ -96,7 +96,7 @@ export class LocalEngine implements Engine {
       this.#cleanup.add('the forwarder', () => forwarder.close());
       this.#forwarder = forwarder;
     }
-    const bounds = new Bounds(directories, this.#bound(directories.servers));
+    const bounds = new DataBounds(directories, this.#bound(directories.servers));
     const workshop = directories.servers;
     const whyEnded = (home: string) => bounds.whyEnded(home);
     const place = { programs, versionText, major, user, cache, workshop, whyEnded };
@@ -173,10 +173,11 @@ export class LocalEngine implements Engine {
   }
 
   /** A node that takes the place of one that was removed has its front: others may know it by that. */
-  async #frontOf({ name, port }: NodeSpec): Promise<Front | undefined> {
+  async #frontOf({ name, port }: NodeSpec): Promise<ForwardedNode | undefined> {
     if (!this.#forwarder) return undefined;
     const key = `${name} ${port}`;
-    const front = this.#fronts.get(key) ?? (await Front.create(this.#forwarder, name, port));
+    const front =
+      this.#fronts.get(key) ?? (await ForwardedNode.create(this.#forwarder, name, port));
     this.#fronts.set(key, front);
     return front;
   }

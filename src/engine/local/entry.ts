@@ -1,7 +1,7 @@
 import { currentSession } from '../../cleanup/session';
 import type { RegistryEntry } from '../registry-entry';
-import { removeSessionTrees, sessionTrees } from './directories/remove';
-import { Watcher } from './directories/watcher';
+import { removeSessionTrees, sessionTrees } from './directories/session-trees';
+import { SizeWatcher } from './directories/size-watcher';
 import { LocalEngine } from './engine';
 import { lacks } from './lacks';
 import type { LocalOptions } from './local-options';
@@ -27,7 +27,7 @@ export const local: RegistryEntry<'local', LocalOptions> = {
   remove: removeSessionTrees,
 
   watch(sessionId) {
-    const watcher = new Watcher(sessionId);
+    const watcher = new SizeWatcher(sessionId);
     watcher.start();
     return () => watcher.stop();
   },

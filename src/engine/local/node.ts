@@ -16,13 +16,13 @@ import {
   type Started,
   type StopMode,
 } from '../engine';
-import { atLimit, unsupported } from '../limits';
+import { atLimit, unsupported } from '../engine-errors';
+import type { LocalTemplate } from './data/cached-template';
 import { DataDirectory, withdraw } from './data/data-directory';
-import type { LocalTemplate } from './data/template';
-import type { Bounds } from './directories/bounds';
+import type { DataBounds } from './directories/data-bounds';
 import { lacks } from './lacks';
-import type { Front } from './network/front';
-import { freeze, thaw } from './server/freeze';
+import type { ForwardedNode } from './network/forwarded-node';
+import { freeze, thaw } from './server/freeze-and-kill';
 import { Server } from './server/server';
 import { removeDirectories } from './system/copy';
 import { isStopped } from './system/process-table';
@@ -45,9 +45,9 @@ interface LocalNodeOptions {
   /** The archive of a snapshot. */
   readonly archiveOf: (snapshot: string) => string;
   /** Of what its data may take. */
-  readonly bounds: Bounds;
+  readonly bounds: DataBounds;
   /** Stands in front of the server, if network faults were asked for. */
-  readonly front: Front | undefined;
+  readonly front: ForwardedNode | undefined;
 }
 
 /** A node that is a server process of this machine. */

@@ -1,8 +1,8 @@
 import Docker from 'dockerode';
 import { Deadline, within } from '../../../base/deadline';
 import { codeOf, PgClusterError } from '../../../base/errors';
-import { type Address, candidates } from './candidates';
-import { isThisMachine } from './this-machine';
+import { type Address, candidates } from './engine-addresses';
+import { isThisMachine } from './is-this-machine';
 import { whyNoAnswer } from './why-no-answer';
 
 export interface DockerConnection {

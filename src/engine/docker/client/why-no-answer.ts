@@ -1,8 +1,8 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { codeOf, messageOf } from '../../../base/errors';
 import { userId, userName } from '../../../base/machine/this-user';
-import { statusOf } from './call';
-import type { Address } from './candidates';
+import { statusOf } from './api-call';
+import type { Address } from './engine-addresses';
 
 /** Why an engine did not answer a ping, in a few words; and what would help, where that is known. */
 export async function whyNoAnswer(

@@ -1,8 +1,8 @@
 import type Docker from 'dockerode';
 import { type Deadline, within } from '../../../base/deadline';
-import { call } from '../client/call';
-import type { CommandResult } from './helper';
+import { call } from '../client/api-call';
 import { demultiplex } from './log-frames';
+import type { CommandResult } from './run-beside';
 
 /**
  * Runs a command in a running container to its end, as the container's user. `what` completes

@@ -1,7 +1,7 @@
 import type Docker from 'dockerode';
 import type { Deadline } from '../../../base/deadline';
 import { messageOf, PgClusterError } from '../../../base/errors';
-import { call } from '../client/call';
+import { call } from '../client/api-call';
 import { exec } from './exec';
 
 /**

@@ -1,6 +1,6 @@
 import type Docker from 'dockerode';
 import { type Deadline, poll } from '../../../base/deadline';
-import { call, statusOf, unlessGone } from '../client/call';
+import { call, statusOf, unlessGone } from '../client/api-call';
 
 /**
  * Removes a container, whatever state it is in, and its anonymous volumes. One that is gone, or

@@ -3,12 +3,12 @@ import type Docker from 'dockerode';
 import type { Deadline } from '../../../base/deadline';
 import { PgClusterError } from '../../../base/errors';
 import type { CloneSource } from '../../engine';
-import { call } from '../client/call';
+import { call } from '../client/api-call';
 import { exec } from './exec';
 
 const snapshots = '/pg-cluster/snapshots';
 
-/** The snapshots of a cluster: directories in its nodes' containers, made in one of them by snapshot.sh. */
+/** The snapshots of a cluster: directories in its nodes' containers, made in one of them by save-snapshot.sh. */
 export class Snapshots {
   readonly #containerOf: (node: string) => Docker.Container;
   /** By the id of a snapshot: the nodes that have it. */
@@ -72,15 +72,15 @@ export class Snapshots {
     for (const holders of this.#holders.values()) holders.delete(node);
   }
 
-  /** One step of snapshot.sh. */
+  /** One step of save-snapshot.sh. */
   async #run(node: string, args: readonly string[], deadline: Deadline): Promise<void> {
     const what = `take a snapshot of ${node}`;
-    const command = ['sh', '/pg-cluster/snapshot.sh', ...args];
+    const command = ['sh', '/pg-cluster/save-snapshot.sh', ...args];
     const { exitCode, output } = await exec(this.#containerOf(node), { command, what }, deadline);
     if (exitCode === 0) return;
     throw new PgClusterError(
       'ERR_PG_CLUSTER_ENGINE',
-      `could not ${what}: snapshot.sh ended with ${exitCode}: ${output}`,
+      `could not ${what}: save-snapshot.sh ended with ${exitCode}: ${output}`,
     );
   }
 }

@@ -2,8 +2,8 @@ import type Docker from 'dockerode';
 import { Deadline } from '../../../base/deadline';
 import { messageOf, PgClusterError } from '../../../base/errors';
 import type { Progress } from '../../../base/progress';
-import { call, statusOf } from '../client/call';
-import { follow } from './build';
+import { call, statusOf } from '../client/api-call';
+import { follow } from './build-image';
 import { registryLogin } from './registry-login';
 
 /** How long a credential helper may take, which may ask a person. */

@@ -10,10 +10,10 @@ type ContextFile = readonly [name: string, content: Buffer | string];
 
 const dockerfiles = join(__dirname, '../../../..', 'dockerfiles');
 const scriptNames = [
-  'install.sh',
+  'link-programs.sh',
   'make-data-directory.sh',
   'same-directory.sh',
-  'snapshot.sh',
+  'save-snapshot.sh',
   'start-node.sh',
 ];
 
@@ -36,7 +36,7 @@ export interface BuildContext {
 export function buildContext(template: Template): BuildContext {
   const master: ContextFile[] = [
     ['Dockerfile', readFileSync(join(dockerfiles, 'master', 'Dockerfile'))],
-    ['install-tools.sh', readFileSync(join(dockerfiles, 'install-tools.sh'))],
+    ['install-nft.sh', readFileSync(join(dockerfiles, 'install-nft.sh'))],
     ...scripts().map(([name, content]): ContextFile => [`pg-cluster/${name}`, content]),
     ['pg-cluster/template/postgresql.conf', template.conf],
     ['pg-cluster/template/pg_hba.conf', template.hba],

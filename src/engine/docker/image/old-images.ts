@@ -2,8 +2,8 @@ import type Docker from 'dockerode';
 import type { Deadline } from '../../../base/deadline';
 import { withLock } from '../../../base/machine/lock';
 import { silent } from '../../../base/progress';
-import { keptUnusedMs, notedEveryMs } from '../../age';
-import { call, statusOf } from '../client/call';
+import { keptUnusedMs, notedEveryMs } from '../../unused-age';
+import { call, statusOf } from '../client/api-call';
 import { label, repository } from './labels';
 
 /** Tags of ours; some engines put a registry's name in front. */

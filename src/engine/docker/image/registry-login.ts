@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { AuthConfig } from 'dockerode';
 import { type Deadline, within } from '../../../base/deadline';
 import { messageOf } from '../../../base/errors';
-import { type ClientConfig, clientConfig, type StoredLogin } from '../client/client-config';
+import { type ClientConfig, clientConfig, type StoredLogin } from '../client/docker-config-file';
 
 /** What `docker login` keeps Docker Hub's login under. */
 const hub = 'https://index.docker.io/v1/';

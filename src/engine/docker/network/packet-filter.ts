@@ -4,9 +4,9 @@ import { type Deadline, formatMs } from '../../../base/deadline';
 import { PgClusterError } from '../../../base/errors';
 import type { Endpoint } from '../../../postgres/endpoint';
 import { type CutFrom, type NetworkState, openNetwork, type Peer } from '../../engine';
-import { call } from '../client/call';
-import { serverPort } from '../container/container';
-import { type Helpers, runBeside } from '../container/helper';
+import { call } from '../client/api-call';
+import { serverPort } from '../container/container-options';
+import { type MakeContainer, runBeside } from '../container/run-beside';
 import { timeToAnswer } from './time-to-answer';
 
 const table = { cut: 'inet pgcluster_cut', silenced: 'inet pgcluster_silenced' } as const;
@@ -32,7 +32,7 @@ printf '%s' "$1" | nft -f -`;
  */
 export class PacketFilter {
   readonly #container: Docker.Container;
-  readonly #helpers: Helpers;
+  readonly #makeContainer: MakeContainer;
   /** Where clients connect. */
   readonly #endpoint: Endpoint;
   /** What the rules in force say. */
@@ -40,9 +40,13 @@ export class PacketFilter {
   /** Whether there may be rules of ours. */
   #isUsed = false;
 
-  constructor(o: { container: Docker.Container; createHelper: Helpers; endpoint: Endpoint }) {
+  constructor(o: {
+    container: Docker.Container;
+    makeContainer: MakeContainer;
+    endpoint: Endpoint;
+  }) {
     this.#container = o.container;
-    this.#helpers = o.createHelper;
+    this.#makeContainer = o.makeContainer;
     this.#endpoint = o.endpoint;
   }
 
@@ -142,7 +146,7 @@ export class PacketFilter {
     const { exitCode, output } = await runBeside(
       this.#container,
       {
-        helpers: this.#helpers,
+        makeContainer: this.#makeContainer,
         command: ['sh', '-c', script, 'sh', rules],
         what: 'change the packet filter',
         onEnd,

@@ -13,12 +13,12 @@ import {
 } from '../../engine';
 import type { Server } from '../server/server';
 import { copyRunning, removeDirectories } from '../system/copy';
-import { appendOwned, writeOwned } from '../system/owned';
+import { appendOwned, writeOwned } from '../system/owned-files';
 import type { ServerUser } from '../system/server-user';
+import type { LocalTemplate } from './cached-template';
 import { endOfWal } from './end-of-wal';
 import { runSingleUser } from './single-user';
-import { Spare } from './spare';
-import type { LocalTemplate } from './template';
+import { SpareCopy } from './spare-copy';
 
 /** From here on the bootstrap superuser cannot log in. */
 export const withdraw = `ALTER ROLE ${bootstrapRole} PASSWORD NULL;`;
@@ -48,14 +48,14 @@ interface PreparedStart {
 export class DataDirectory {
   readonly path: string;
   readonly #o: DataDirectoryOptions;
-  readonly #spare: Spare;
+  readonly #spare: SpareCopy;
   /** What there has to be before the next start; nothing special, if undefined. */
   #next: NextStart | NodeSnapshot | 'birth' | undefined = 'birth';
 
   constructor(o: DataDirectoryOptions) {
     this.#o = o;
     this.path = join(o.home, 'data');
-    this.#spare = new Spare(o.home, o.user);
+    this.#spare = new SpareCopy(o.home, o.user);
   }
 
   /** libpq's, for the server's connections to other nodes. */

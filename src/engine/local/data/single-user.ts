@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Deadline } from '../../../base/deadline';
 import { PgClusterError } from '../../../base/errors';
-import { run } from '../system/run';
+import { run } from '../system/run-program';
 import type { ServerUser } from '../system/server-user';
 
 /**

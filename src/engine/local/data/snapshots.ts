@@ -4,9 +4,9 @@ import type { Deadline } from '../../../base/deadline';
 import { makePrivate } from '../../../base/machine/private-directory';
 import { snapshotSettings } from '../../data-directory-rules';
 import type { CloneSource } from '../../engine';
-import type { ClusterDirectories } from '../directories/session-directory';
+import type { ClusterDirectories } from '../directories/cluster-directories';
 import { copyForSnapshot, copyWal, pack } from '../system/copy';
-import { writeOwned } from '../system/owned';
+import { writeOwned } from '../system/owned-files';
 import type { ServerUser } from '../system/server-user';
 import { runSingleUser } from './single-user';
 

@@ -14,8 +14,8 @@ import { splitStatements } from '../../../postgres/sql-script';
 import { initdbOptions, locales } from '../../data-directory-rules';
 import { bootstrapRole, type Template } from '../../engine';
 import { Server } from '../server/server';
-import { writeOwned } from '../system/owned';
-import { runWell } from '../system/run';
+import { writeOwned } from '../system/owned-files';
+import { runWell } from '../system/run-program';
 import type { ServerUser } from '../system/server-user';
 
 /** What a template is made with. */

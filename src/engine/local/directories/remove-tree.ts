@@ -2,13 +2,13 @@ import { type Dirent, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Deadline, poll } from '../../../base/deadline';
 import { messageOf, PgClusterError } from '../../../base/errors';
-import { killAll } from '../server/freeze';
+import { killAll } from '../server/freeze-and-kill';
 import { pidFile, sharedMemoryOf } from '../server/pid-file';
 import { removeDirectories } from '../system/copy';
 import { isStopped, send } from '../system/process-table';
-import { processesIn } from '../system/processes';
+import { processesIn } from '../system/processes-in';
 import { isGone } from '../system/read-if-there';
-import { run } from '../system/run';
+import { run } from '../system/run-program';
 
 /** How long servers may take to clean up behind themselves, before they are killed. */
 const patienceMs = 500;

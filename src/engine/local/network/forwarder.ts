@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { CutFrom, NetworkState } from '../../engine';
-import { Link, type Side } from './link';
+import { ForwardedConnection, type Side } from './forwarded-connection';
 
 /** What the forwarder is told of a node. */
 export interface Route {
@@ -21,7 +21,7 @@ interface Station {
  */
 export class Forwarder {
   readonly #stations = new Map<string, Station>();
-  readonly #links = new Set<Link>();
+  readonly #links = new Set<ForwardedConnection>();
 
   /** @throws with the code EADDRINUSE, and nothing is open then */
   async open(route: Route): Promise<void> {
@@ -67,7 +67,7 @@ export class Forwarder {
   }
 
   async #accept(name: string, side: Side, socket: Socket): Promise<void> {
-    const link = new Link(name, side, socket);
+    const link = new ForwardedConnection(name, side, socket);
     if (side === 'cluster') link.origin = applicationName(await link.peek());
     this.#links.add(link);
     link.onEnd(() => this.#links.delete(link));
@@ -78,7 +78,7 @@ export class Forwarder {
     for (const link of this.#links) this.#applyTo(link);
   }
 
-  #applyTo(link: Link): void {
+  #applyTo(link: ForwardedConnection): void {
     const target = this.#stations.get(link.target);
     if (!target) {
       link.destroy();

@@ -5,11 +5,11 @@ import { type Deadline, poll, within } from '../../../base/deadline';
 import { PgClusterError } from '../../../base/errors';
 import { Connection, type ConnectionOptions } from '../../../postgres/connection';
 import type { Endpoint } from '../../../postgres/endpoint';
-import { openToAppend } from '../system/owned';
+import { openToAppend } from '../system/owned-files';
 import { isOver, isStopped } from '../system/process-table';
-import { run, serverEnv } from '../system/run';
+import { run, serverEnv } from '../system/run-program';
 import type { ServerUser } from '../system/server-user';
-import { killAll, killServer } from './freeze';
+import { killAll, killServer } from './freeze-and-kill';
 import { pidFile, sharedMemoryOf, statusOf } from './pid-file';
 
 /** How long a server that has opened its port may take to let clients in, before we go on. */

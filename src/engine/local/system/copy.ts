@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Deadline } from '../../../base/deadline';
 import { messageOf, PgClusterError } from '../../../base/errors';
 import { emptyInClone, emptyInSnapshot, notCopied } from '../../data-directory-rules';
-import { run, runWell } from './run';
+import { run, runWell } from './run-program';
 import type { ServerUser } from './server-user';
 
 /** On macOS by clones where the file system can; GNU's cp makes reflinks by itself. */

@@ -1,7 +1,7 @@
 import type { Deadline } from '../../../base/deadline';
 import { messageOf, PgClusterError } from '../../../base/errors';
 import { userId, userName } from '../../../base/machine/this-user';
-import { run } from './run';
+import { run } from './run-program';
 import { accounts, type ServerUser } from './server-user';
 
 /**

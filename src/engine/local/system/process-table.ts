@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { Deadline } from '../../../base/deadline';
 import { codeOf } from '../../../base/errors';
-import { run } from './run';
+import { run } from './run-program';
 
 /** A process of this machine, as anybody may see it. */
 export interface ProcessEntry {

@@ -1,0 +1,168 @@
+import { Agent } from 'node:https';
+import { join } from 'node:path';
+import type Docker from 'dockerode';
+import { messageOf, PgClusterError } from '../../../base/errors';
+import { homeDirectory, userId } from '../../../base/machine/this-user';
+import { clientConfig } from './docker-config-file';
+import { dockerContext } from './docker-contexts';
+import { type Tls, tlsOfEnvironment } from './tls-files';
+import { quietAgent } from './unref-sockets';
+
+/** Where an engine is. */
+export interface Address {
+  /** Its socket, if it has one on this machine. */
+  readonly socketPath: string | undefined;
+  /** Else the name or IP address of its machine. */
+  readonly host: string | undefined;
+  /** What dockerode is to be made with. */
+  readonly options: Docker.DockerOptions;
+}
+
+/** Where an engine may be. */
+export interface Candidate {
+  /** For messages: who says so, and what. */
+  readonly where: string;
+  /** @throws `ERR_PG_CLUSTER_NO_ENGINE` when what was said makes no sense */
+  resolve(): Address;
+}
+
+/**
+ * Where `docker` itself would look: DOCKER_HOST, else the context DOCKER_CONTEXT, else the one that
+ * `docker context use` has chosen; else the usual sockets. And what to advise if nobody answers.
+ */
+export function candidates(env: NodeJS.ProcessEnv): { all: readonly Candidate[]; advice: string } {
+  if (env.DOCKER_HOST) {
+    const url = env.DOCKER_HOST;
+    return {
+      all: [
+        {
+          where: `DOCKER_HOST=${url}`,
+          resolve: () => parse(url, (port) => tlsOfEnvironment(env, port)),
+        },
+      ],
+      advice: 'Correct DOCKER_HOST, or unset it to use this machine’s own engine.',
+    };
+  }
+  const chosen = chosenContext(env);
+  if (chosen.name !== undefined && chosen.name !== 'default') {
+    const { name } = chosen;
+    return {
+      all: [
+        {
+          where: chosen.where,
+          resolve: () => {
+            const { host, tls } = dockerContext(name, env);
+            return about(host, () => parse(host, () => tls));
+          },
+        },
+      ],
+      advice: `Start the engine of that context, ${chosen.otherwise}, or set DOCKER_HOST to where an engine listens.`,
+    };
+  }
+  const usual = usualSockets(env).map((path) => ({ where: path, resolve: () => socket(path) }));
+  return {
+    all: chosen.broken ? [chosen.broken, ...usual] : usual,
+    advice:
+      'Start Docker (or Podman with its Docker socket), or set DOCKER_HOST to where an engine listens.',
+  };
+}
+
+interface ChosenContext {
+  readonly name: string | undefined;
+  readonly where: string;
+  /** What else a user could do than start that engine. */
+  readonly otherwise: string;
+  /** A configuration that cannot be read is told of if nothing else is found, as `docker` does. */
+  readonly broken?: Candidate;
+}
+
+function chosenContext(env: NodeJS.ProcessEnv): ChosenContext {
+  if (env.DOCKER_CONTEXT) {
+    const name = env.DOCKER_CONTEXT;
+    return { name, where: `DOCKER_CONTEXT=${name}`, otherwise: 'correct or unset DOCKER_CONTEXT' };
+  }
+  const otherwise = 'choose another one (docker context use)';
+  try {
+    const { currentContext: name, path } = clientConfig(env);
+    return { name, where: `the context ${name}, chosen in ${path}`, otherwise };
+  } catch (error) {
+    const broken = {
+      where: 'the chosen context',
+      resolve: () => {
+        throw error;
+      },
+    };
+    return { name: undefined, where: '', otherwise, broken };
+  }
+}
+
+/** What went wrong there is told with the address that it is about. */
+function about(url: string, resolve: () => Address): Address {
+  try {
+    return resolve();
+  } catch (error) {
+    throw new PgClusterError('ERR_PG_CLUSTER_NO_ENGINE', `${url}: ${messageOf(error)}`);
+  }
+}
+
+function parse(url: string, tlsFor: (port: string) => Tls | undefined): Address {
+  const [, scheme = 'tcp', rest = ''] = /^(?:(\w+):\/\/)?(.*)$/.exec(url) ?? [];
+  if (scheme === 'unix') return socket(rest || '/var/run/docker.sock');
+  if (scheme === 'npipe') return socket(rest || '//./pipe/docker_engine');
+  const { hostname, port, username } = parts(scheme, rest);
+  if (scheme === 'ssh') {
+    const agent = process.env.SSH_AUTH_SOCK;
+    const options = { protocol: 'ssh', host: hostname, port, username, sshOptions: { agent } };
+    return { socketPath: undefined, host: hostname, options: options as Docker.DockerOptions };
+  }
+  const tls = tlsFor(port) ?? (scheme === 'https' ? noFiles : undefined);
+  const { verify = true, ...files } = tls ?? {};
+  const options = {
+    ...files,
+    protocol: tls ? 'https' : 'http',
+    host: hostname,
+    // Docker's own.
+    port: port || (tls ? 2376 : 2375),
+    ...(!verify && { agent: new Agent({ ...files, rejectUnauthorized: false }) }),
+  };
+  return { socketPath: undefined, host: hostname, options: options as Docker.DockerOptions };
+}
+
+const noFiles: Tls = { ca: undefined, cert: undefined, key: undefined, verify: true };
+
+function parts(scheme: string, rest: string): URL {
+  if (['tcp', 'http', 'https', 'ssh'].includes(scheme)) {
+    try {
+      // Of http and https the URL would not tell the port that goes without saying.
+      const url = new URL(`tcp://${rest}`);
+      if (url.hostname !== '') return url;
+    } catch {
+      // As good as none.
+    }
+  }
+  throw new PgClusterError(
+    'ERR_PG_CLUSTER_NO_ENGINE',
+    'this is no address of an engine; they look like unix:///var/run/docker.sock, tcp://127.0.0.1:2375 or ssh://user@host',
+  );
+}
+
+function socket(socketPath: string): Address {
+  return {
+    socketPath,
+    host: undefined,
+    options: { socketPath, agent: quietAgent() } as Docker.DockerOptions,
+  };
+}
+
+function usualSockets(env: NodeJS.ProcessEnv): string[] {
+  if (process.platform === 'win32') return ['//./pipe/docker_engine'];
+  const home = homeDirectory();
+  const runtime = env.XDG_RUNTIME_DIR ?? `/run/user/${userId()}`;
+  return [
+    '/var/run/docker.sock',
+    join(runtime, 'docker.sock'),
+    ...(home === undefined ? [] : [join(home, '.docker', 'run', 'docker.sock')]),
+    ...(home === undefined ? [] : [join(home, '.colima', 'default', 'docker.sock')]),
+    join(runtime, 'podman', 'podman.sock'),
+  ];
+}

@@ -1,0 +1,69 @@
+import type Docker from 'dockerode';
+import type { NodeSpec } from '../../engine';
+import type { ClusterImages } from '../image/template-images';
+import type { FixedAddresses } from './fixed-addresses';
+
+/** The port that every server listens on inside its container. */
+export const serverPort = 5432;
+
+/** How a node's container is made. */
+export function containerOptions(o: {
+  spec: NodeSpec;
+  /** The address that it is published on. */
+  host: string;
+  images: ClusterImages;
+  disk: Docker.MountSettings | undefined;
+  /** Whether the server is started by a signal, not with the container. */
+  awaitsStart: boolean;
+  network: string;
+  /** What is known beforehand of nodes' addresses. */
+  addresses: FixedAddresses | undefined;
+  name: string;
+  labels: Record<string, string>;
+}): Docker.ContainerCreateOptions {
+  const port = `${serverPort}/tcp`;
+  const address = o.addresses?.of(o.spec.name);
+  return {
+    name: o.name,
+    Image: o.images[o.spec.role],
+    Hostname: o.spec.name,
+    Labels: o.labels,
+    // No passwords: the engine shows it to all who ask.
+    Env: [
+      `PG_CLUSTER_CONF=${o.spec.conf()}`,
+      `PG_CLUSTER_CLONE=${o.spec.clone ? '1' : ''}`,
+      `PG_CLUSTER_ROLE=${o.spec.role}`,
+      `PG_CLUSTER_AWAITS_START=${o.awaitsStart ? '1' : ''}`,
+    ],
+    // Where start-node.sh takes commands.
+    OpenStdin: true,
+    ExposedPorts: { [port]: {} },
+    NetworkingConfig: {
+      EndpointsConfig: {
+        [o.network]: {
+          Aliases: [o.spec.name],
+          ...(address && { IPAMConfig: { IPv4Address: address.ip }, MacAddress: address.mac }),
+        },
+      },
+    },
+    HostConfig: {
+      NetworkMode: o.network,
+      // A port that the engine picks would change at every start of the container.
+      PortBindings: { [port]: [{ HostIp: o.host, HostPort: String(o.spec.port) }] },
+      // With `ndots` set, the engine's DNS does not ask others for names without a dot. Else the
+      // name of a node that is down would keep a slave waiting for ten seconds and more. A DNS that
+      // does not answer is not waited for: a slave asks again by itself.
+      DnsOptions: ['ndots:1', 'timeout:1', 'attempts:1'],
+      DnsSearch: ['.'],
+      ...(o.addresses && { ExtraHosts: o.addresses.hosts }),
+      CapDrop: ['ALL'],
+      SecurityOpt: ['no-new-privileges'],
+      LogConfig: { Type: 'json-file', Config: {} },
+      ShmSize: 256 * 1024 * 1024,
+      Mounts: o.disk && [o.disk],
+      // The base image's volumes are of no use here. Unless something else is mounted there, the
+      // engine would make a volume for each, which takes time and can be left behind.
+      Tmpfs: Object.fromEntries(o.images.volumes.map((path) => [path, 'size=1m'])),
+    },
+  };
+}

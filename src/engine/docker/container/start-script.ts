@@ -1,0 +1,136 @@
+import { type Duplex, Writable } from 'node:stream';
+import type Docker from 'dockerode';
+import { type Deadline, within } from '../../../base/deadline';
+import { PgClusterError } from '../../../base/errors';
+import { call } from '../client/api-call';
+import { keepNoProcessFor } from '../client/unref-sockets';
+
+/** A line to and from the container's first process, while it runs. */
+interface Line {
+  readonly socket: Duplex;
+  /** By the id of a command: told when it is done, or what has come instead. */
+  readonly waiting: Map<number, (outcome: Outcome) => void>;
+}
+
+type Outcome = { readonly answer: string } | { readonly problem: string };
+
+/**
+ * Commands for start-node.sh, which takes them on its standard input, does one after the other, and
+ * says on its standard output when each is done. Signals would be simpler, but those that come
+ * quickly one after the other melt into one, and each costs a process of the engine's.
+ */
+export class StartScript {
+  readonly #name: string;
+  readonly #container: Docker.Container;
+  #line: Promise<Line> | undefined;
+  #lastId = 0;
+
+  constructor(name: string, container: Docker.Container) {
+    this.#name = name;
+    this.#container = container;
+  }
+
+  /** The container starts anew: nobody listens any more at the other end of the line of before. */
+  hangUp(): void {
+    const line = this.#line;
+    this.#line = undefined;
+    line?.then(({ socket }) => socket.destroy()).catch(() => {});
+  }
+
+  /** Opens the line ahead, to a container that is made but not started. */
+  async open(deadline: Deadline): Promise<void> {
+    await this.#opened(deadline);
+  }
+
+  /** Tells the container, which has to run, to do something after what it was told before. */
+  async tell(command: string, deadline: Deadline): Promise<void> {
+    await this.#send(command, deadline);
+  }
+
+  /**
+   * The same, and waits until it is done; resolves to what the container answers, most often nothing.
+   * @param what completes "waited 3 s for …"
+   */
+  async ask(command: string, what: string, deadline: Deadline): Promise<string> {
+    const { line, id } = await this.#send(command, deadline);
+    const outcome = await within(
+      deadline,
+      what,
+      () =>
+        new Promise<Outcome>((resolve) => {
+          line.waiting.set(id, resolve);
+          if (line.socket.destroyed) {
+            resolve({ problem: 'its container, or the engine, had ended' });
+          }
+        }),
+    );
+    line.waiting.delete(id);
+    if ('answer' in outcome) return outcome.answer;
+    throw new PgClusterError(
+      'ERR_PG_CLUSTER_ENGINE',
+      `${this.#name} did not do "${command}": ${outcome.problem}`,
+    );
+  }
+
+  async #send(command: string, deadline: Deadline): Promise<{ line: Line; id: number }> {
+    this.#lastId += 1;
+    const id = this.#lastId;
+    const line = await this.#opened(deadline);
+    line.socket.write(`${id} ${command}\n`);
+    return { line, id };
+  }
+
+  #opened(deadline: Deadline): Promise<Line> {
+    if (this.#line !== undefined) return this.#line;
+    const opening = this.#open(deadline);
+    this.#line = opening;
+    const forget = () => {
+      if (this.#line === opening) this.#line = undefined;
+    };
+    opening.then(({ socket }) => socket.once('close', forget), forget);
+    return opening;
+  }
+
+  async #open(deadline: Deadline): Promise<Line> {
+    const stream = await call(deadline, `talk to the container of ${this.#name}`, (abortSignal) =>
+      this.#container.attach({
+        stream: true,
+        stdin: true,
+        stdout: true,
+        hijack: true,
+        abortSignal,
+      }),
+    );
+    const socket = stream as Duplex;
+    // It must not keep Jest from exiting; what waits for an answer has a deadline, which does.
+    keepNoProcessFor(socket);
+    // docker-modem sends a body with the request, of which the engine takes for input what it has not
+    // read by then: that gets a line of its own.
+    socket.write('\n');
+    const line: Line = { socket, waiting: new Map() };
+    const answers = linesTo((text) => {
+      const [, id, answer = ''] = /^done (\d+) ?(.*)$/.exec(text) ?? [];
+      if (id !== undefined) line.waiting.get(Number(id))?.({ answer });
+    });
+    this.#container.modem.demuxStream(socket, answers, answers);
+    socket.on('error', () => {});
+    socket.once('close', () => {
+      const problem = 'its container, or the engine, has ended';
+      for (const tell of line.waiting.values()) tell({ problem });
+    });
+    return line;
+  }
+}
+
+/** Calls back for each line that is written. */
+function linesTo(callback: (line: string) => void): Writable {
+  let rest = '';
+  return new Writable({
+    write(chunk: Buffer, _, done) {
+      const lines = (rest + chunk.toString('utf8')).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) callback(line);
+      done();
+    },
+  });
+}

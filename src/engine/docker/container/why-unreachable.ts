@@ -1,0 +1,72 @@
+import { existsSync, readFileSync } from 'node:fs';
+import type Docker from 'dockerode';
+import type { Deadline } from '../../../base/deadline';
+import type { Endpoint } from '../../../postgres/endpoint';
+import { serverPort } from './container-options';
+import { exec } from './exec';
+
+const bootId = '/proc/sys/kernel/random/boot_id';
+/** An engine in a virtual machine may forward a port long after a server listens there. */
+const forwardingMs = 20_000;
+
+/**
+ * Why nobody here gets to the server of a container that runs; undefined if it does not listen yet,
+ * or if the engine may still be about to forward its port.
+ *
+ * A server that listens refuses nobody. When the engine's kernel is ours, and its port is
+ * published, connections that are refused come from another network than the engine's.
+ */
+export async function whyUnreachable(
+  o: {
+    readonly name: string;
+    readonly container: Docker.Container;
+    readonly endpoint: Endpoint;
+    /** How long connections have been refused. */
+    readonly refusedMs: number;
+  },
+  deadline: Deadline,
+): Promise<string | undefined> {
+  const { name, endpoint, refusedMs } = o;
+  const { exitCode, output } = await exec(
+    o.container,
+    {
+      // The second is not there without IPv6.
+      command: ['sh', '-c', `cat ${bootId} /proc/net/tcp && (cat /proc/net/tcp6 2>/dev/null || :)`],
+      what: `see whether ${name} listens`,
+    },
+    deadline,
+  );
+  if (exitCode !== 0 || !listens(output)) return undefined;
+  const isOurKernel = output.split('\n', 1)[0]?.trim() === ourBootId();
+  if (!isOurKernel && refusedMs < forwardingMs) return undefined;
+  return explanation(name, endpoint);
+}
+
+/** Whether /proc/net/tcp (proc(5)) has a socket that listens on the server's port, for others. */
+export function listens(table: string): boolean {
+  const port = serverPort.toString(16).toUpperCase().padStart(4, '0');
+  return [...table.matchAll(/^\s*\d+: ([0-9A-F]+):([0-9A-F]{4}) [0-9A-F:]+ 0A /gm)].some(
+    ([, address, at]) => at === port && !/^(0100007F|0{24}01000000)$/.test(address ?? ''),
+  );
+}
+
+function ourBootId(): string | undefined {
+  try {
+    return readFileSync(bootId, 'latin1').trim();
+  } catch {
+    return undefined;
+  }
+}
+
+function explanation(name: string, { host, port }: Endpoint): string {
+  const inContainer = ['/.dockerenv', '/run/.containerenv'].some((path) => existsSync(path));
+  const here = inContainer ? 'a container' : 'a container or a network namespace';
+  const published = host.startsWith('127.') ? 'the loopback address of the engine’s machine' : host;
+  return [
+    `${name} accepts connections in its container, but ${host}:${port}, where the engine publishes it, refuses them here.`,
+    `This process seems to run in ${here} of its own: the port is on ${published}, which is not this process’s ${host}.`,
+    'Run the tests’ container with --network host;',
+    "or set engine: 'local', which needs no Docker;",
+    'or set publishOn to an address of the engine’s machine that can be reached from here, such as the gateway of its bridge (often 172.17.0.1)',
+  ].join(' ');
+}

@@ -1,0 +1,86 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { contentHash } from '../../../base/content-hash';
+import { Deadline, formatMs } from '../../../base/deadline';
+import { PgClusterError } from '../../../base/errors';
+import { withLock } from '../../../base/machine/lock';
+import { makePrivate } from '../../../base/machine/private-directory';
+import type { Progress } from '../../../base/progress';
+import type { Template } from '../../engine';
+import { makeEntry } from '../programs/cache-entry';
+import { lockOf, noteUse } from '../programs/unused-entries';
+import { pack } from '../system/copy';
+import { TemplateBuilder, type Workshop } from './template-builder';
+
+const buildMs = 180_000;
+/** Changes when what is made from the same template does. */
+const edition = 4;
+
+/** What nodes' data directories are copied from. */
+export interface LocalTemplate {
+  /** An archive of the folder `data`. */
+  readonly archive: string;
+  /**
+   * The bootstrap superuser's, by which a newborn master is given its roles' passwords; then that
+   * one loses it. So only who can read the cache could log in to a master that is being born.
+   */
+  readonly password: string;
+}
+
+interface Place extends Workshop {
+  readonly versionText: string;
+  readonly cache: string;
+}
+
+/**
+ * The data directory for a template, made unless it is in the cache. Its name there is a hash of
+ * all that went in; those who ask for the same wait for each other.
+ *
+ * @throws `ERR_PG_CLUSTER_IMAGE` that says which step failed, and how
+ */
+export async function ensureTemplate(
+  template: Template,
+  place: Place,
+  progress: Progress,
+): Promise<LocalTemplate> {
+  const deadline = Deadline.in(buildMs);
+  const home = join(place.cache, `template-${templateHash(template, place)}`);
+  const there = find(home);
+  if (there && (await noteUse(home, { deadline, progress }))) return there;
+  return withLock(lockOf(home), deadline, progress, async () => {
+    const meanwhile = find(home);
+    if (meanwhile) return meanwhile;
+    const builder = new TemplateBuilder(template, place, progress);
+    try {
+      await builder.run(deadline);
+      await makeEntry(home, async (draft) => {
+        makePrivate(draft);
+        await pack(builder.home, 'data', join(draft, 'data.tar'), deadline);
+        await copyFile(join(builder.home, 'password'), join(draft, 'password'));
+      });
+    } finally {
+      await builder.clear();
+    }
+    progress.end(`made a data directory in ${home} in ${formatMs(deadline.elapsedMs)}`);
+    const built = find(home);
+    if (built) return built;
+    throw new PgClusterError('ERR_PG_CLUSTER_IMAGE', `${home} was made, but is not there`);
+  });
+}
+
+function find(home: string): LocalTemplate | undefined {
+  const archive = join(home, 'data.tar');
+  const password = join(home, 'password');
+  if (!existsSync(archive) || !existsSync(password)) return undefined;
+  return { archive, password: readFileSync(password, 'utf8') };
+}
+
+/** Changes with everything that goes into a data directory. */
+export function templateHash(
+  template: Template,
+  { versionText, user }: Pick<Place, 'versionText' | 'user'>,
+): string {
+  const owner = user.ids?.uid ?? process.getuid?.();
+  return contentHash({ edition, versionText, owner, template }).slice(0, 20);
+}

@@ -1,0 +1,89 @@
+import { existsSync } from 'node:fs';
+import { rename, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Deadline, within } from '../../../base/deadline';
+import { makePrivate } from '../../../base/machine/private-directory';
+import { newId } from '../../../cleanup/session';
+import { removeDirectories, unpack } from '../system/copy';
+import type { ServerUser } from '../system/server-user';
+
+/** What is done in the background may take so long. */
+const aheadMs = 30_000;
+
+/** Copies of a node's data directory that are made ahead, since copying takes most of a start. */
+export class SpareCopy {
+  readonly #home: string;
+  readonly #user: ServerUser;
+  readonly #discarded: string[] = [];
+  #archive: string | undefined;
+  #made: Promise<{ path: string; isFinished: boolean }> | undefined;
+
+  /** @param home where copies for `user` are made, on the file system where they will be needed */
+  constructor(home: string, user: ServerUser) {
+    this.#home = home;
+    this.#user = user;
+  }
+
+  /**
+   * Begins to make a copy of what is in an archive, if there is none.
+   * @param finish what else can be done to it ahead
+   */
+  prepare(
+    archive: string,
+    deadline = Deadline.inBackground(aheadMs),
+    finish?: (data: string, deadline: Deadline) => Promise<void>,
+  ): void {
+    if (this.#archive === archive) return;
+    this.#archive = archive;
+    this.#made = this.#make(archive, deadline).then(async (path) => {
+      await finish?.(join(path, 'data'), deadline);
+      return { path, isFinished: finish !== undefined };
+    });
+    // Whoever takes it hears of it.
+    this.#made.catch(() => {});
+  }
+
+  /**
+   * Moves a copy to where it is needed; there must be nothing. Resolves to whether it has been
+   * finished ahead.
+   */
+  async take(archive: string, to: string, deadline: Deadline): Promise<boolean> {
+    const ahead = this.#archive === archive ? this.#made : undefined;
+    this.#archive = undefined;
+    this.#made = undefined;
+    const made = await within(deadline, 'a copy that is being made', async () =>
+      ahead?.catch(() => undefined),
+    );
+    const path = made?.path ?? (await this.#make(archive, deadline));
+    await rename(join(path, 'data'), to);
+    await rmdir(path);
+    return made?.isFinished ?? false;
+  }
+
+  /** Takes a directory away that is not needed any more, which costs nothing now. */
+  async discard(path: string): Promise<void> {
+    if (!existsSync(path)) return;
+    const place = join(this.#home, `discarded-${newId()}`);
+    await rename(path, place);
+    this.#discarded.push(place);
+  }
+
+  /** Removes what was discarded, after the copy that is being made: that may be waited for. */
+  async clear(): Promise<void> {
+    const deadline = Deadline.inBackground(aheadMs);
+    await this.settled(deadline);
+    await removeDirectories(this.#discarded.splice(0), deadline);
+  }
+
+  /** Resolves when nothing is written any more. */
+  async settled(deadline: Deadline): Promise<void> {
+    await within(deadline, 'a copy that is being made', async () => this.#made?.catch(() => {}));
+  }
+
+  async #make(archive: string, deadline: Deadline): Promise<string> {
+    const path = join(this.#home, `spare-${newId()}`);
+    makePrivate(path, this.#user.ids);
+    await unpack(archive, path, this.#user, deadline);
+    return path;
+  }
+}

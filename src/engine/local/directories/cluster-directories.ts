@@ -1,0 +1,75 @@
+import { existsSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { CleanupStack } from '../../../base/cleanup-stack';
+import type { Deadline } from '../../../base/deadline';
+import { makePrivate } from '../../../base/machine/private-directory';
+import { newId, type Session } from '../../../cleanup/session';
+import { readIfThere } from '../system/read-if-there';
+import type { ServerUser } from '../system/server-user';
+import { removeTree } from './remove-tree';
+import { serversPart } from './roots';
+
+/** Says whose a session's directory is, as labels do in Docker. */
+const ownerFile = 'owner';
+
+const removeMs = 60_000;
+
+/** The directories of one cluster, below its session's; one, unless root's servers need theirs. */
+export interface ClusterDirectories {
+  /** For what only this user has to do with. */
+  readonly ours: string;
+  /** For what servers have to do with; belongs to their user. */
+  readonly servers: string;
+}
+
+/**
+ * Makes directories for a new cluster of a session. The session's own is there first, and goes
+ * last: by the owner that is noted there others can tell whether it still lives.
+ *
+ * @param root see `dataRoot`
+ */
+export function makeClusterDirectories(
+  root: string,
+  session: Session,
+  user: ServerUser,
+): ClusterDirectories {
+  const serversHome = join(serversPart(root, user), session.id);
+  const id = newId();
+  const home = join(root, session.id);
+  makePrivate(home);
+  const note = join(home, ownerFile);
+  if (!existsSync(note)) writeFileSync(note, session.owner, { mode: 0o600 });
+  const ours = join(home, id);
+  makePrivate(ours);
+  makePrivate(serversHome, user.ids);
+  const servers = join(serversHome, id);
+  makePrivate(servers, user.ids);
+  return { ours, servers };
+}
+
+/** Removes them with all that runs there, and the session's if no other cluster is left in it. */
+export async function removeClusterDirectories(
+  { ours, servers }: ClusterDirectories,
+  deadline: Deadline,
+): Promise<void> {
+  const cleanup = new CleanupStack();
+  for (const directory of [ours, servers]) {
+    cleanup.add(dirname(directory), () => removeIfEmpty(dirname(directory)));
+  }
+  for (const directory of [ours, servers]) {
+    cleanup.add(directory, (by) => removeTree(directory, by), removeMs);
+  }
+  await cleanup.run(deadline);
+}
+
+/** In one go, as other clusters of this process may come and go meanwhile. */
+function removeIfEmpty(home: string): void {
+  if (!existsSync(home) || readdirSync(home).some((name) => name !== ownerFile)) return;
+  rmSync(join(home, ownerFile), { force: true });
+  rmdirSync(home);
+}
+
+/** The owner of a session's directory; undefined if it is none. */
+export function ownerOf(directory: string): string | undefined {
+  return readIfThere(join(directory, ownerFile));
+}

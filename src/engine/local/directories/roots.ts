@@ -1,0 +1,94 @@
+import { accessSync, chmodSync, constants, mkdirSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
+import { PgClusterError } from '../../../base/errors';
+import {
+  makePrivate,
+  privateDirectory,
+  privateMode,
+} from '../../../base/machine/private-directory';
+import { homeDirectory } from '../../../base/machine/this-user';
+import { roomIn, roomPerNode } from '../system/free-space';
+import type { ServerUser } from '../system/server-user';
+
+const cacheVariable = 'PG_CLUSTER_CACHE_DIR';
+/** In the name of a part, before the servers' user. */
+const partOf = '-as-';
+
+/**
+ * Where templates are kept from run to run: the option `cacheDir`, else the environment variable
+ * PG_CLUSTER_CACHE_DIR, else the user's cache directory (XDG base directories; ~/Library/Caches on
+ * macOS). Root's is below /var/cache: the servers' user has to get to its part, and cannot get
+ * through root's home.
+ *
+ * @throws `ERR_PG_CLUSTER_ENGINE` when it cannot be written to
+ */
+export function cacheDirectory(option: string | undefined): string {
+  const chosen = option ?? process.env[cacheVariable];
+  const directory = chosen || join(usualCache(), 'jest-environment-pg-cluster');
+  try {
+    mkdirSync(directory, { recursive: true, mode: privateMode });
+    accessSync(directory, constants.W_OK);
+    if (!chosen) chmodSync(directory, privateMode);
+    return directory;
+  } catch (error) {
+    throw new PgClusterError(
+      'ERR_PG_CLUSTER_ENGINE',
+      `the cache directory ${directory} cannot be used: ${(error as Error).message}; set the option cacheDir, or ${cacheVariable}, to one that can be written to`,
+      { cause: error },
+    );
+  }
+}
+
+function usualCache(): string {
+  const { XDG_CACHE_HOME } = process.env;
+  if (XDG_CACHE_HOME && isAbsolute(XDG_CACHE_HOME)) return XDG_CACHE_HOME;
+  if (process.getuid?.() === 0) return '/var/cache';
+  const home = homeDirectory();
+  if (home === undefined) return privateDirectory(tmpdir());
+  return join(home, ...(process.platform === 'darwin' ? ['Library', 'Caches'] : ['.cache']));
+}
+
+/** Where a cluster of so many nodes has its data: in memory if there is room, else in the temp directory. */
+export function dataRoot(nodes: number): string {
+  const memory = '/dev/shm';
+  return privateDirectory(hasRoom(memory, nodes * roomPerNode) ? memory : tmpdir());
+}
+
+/** Every place where a cluster of this user may have its data, or what is noted about them. */
+export function dataRoots(): string[] {
+  return ['/dev/shm', tmpdir()].filter(isWritable).map(privateDirectory);
+}
+
+/**
+ * The part of a directory that servers use. Root's servers run as another user, who must not get
+ * into what root relies on: their part is a directory of that user, beside it.
+ */
+export function serversPart(directory: string, { ids }: ServerUser): string {
+  if (!ids) return directory;
+  const part = `${resolve(directory)}${partOf}${ids.uid}`;
+  makePrivate(part, ids);
+  return part;
+}
+
+/** The parts of a directory that any servers have used. */
+export function serversParts(directory: string): string[] {
+  const parent = dirname(directory);
+  const prefix = `${basename(directory)}${partOf}`;
+  return readdirSync(parent)
+    .filter((name) => name.startsWith(prefix))
+    .map((name) => join(parent, name));
+}
+
+function hasRoom(directory: string, bytes: number): boolean {
+  return isWritable(directory) && roomIn(directory) >= bytes;
+}
+
+function isWritable(directory: string): boolean {
+  try {
+    accessSync(directory, constants.W_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

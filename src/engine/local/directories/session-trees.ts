@@ -1,0 +1,32 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Deadline } from '../../../base/deadline';
+import { ownerOf } from './cluster-directories';
+import { removeTree } from './remove-tree';
+import { dataRoots, serversParts } from './roots';
+
+/**
+ * Removes all of a session of this user: its processes, shared memory and directories. Resolves to
+ * how many processes and directories there were.
+ */
+export async function removeSessionTrees(sessionId: string, deadline: Deadline): Promise<number> {
+  let removed = 0;
+  // In ours the owner is noted: whoever has to go on with this must find it.
+  for (const roots of [dataRoots().flatMap(serversParts), dataRoots()]) {
+    const trees = roots.map((root) => removeTree(join(root, sessionId), deadline));
+    for (const count of await Promise.all(trees)) removed += count;
+  }
+  return removed;
+}
+
+/** The owner of every session of this user, by the session's id. */
+export function sessionTrees(): ReadonlyMap<string, string> {
+  return new Map(
+    dataRoots().flatMap((root) =>
+      readdirSync(root).flatMap((name) => {
+        const owner = ownerOf(join(root, name));
+        return owner === undefined ? [] : [[name, owner] as const];
+      }),
+    ),
+  );
+}

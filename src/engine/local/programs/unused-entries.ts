@@ -1,0 +1,72 @@
+import { readdirSync, renameSync, statSync, utimesSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { Deadline } from '../../../base/deadline';
+import { withLock } from '../../../base/machine/lock';
+import { type Progress, silent } from '../../../base/progress';
+import { newId } from '../../../cleanup/session';
+import { keptUnusedMs, notedEveryMs } from '../../unused-age';
+import { removeDirectories } from '../system/copy';
+
+const removeMs = 60_000;
+/** An entry of the cache, or what a killed run has left of one. */
+const entryName = /^(template|programs)-[0-9a-f]{20}(?=\.|$)/;
+
+/**
+ * Notes that an entry of the cache is used now: by the time of its directory. Resolves to false if
+ * others have just removed it.
+ */
+export async function noteUse(
+  home: string,
+  o: { deadline: Deadline; progress: Progress },
+): Promise<boolean> {
+  const age = ageOf(home);
+  if (age === undefined) return false;
+  if (age < notedEveryMs) return true;
+  // Nobody is about to remove it.
+  if (age < keptUnusedMs / 2) return touch(home);
+  return withLock(lockOf(home), o.deadline, o.progress, async () => touch(home));
+}
+
+/** Removes entries of these directories of a cache that nobody has used for long. */
+export async function removeOldEntries(directories: readonly string[]): Promise<void> {
+  for (const directory of directories) {
+    for (const name of readdirSync(directory).filter((entry) => entryName.test(entry))) {
+      const home = join(directory, name);
+      if (isOld(home)) await removeIfOld(home);
+    }
+  }
+}
+
+async function removeIfOld(home: string): Promise<void> {
+  const deadline = Deadline.inBackground(removeMs);
+  const doomed = `${home}.${newId()}`;
+  const removes = await withLock(lockOf(home), deadline, silent, async () => {
+    if (!isOld(home)) return false;
+    // In one go, so that nobody takes it for whole.
+    renameSync(home, doomed);
+    return true;
+  });
+  if (removes) await removeDirectories([doomed], deadline);
+}
+
+/** The lock under which it is made, too. */
+export function lockOf(home: string): string {
+  return entryName.exec(basename(home))?.[0] ?? basename(home);
+}
+
+function isOld(path: string): boolean {
+  return (ageOf(path) ?? 0) > keptUnusedMs;
+}
+
+/** How long ago it was used; undefined if it is not there. */
+function ageOf(path: string): number | undefined {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat && Date.now() - stat.mtimeMs;
+}
+
+function touch(home: string): boolean {
+  if (ageOf(home) === undefined) return false;
+  const now = new Date();
+  utimesSync(home, now, now);
+  return true;
+}

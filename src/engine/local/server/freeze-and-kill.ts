@@ -1,0 +1,105 @@
+import { type Deadline, poll } from '../../../base/deadline';
+import { PgClusterError } from '../../../base/errors';
+import { familyOf, isOver, type ProcessEntry, send } from '../system/process-table';
+import { processesIn } from '../system/processes-in';
+
+/**
+ * Freezes all processes of a server, and resolves to them once each has been seen frozen. Nobody is
+ * missed: the postmaster, which alone makes other servers' processes, comes first; and what those
+ * have started in turn is frozen when two looks in a row see the same.
+ *
+ * @throws `ERR_PG_CLUSTER_ENGINE` when there is no such process
+ */
+export async function freeze(postmaster: number, deadline: Deadline): Promise<readonly number[]> {
+  let before = '';
+  return poll({
+    deadline,
+    what: `the processes of server ${postmaster} to stop`,
+    intervalMs: 1,
+    look: async () => {
+      const all = await serverFamily(postmaster, deadline);
+      const running = all.filter(({ state }) => state !== 'T').map(({ pid }) => pid);
+      const isHeadStopped = !running.includes(postmaster);
+      send('SIGSTOP', isHeadStopped ? running : [postmaster]);
+      const pids = all.map(({ pid }) => pid);
+      const now = running.length === 0 ? pids.join() : '';
+      const isAll = now !== '' && now === before;
+      before = now;
+      return isAll ? { done: pids } : { seen: `${running.join(', ') || 'none'} still run` };
+    },
+  });
+}
+
+/** Thaws all processes of a server, the postmaster last, and resolves once none is seen frozen. */
+export async function thaw(postmaster: number, deadline: Deadline): Promise<void> {
+  await poll({
+    deadline,
+    what: `the processes of server ${postmaster} to go on`,
+    intervalMs: 1,
+    look: async () => {
+      const frozen = (await serverFamily(postmaster, deadline))
+        .filter(({ state }) => state === 'T')
+        .map(({ pid }) => pid);
+      const children = frozen.filter((pid) => pid !== postmaster);
+      send('SIGCONT', children.length > 0 ? children : frozen);
+      return frozen.length === 0
+        ? { done: undefined }
+        : { seen: `${frozen.join(', ')} are still frozen` };
+    },
+  });
+}
+
+/**
+ * Ends all processes of a server at once, as its machine's end would: they are frozen before, so
+ * that none is left to tell its clients that the others have ended.
+ */
+export async function killServer(
+  postmaster: number,
+  directory: string,
+  deadline: Deadline,
+): Promise<void> {
+  let all: readonly number[] = [];
+  try {
+    all = await freeze(postmaster, deadline);
+  } catch (error) {
+    if (!(await isOver(postmaster, deadline))) throw error;
+  }
+  send('SIGKILL', all);
+  await killAll(directory, deadline, all);
+}
+
+/** Ends all processes below a directory, and resolves once they and `others` have ended. */
+export async function killAll(
+  directory: string,
+  deadline: Deadline,
+  others: readonly number[] = [],
+): Promise<void> {
+  const killed = new Set(others);
+  await poll({
+    deadline,
+    what: `the processes in ${directory} to end`,
+    intervalMs: 2,
+    look: async () => {
+      for (const pid of await processesIn(directory, deadline)) killed.add(pid);
+      // One that is about to end has no current directory any more, but still its port.
+      const over = await Promise.all([...killed].map((pid) => isOver(pid, deadline)));
+      const left = [...killed].filter((_, index) => !over[index]);
+      if (left.length === 0) return { done: undefined };
+      send('SIGKILL', left);
+      return { seen: `${left.join(', ')} are there` };
+    },
+  });
+}
+
+/** A server's processes that have not ended. */
+async function serverFamily(
+  postmaster: number,
+  deadline: Deadline,
+): Promise<readonly ProcessEntry[]> {
+  const all = await familyOf(postmaster, deadline);
+  if (all.some(({ pid }) => pid === postmaster)) return all;
+  throw new PgClusterError(
+    'ERR_PG_CLUSTER_ENGINE',
+    `process ${postmaster}, a server, is not there, or may not be seen`,
+  );
+}

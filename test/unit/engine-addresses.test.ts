@@ -1,0 +1,172 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { networkInterfaces, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { Deadline } from '../../src/base/deadline';
+import { connectDocker } from '../../src/engine/docker/client/connect';
+import { candidates } from '../../src/engine/docker/client/engine-addresses';
+import { isThisMachine } from '../../src/engine/docker/client/is-this-machine';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'pgc-docker-config-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function write(name: string, content: string): void {
+  mkdirSync(dirname(join(folder, name)), { recursive: true });
+  writeFileSync(join(folder, name), content);
+}
+
+function context(name: string, docker: object, tls: Record<string, string> = {}): void {
+  const id = createHash('sha256').update(name).digest('hex');
+  const meta = { Name: name, Metadata: {}, Endpoints: { docker } };
+  write(`contexts/meta/${id}/meta.json`, JSON.stringify(meta));
+  for (const [file, text] of Object.entries(tls)) write(`contexts/tls/${id}/docker/${file}`, text);
+}
+
+const chosen = (env: NodeJS.ProcessEnv) =>
+  candidates({ HOME: '/home/x', DOCKER_CONFIG: folder, ...env }).all.map(({ where }) => where);
+
+const options = (env: NodeJS.ProcessEnv) => {
+  const [first] = candidates({ DOCKER_CONFIG: folder, ...env }).all;
+  const { protocol, host, port, socketPath, ca, cert, key } = (first?.resolve().options ??
+    {}) as Record<string, unknown>;
+  const told = { protocol, host, port, socketPath, ca, cert, key };
+  return Object.fromEntries(
+    Object.entries(told)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => [name, Buffer.isBuffer(value) ? value.toString() : value]),
+  );
+};
+
+/** What a user is told. */
+async function told(env: NodeJS.ProcessEnv): Promise<string> {
+  const all = { HOME: folder, DOCKER_CONFIG: folder, ...env };
+  try {
+    await connectDocker({ env: all, onThisMachine: true, answerMs: 2000 });
+  } catch (error) {
+    return (error as Error).message;
+  }
+  throw new Error('an engine answered');
+}
+
+test('DOCKER_HOST beats DOCKER_CONTEXT, which beats the chosen context, which beats the sockets', () => {
+  const all = { DOCKER_HOST: 'tcp://a', DOCKER_CONTEXT: 'b' };
+  expect(chosen({})).toContain('/var/run/docker.sock');
+  write('config.json', JSON.stringify({ currentContext: 'c' }));
+  expect(chosen({})).toEqual([`the context c, chosen in ${folder}/config.json`]);
+  expect(chosen({ ...all, DOCKER_HOST: '' })).toEqual(['DOCKER_CONTEXT=b']);
+  expect(chosen(all)).toEqual(['DOCKER_HOST=tcp://a']);
+  expect(chosen({ DOCKER_CONTEXT: 'default' })).toContain('/var/run/docker.sock');
+});
+
+test.each([
+  ['tcp://127.0.0.1', { protocol: 'http', host: '127.0.0.1', port: 2375 }],
+  ['tcp://127.0.0.1:2376', { protocol: 'https', host: '127.0.0.1', port: '2376' }],
+  ['https://h:80', { protocol: 'https', host: 'h', port: '80' }],
+  ['127.0.0.1:99', { protocol: 'http', host: '127.0.0.1', port: '99' }],
+  ['tcp://[::1]:99', { protocol: 'http', host: '[::1]', port: '99' }],
+  ['ssh://me@h', { protocol: 'ssh', host: 'h', port: '' }],
+  ['unix://', { socketPath: '/var/run/docker.sock' }],
+  ['npipe:////./pipe/other', { socketPath: '//./pipe/other' }],
+])('DOCKER_HOST=%s is where docker would look', (url, expected) => {
+  expect(options({ DOCKER_HOST: url })).toEqual(expected);
+});
+
+test('with TLS the port is 2376, and certificates come from DOCKER_CERT_PATH, else beside the configuration', () => {
+  for (const name of ['ca', 'cert', 'key']) {
+    write(`${name}.pem`, `a ${name}`);
+    write(`certs/${name}.pem`, `other ${name}`);
+  }
+  const env = { DOCKER_HOST: 'tcp://h', DOCKER_TLS_VERIFY: '1' };
+  const there = { protocol: 'https', host: 'h', port: 2376 };
+  const files = { ca: 'a ca', cert: 'a cert', key: 'a key' };
+  expect(options(env)).toEqual({ ...there, ...files });
+  expect(options({ ...env, DOCKER_CERT_PATH: join(folder, 'certs') })).toMatchObject({
+    ca: 'other ca',
+  });
+});
+
+test('a context tells where its engine is, and has certificates of its own', () => {
+  context('plain', { Host: 'unix:///x/docker.sock' });
+  context('tls', { Host: 'tcp://h' }, { 'ca.pem': 'its ca' });
+  expect(options({ DOCKER_CONTEXT: 'plain' })).toEqual({ socketPath: '/x/docker.sock' });
+  expect(options({ DOCKER_CONTEXT: 'tls' })).toEqual({
+    ...{ protocol: 'https', host: 'h', port: 2376 },
+    ca: 'its ca',
+  });
+});
+
+describe('what is wrong is told in its own words:', () => {
+  test.each([
+    [
+      'a scheme that nobody knows',
+      'ftp://h',
+      'this is no address of an engine; they look like unix',
+    ],
+    ['nonsense', 'tcp://:::', 'this is no address of an engine'],
+    [
+      'a name that there is not',
+      'tcp://nowhere.invalid:1',
+      'there is no machine of the name nowhere.invalid',
+    ],
+    ['another machine', 'tcp://192.0.2.1', '192.0.2.1 is another machine'],
+    ['another machine by ssh', 'ssh://me@192.0.2.1', '192.0.2.1 is another machine'],
+    ['nobody who listens', 'tcp://127.0.0.2:1', 'connection refused: nothing listens there'],
+  ])('%s', async (_, url, expected) => {
+    const message = await told({ DOCKER_HOST: url });
+    expect(message).toMatch(expected);
+    expect(message).toMatch(/^no Docker engine answers\. Tried:\n {2}- DOCKER_HOST=.*\nCorrect/);
+  });
+
+  test('certificates that are missing', async () => {
+    const env = { DOCKER_HOST: 'tcp://127.0.0.1:1', DOCKER_TLS_VERIFY: '1' };
+    write('certs/ca.pem', '');
+    expect(await told({ ...env, DOCKER_CERT_PATH: join(folder, 'certs') })).toContain(
+      `DOCKER_CERT_PATH=${folder}/certs lacks cert.pem, key.pem; it has to hold ca.pem,`,
+    );
+    expect(await told({ ...env, DOCKER_CERT_PATH: '/none' })).toContain(
+      'DOCKER_CERT_PATH=/none does not exist; it has to be the folder of ca.pem,',
+    );
+  });
+
+  test('a context that is not there, has no engine, is elsewhere, or does not answer', async () => {
+    context('other', {});
+    context('far', { Host: 'ssh://me@192.0.2.1' });
+    context('off', { Host: `unix://${folder}/none.sock` });
+    expect(await told({ DOCKER_CONTEXT: 'x' })).toMatch(
+      /- DOCKER_CONTEXT=x: there is no such context; there are default, (far|off|other), /,
+    );
+    expect(await told({ DOCKER_CONTEXT: 'other' })).toContain('names no Docker engine');
+    expect(await told({ DOCKER_CONTEXT: 'far' })).toContain(
+      '192.0.2.1 is another machine: nodes listen on its loopback address, where tests on this machine cannot reach them, unless the option publishOn',
+    );
+    write('config.json', JSON.stringify({ currentContext: 'off' }));
+    expect(await told({})).toMatch(
+      /the context off, chosen in .*config\.json: there is no such socket\nStart the engine of that context, choose another one \(docker context use\)/,
+    );
+  });
+
+  test('a configuration that is no JSON, where nothing else is found', async () => {
+    write('config.json', '{');
+    const [first] = candidates({ DOCKER_CONFIG: folder }).all;
+    expect(() => first?.resolve()).toThrow(/config\.json, a file of Docker's, cannot be used: /);
+    expect(chosen({})).toContain('/var/run/docker.sock');
+  });
+});
+
+function ownAddress(): string {
+  const all = Object.values(networkInterfaces()).flatMap((found) => found ?? []);
+  return all.find(({ internal }) => !internal)?.address ?? '127.0.0.3';
+}
+
+test('addresses and names of this machine are no other machine’s', async () => {
+  const is = (host: string) => isThisMachine(host, Deadline.in(5000));
+  for (const host of ['127.0.0.1', '127.0.0.2', '[::1]', 'localhost', ownAddress()]) {
+    expect([host, await is(host)]).toEqual([host, true]);
+  }
+  for (const host of ['192.0.2.1', '[2001:db8::1]']) {
+    expect([host, await is(host)]).toEqual([host, false]);
+  }
+});

