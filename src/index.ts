@@ -11,7 +11,7 @@ export type { LedgerCounts, LedgerReport, WriteOutcome } from './cluster/ledger/
 export type { LedgerOptions } from './cluster/ledger/ledger-options';
 export type { ClusterStatus, NodeStatus } from './cluster/replication/status';
 export type { ClusterEvent } from './cluster/timeline';
-export type { StopMode } from './engine/engine';
+export type { StopMode } from './engine/engine-node';
 export type { PgCluster } from './handle/pg-cluster';
 export type { PgNode } from './handle/pg-node';
 export type { PgClusterMatchers } from './jest/matchers/matcher-types';

@@ -1,4 +1,4 @@
-import type { NodeSnapshot } from '../engine/engine';
+import type { NodeSnapshot } from '../engine/engine-node';
 import type { WalHistory } from '../postgres/wal/wal-history';
 import type { Node } from './node/node';
 

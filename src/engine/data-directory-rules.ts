@@ -1,4 +1,4 @@
-import { bootstrapRole } from './engine';
+import { bootstrapRole } from './template';
 
 /**
  * What every engine does alike when it makes or copies a data directory. The shell scripts of the

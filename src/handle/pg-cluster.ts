@@ -3,7 +3,7 @@ import type { Ledger } from '../cluster/ledger/ledger';
 import type { LedgerOptions } from '../cluster/ledger/ledger-options';
 import type { ClusterStatus } from '../cluster/replication/status';
 import type { ClusterEvent } from '../cluster/timeline';
-import type { StopMode } from '../engine/engine';
+import type { StopMode } from '../engine/engine-node';
 import type { PgNode } from './pg-node';
 
 /**

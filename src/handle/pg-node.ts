@@ -1,4 +1,4 @@
-import type { StopMode } from '../engine/engine';
+import type { StopMode } from '../engine/engine-node';
 
 /** One PostgreSQL server of the cluster. */
 export interface PgNode {

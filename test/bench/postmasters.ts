@@ -11,7 +11,7 @@ import { cacheDirectory, dataRoot, serversPart } from '../../src/engine/local/di
 import { findBinaries } from '../../src/engine/local/programs/find-programs';
 import { runnablePrograms } from '../../src/engine/local/programs/runnable-programs';
 import { Server } from '../../src/engine/local/server/server';
-import { unpack } from '../../src/engine/local/system/copy';
+import { unpack } from '../../src/engine/local/system/archives';
 import { serverUser } from '../../src/engine/local/system/server-user';
 import { takeOptions } from '../../src/options/take-options';
 import type { Started } from './bench-nodes';

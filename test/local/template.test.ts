@@ -18,7 +18,7 @@ import { silent } from '../../src/base/progress';
 import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
 import { serversPart } from '../../src/engine/local/directories/roots';
 import { lockOf, removeOldEntries } from '../../src/engine/local/programs/unused-entries';
-import { unpack } from '../../src/engine/local/system/copy';
+import { unpack } from '../../src/engine/local/system/archives';
 import { serverUser } from '../../src/engine/local/system/server-user';
 import { expectNothingLeft, rows, start } from '../integration/with-cluster';
 

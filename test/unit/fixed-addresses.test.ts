@@ -1,4 +1,4 @@
-import { FixedAddresses } from '../../src/engine/docker/container/fixed-addresses';
+import { FixedAddresses } from '../../src/engine/docker/network/fixed-addresses';
 
 test('each node has an address of its own on the network, and others know it beforehand', () => {
   const addresses = FixedAddresses.in('10.89.3.0/24');

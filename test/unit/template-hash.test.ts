@@ -1,8 +1,8 @@
 import { contentHash } from '../../src/base/content-hash';
 import { templateFor } from '../../src/cluster/settings/template';
 import { buildContext } from '../../src/engine/docker/image/build-context';
-import type { Template } from '../../src/engine/engine';
 import { templateHash } from '../../src/engine/local/data/cached-template';
+import type { Template } from '../../src/engine/template';
 import { takeOptions } from '../../src/options/take-options';
 
 const { options } = takeOptions({}, __dirname);

@@ -1,7 +1,7 @@
 import { Deadline, poll } from '../../src/base/deadline';
 import { RefusedConnections } from '../../src/cluster/node/refused-connections';
-import { listens } from '../../src/engine/docker/container/why-unreachable';
-import type { EngineNode } from '../../src/engine/engine';
+import { listens } from '../../src/engine/docker/network/why-unreachable';
+import type { EngineNode } from '../../src/engine/engine-node';
 
 const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
 

@@ -1,6 +1,6 @@
 import { Deadline } from '../../base/deadline';
 import { codeOf, PgClusterError } from '../../base/errors';
-import type { WalEnd } from '../../engine/engine';
+import type { WalEnd } from '../../engine/engine-node';
 import { lsnNumber } from '../../postgres/wal/lsn';
 import { divergedBytes, isComparable, type WalPosition } from '../../postgres/wal/wal-history';
 import type { Cluster } from '../cluster';

@@ -1,6 +1,11 @@
 import { Deadline } from '../../base/deadline';
 import { oneOf } from '../../base/value-rules';
-import { type CutFrom, type NetworkState, openNetwork, type Peer } from '../../engine/engine';
+import {
+  type CutFrom,
+  type NetworkState,
+  openNetwork,
+  type Peer,
+} from '../../engine/network-state';
 import type { Cluster } from '../cluster';
 import { adminRole } from '../node/database-roles';
 import type { Node } from '../node/node';

@@ -1,5 +1,5 @@
 import { oneOf } from '../../base/value-rules';
-import type { StopMode } from '../../engine/engine';
+import type { StopMode } from '../../engine/engine-node';
 import type { Cluster } from '../cluster';
 import type { Node } from '../node/node';
 import type { Tell } from '../timeline';

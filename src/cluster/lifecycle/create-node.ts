@@ -1,6 +1,6 @@
 import type { CleanupStack } from '../../base/cleanup-stack';
 import type { Deadline } from '../../base/deadline';
-import type { EngineNode, NodeSnapshot } from '../../engine/engine';
+import type { EngineNode, NodeSnapshot } from '../../engine/engine-node';
 import type { Settings } from '../../postgres/settings';
 import { bornHistory } from '../../postgres/wal/wal-history';
 import type { Cluster, ClusterPlan } from '../cluster';

@@ -1,6 +1,7 @@
 import { Deadline, poll } from '../../base/deadline';
 import { codeOf, messageOf, PgClusterError } from '../../base/errors';
-import type { EngineNode, EngineNodeState, NetworkState } from '../../engine/engine';
+import type { EngineNode, EngineNodeState } from '../../engine/engine-node';
+import type { NetworkState } from '../../engine/network-state';
 import { Connection, type ConnectionOptions, type Login } from '../../postgres/connection';
 import { ReconnectingConnection } from '../../postgres/reconnecting-connection';
 import { quickRounds } from '../../postgres/scram';

@@ -1,4 +1,4 @@
-import { bootstrapRole } from '../../engine/engine';
+import { bootstrapRole } from '../../engine/template';
 
 /** The superuser that the handle works as; the tests' own role may be altered or dropped. */
 export const adminRole = 'pgcluster_admin';

@@ -1,7 +1,7 @@
 import { Deadline, formatMs } from '../../base/deadline';
 import { codeOf, PgClusterError } from '../../base/errors';
 import { OneAtATime } from '../../base/one-at-a-time';
-import type { EngineNode, NodeSnapshot, Started, StopMode } from '../../engine/engine';
+import type { EngineNode, NodeSnapshot, Started, StopMode } from '../../engine/engine-node';
 import type { Lsn } from '../../postgres/wal/lsn';
 import { bornHistory, type WalHistory } from '../../postgres/wal/wal-history';
 import { ConnectedNode } from './connected-node';

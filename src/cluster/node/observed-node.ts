@@ -1,12 +1,7 @@
 import { Deadline, poll } from '../../base/deadline';
 import { PgClusterError } from '../../base/errors';
-import {
-  type CutFrom,
-  type EngineNode,
-  type EngineNodeState,
-  type NetworkState,
-  openNetwork,
-} from '../../engine/engine';
+import type { EngineNode, EngineNodeState } from '../../engine/engine-node';
+import { type CutFrom, type NetworkState, openNetwork } from '../../engine/network-state';
 
 const lookMs = 10_000;
 

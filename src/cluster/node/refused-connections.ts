@@ -1,6 +1,6 @@
 import type { Deadline } from '../../base/deadline';
 import { codeOf, PgClusterError } from '../../base/errors';
-import type { EngineNode } from '../../engine/engine';
+import type { EngineNode } from '../../engine/engine-node';
 
 /** By then an ordinary server has started, or does not listen yet. */
 const patienceMs = 2000;

@@ -1,7 +1,7 @@
 import type { Deadline } from '../../base/deadline';
 import { codeOf } from '../../base/errors';
 import { newId } from '../../cleanup/session';
-import type { CloneSource } from '../../engine/engine';
+import type { CloneSource } from '../../engine/engine-node';
 import type { Connection } from '../../postgres/connection';
 import type { Node } from '../node/node';
 

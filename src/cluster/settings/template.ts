@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { escapeIdentifier } from 'pg';
-import { bootstrapRole, type Template } from '../../engine/engine';
+import { bootstrapRole, type Template } from '../../engine/template';
 import { ownBackendSettingsSql } from '../../postgres/own-backend-settings';
 import { formatSettings } from '../../postgres/settings';
 import type { TemplateSpec } from '../cluster-spec';

@@ -4,8 +4,11 @@ import { Deadline } from '../../base/deadline';
 import type { Progress } from '../../base/progress';
 import { newId, type Session } from '../../cleanup/session';
 import type { Endpoint } from '../../postgres/endpoint';
-import type { CloneSource, Engine, EngineNode, NodeSpec, OtherNode, Template } from '../engine';
+import type { Engine, NodeSpec, OtherNode } from '../engine';
+import type { CloneSource, EngineNode } from '../engine-node';
+import type { Template } from '../template';
 import { call } from './client/api-call';
+import { PendingRequests } from './client/pending-requests';
 import { BoundedDisks } from './container/bounded-disks';
 import { containerOptions, serverPort } from './container/container-options';
 import { removeContainer } from './container/remove-container';
@@ -40,8 +43,7 @@ export class DockerEngine implements Engine {
   readonly #snapshots = new Snapshots((name) => this.#node(name).container);
   #images: ClusterImages | undefined;
   readonly #network: ClusterNetwork;
-  /** Requests that make something, until they are answered, even if nobody waits any more. */
-  readonly #making = new Set<Promise<unknown>>();
+  readonly #making = new PendingRequests();
 
   constructor(o: DockerOptions, docker: Docker, session: Session) {
     this.#docker = docker;
@@ -52,7 +54,7 @@ export class DockerEngine implements Engine {
       docker: docker,
       name: this.#networkName(),
       create: () =>
-        this.#track(
+        this.#making.track(
           docker.createNetwork({
             Name: this.#networkName(),
             Driver: 'bridge',
@@ -64,7 +66,7 @@ export class DockerEngine implements Engine {
       o.diskLimitMb === undefined
         ? undefined
         : new BoundedDisks({
-            createVolume: (options) => this.#track(docker.createVolume(options)),
+            createVolume: (options) => this.#making.track(docker.createVolume(options)),
             limitMb: o.diskLimitMb,
             prefix: this.#networkName(),
             labels: this.#labels,
@@ -98,13 +100,14 @@ export class DockerEngine implements Engine {
       awaitsStart,
       disk: disks?.mountOf(spec.name),
       network: network.name,
-      addresses,
+      address: addresses?.of(spec.name),
+      hosts: addresses?.hosts,
       name: this.#containerName(spec.name),
       labels: { ...this.#labels, [label.node]: spec.name },
     });
     const cleanup = new CleanupStack();
     try {
-      const creating = this.#track(this.#docker.createContainer(options));
+      const creating = this.#making.track(this.#docker.createContainer(options));
       // Also one that the engine makes when nobody waits for it any more.
       cleanup.add(`the container of ${spec.name}`, async (by) => {
         const late = await creating.catch(() => undefined);
@@ -116,7 +119,7 @@ export class DockerEngine implements Engine {
       ]);
       const node = this.#nodeOf(spec, container, images);
       this.#nodes.set(spec.name, node);
-      if (awaitsStart) void this.#track(node.startContainerAhead(deadline));
+      if (awaitsStart) void this.#making.track(node.startContainerAhead(deadline));
       return node;
     } catch (error) {
       throw await cleanup.runAfter(error, Deadline.in(undoMs));
@@ -166,13 +169,13 @@ export class DockerEngine implements Engine {
     const cleanup = new CleanupStack();
     const mine = `${label.cluster}=${this.#clusterId}`;
     cleanup.add('what was made', (by) => removeLabelled(this.#docker, mine, by), removeMs);
-    cleanup.add('what is being made', () => Promise.allSettled([...this.#making]));
+    cleanup.add('what is being made', () => this.#making.settled());
     await cleanup.run(deadline);
   }
 
   readonly #makeContainer: MakeContainer = (options, what, deadline) =>
     call(deadline, what, () =>
-      this.#track(this.#docker.createContainer({ ...options, Labels: this.#labels })),
+      this.#making.track(this.#docker.createContainer({ ...options, Labels: this.#labels })),
     );
 
   #node(name: string): DockerNode {
@@ -190,12 +193,5 @@ export class DockerEngine implements Engine {
 
   #networkName(): string {
     return `pgcluster-${this.#clusterId}`;
-  }
-
-  #track<T>(request: Promise<T>): Promise<T> {
-    this.#making.add(request);
-    const forget = () => this.#making.delete(request);
-    request.then(forget, forget);
-    return request;
   }
 }

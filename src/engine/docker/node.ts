@@ -2,37 +2,31 @@ import type Docker from 'dockerode';
 import type { Deadline } from '../../base/deadline';
 import { messageOf, PgClusterError } from '../../base/errors';
 import type { Endpoint } from '../../postgres/endpoint';
-import { since } from '../../postgres/server-log';
+import { unsupported } from '../engine-errors';
 import type {
   EngineNode,
   EngineNodeState,
-  NetworkState,
   NextStart,
   NodeSnapshot,
   Started,
   StopMode,
-} from '../engine';
-import { unsupported } from '../engine-errors';
-import { call, statusOf } from './client/api-call';
+} from '../engine-node';
+import type { NetworkState } from '../network-state';
+import { call } from './client/api-call';
+import type { NodeDisk } from './container/bounded-disks';
 import { ContainedServer, refuseGone, type Secrets } from './container/contained-server';
+import { containerLog } from './container/container-log';
+import { containerState } from './container/container-state';
 import { Freezer } from './container/freezer';
-import { demultiplex } from './container/log-frames';
 import { removeContainer } from './container/remove-container';
 import type { MakeContainer } from './container/run-beside';
-import { whyUnreachable } from './container/why-unreachable';
 import { tar } from './image/build-context';
 import { lacks } from './lacks';
 import { PacketFilter } from './network/packet-filter';
+import { whyUnreachable } from './network/why-unreachable';
 
 /** "Shutting Down the Server" in PostgreSQL's manual. */
 const stopSignals = { smart: 'TERM', fast: 'INT', immediate: 'QUIT' } as const;
-
-/** The bounded disk of a node's data. */
-interface Disk {
-  hold(deadline: Deadline): Promise<void>;
-  fill(deadline: Deadline): Promise<void>;
-  free(deadline: Deadline): Promise<void>;
-}
 
 /** A node in a container. */
 export class DockerNode implements EngineNode {
@@ -43,7 +37,7 @@ export class DockerNode implements EngineNode {
   readonly #freezer: Freezer;
   readonly #server: ContainedServer;
   readonly #onRemoved: () => void;
-  readonly #disk: Disk | undefined;
+  readonly #disk: NodeDisk | undefined;
   /** Whether its data are replaced when it is started next. */
   #clonesNext = false;
 
@@ -57,7 +51,7 @@ export class DockerNode implements EngineNode {
     bringSnapshot: (id: string, deadline: Deadline) => Promise<void>;
     /** Called when the container goes: nobody may ask for what it had. */
     onRemoved: () => void;
-    disk: Disk | undefined;
+    disk: NodeDisk | undefined;
   }) {
     this.name = o.name;
     this.endpoint = o.endpoint;
@@ -168,33 +162,16 @@ export class DockerNode implements EngineNode {
   }
 
   async state(deadline: Deadline): Promise<EngineNodeState> {
-    try {
-      const { State } = await call(
-        deadline,
-        `look at the container of ${this.name}`,
-        (abortSignal) => this.container.inspect({ abortSignal }),
-      );
-      const startedAt = State.StartedAt;
-      if (State.Paused) return { state: 'paused', detail: 'its container is paused', startedAt };
-      if (State.Running && this.#freezer.hasStopped(startedAt)) {
-        return { state: 'paused', detail: 'its processes are stopped (SIGSTOP)', startedAt };
-      }
-      if (State.Running) {
-        return this.#server.awaitsStart
-          ? { state: 'stopped', detail: 'its server waits to be started', startedAt }
-          : { state: 'running', detail: 'its container runs', startedAt };
-      }
-      this.#server.containerEnded();
-      const oom = State.OOMKilled ? ', killed for lack of memory' : '';
-      return {
-        state: 'stopped',
-        detail: `its container is ${State.Status}, exit code ${State.ExitCode}${oom}`,
-        startedAt,
-      };
-    } catch (error) {
-      if (statusOf(error) !== 404) throw error;
-      return { state: 'gone', detail: 'its container was removed', startedAt: '' };
+    const { state, ...seen } = await containerState(this.container, this.name, deadline);
+    const { startedAt } = seen;
+    if (state === 'running' && this.#freezer.hasStopped(startedAt)) {
+      return { state: 'paused', detail: 'its processes are stopped (SIGSTOP)', startedAt };
     }
+    if (state === 'running' && this.#server.awaitsStart) {
+      return { state: 'stopped', detail: 'its server waits to be started', startedAt };
+    }
+    if (state === 'stopped') this.#server.containerEnded();
+    return { state, ...seen };
   }
 
   whyUnreachable(refusedMs: number, deadline: Deadline): Promise<string | undefined> {
@@ -202,22 +179,11 @@ export class DockerNode implements EngineNode {
     return whyUnreachable({ name, container, endpoint, refusedMs }, deadline);
   }
 
-  async logs(from: number, deadline: Deadline): Promise<string> {
-    const frames = await call(deadline, `read the log of ${this.name}`, (abortSignal) =>
-      this.container.logs({
-        // On the standard output start-node.sh answers to us.
-        stdout: false,
-        stderr: true,
-        since: (from / 1000).toFixed(3),
-        follow: false,
-        abortSignal,
-      }),
-    );
-    // The engine goes by when it read a line, which may be long after it was written.
-    return since(demultiplex(frames), from);
+  logs(from: number, deadline: Deadline): Promise<string> {
+    return containerLog(this.container, this.name, from, deadline);
   }
 
-  #boundedDisk(what: 'filled' | 'freed'): Disk {
+  #boundedDisk(what: 'filled' | 'freed'): NodeDisk {
     if (this.#disk) return this.#disk;
     throw unsupported(
       { kind: 'docker', lacks },

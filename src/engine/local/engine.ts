@@ -6,7 +6,9 @@ import { PgClusterError } from '../../base/errors';
 import type { Progress } from '../../base/progress';
 import type { Session } from '../../cleanup/session';
 import type { Endpoint } from '../../postgres/endpoint';
-import type { CloneSource, Engine, EngineNode, NodeSpec, OtherNode, Template } from '../engine';
+import type { Engine, NodeSpec, OtherNode } from '../engine';
+import type { CloneSource, EngineNode } from '../engine-node';
+import type { Template } from '../template';
 import { ensureTemplate, type LocalTemplate } from './data/cached-template';
 import { Snapshots } from './data/snapshots';
 import {
@@ -17,9 +19,9 @@ import {
 import { DataBounds } from './directories/data-bounds';
 import { cacheDirectory, dataRoot, serversParts } from './directories/roots';
 import type { LocalOptions } from './local-options';
-import { ForwardedNode } from './network/forwarded-node';
-import { ForwarderClient } from './network/forwarder-client';
+import { ForwardedNodes } from './network/forwarded-nodes';
 import { LocalNode } from './node';
+import { NoFront } from './node-front';
 import { nodeOn } from './node-on-port';
 import { findBinaries } from './programs/find-programs';
 import { runnablePrograms } from './programs/runnable-programs';
@@ -52,12 +54,10 @@ export class LocalEngine implements Engine {
   readonly #session: Session;
   readonly #whyNotOthers: string | undefined;
   readonly #nodes = new Map<string, LocalNode>();
-  /** By the name of the node, and the port that its clients know. */
-  readonly #fronts = new Map<string, ForwardedNode>();
   /** Of all that was made. */
   readonly #cleanup = new CleanupStack();
   #prepared: Prepared | undefined;
-  #forwarder: ForwarderClient | undefined;
+  #forwarded: ForwardedNodes | undefined;
 
   /**
    * @param whyNotOthers for the message, should this engine not do either
@@ -86,15 +86,15 @@ export class LocalEngine implements Engine {
     const programs = await runnablePrograms(binaries, { user, cache, progress }, deadline);
     const { versionText, major } = binaries;
     const directories = makeClusterDirectories(dataRoot(this.#nodeCount), this.#session, user);
-    this.#cleanup.add('ports', () => this.#releaseFronts());
+    this.#cleanup.add('ports', () => this.#forwarded?.releasePorts());
     this.#cleanup.add('directories', (by) => removeClusterDirectories(directories, by), removeMs);
     this.#cleanup.add('copies under way', (by) =>
       Promise.all([...this.#nodes.values()].map((node) => node.settled(by))),
     );
     if (this.#o.networkFaults) {
-      const forwarder = new ForwarderClient(directories.ours);
-      this.#cleanup.add('the forwarder', () => forwarder.close());
-      this.#forwarder = forwarder;
+      const forwarded = new ForwardedNodes(directories.ours);
+      this.#cleanup.add('the forwarder', () => forwarded.close());
+      this.#forwarded = forwarded;
     }
     const bounds = new DataBounds(directories, this.#bound(directories.servers));
     const workshop = directories.servers;
@@ -109,10 +109,12 @@ export class LocalEngine implements Engine {
 
   async createNode(spec: NodeSpec, deadline: Deadline): Promise<EngineNode> {
     const { programs, user, template, snapshots, directories, bounds } = this.#whatIsPrepared();
+    const endpoint = { host: '127.0.0.1', port: spec.port };
     const node = new LocalNode({
       ...{ programs, user, template, bounds },
       spec,
-      front: await this.#frontOf(spec),
+      endpoint,
+      front: (await this.#forwarded?.nodeOf(spec)) ?? new NoFront(spec.name, endpoint),
       home: freeName(join(directories.servers, spec.name)),
       dataOf: (name) => this.#node(name).data,
       archiveOf: (snapshot) => snapshots.archiveOf(snapshot),
@@ -150,11 +152,6 @@ export class LocalEngine implements Engine {
     return this.#cleanup.run(deadline);
   }
 
-  #releaseFronts(): void {
-    for (const front of this.#fronts.values()) front.release();
-    this.#fronts.clear();
-  }
-
   #whatIsPrepared(): Prepared {
     if (this.#prepared) return this.#prepared;
     throw new Error('the local engine was not prepared');
@@ -170,16 +167,6 @@ export class LocalEngine implements Engine {
     return dataLimitMb === undefined
       ? { bytes: shareOf(roomIn(directory), this.#nodeCount, workers), isGiven: false }
       : { bytes: dataLimitMb * 1024 * 1024, isGiven: true };
-  }
-
-  /** A node that takes the place of one that was removed has its front: others may know it by that. */
-  async #frontOf({ name, port }: NodeSpec): Promise<ForwardedNode | undefined> {
-    if (!this.#forwarder) return undefined;
-    const key = `${name} ${port}`;
-    const front =
-      this.#fronts.get(key) ?? (await ForwardedNode.create(this.#forwarder, name, port));
-    this.#fronts.set(key, front);
-    return front;
   }
 
   #node(name: string): LocalNode {

@@ -1,31 +1,30 @@
-import { existsSync, statSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { CleanupStack } from '../../base/cleanup-stack';
 import { Deadline } from '../../base/deadline';
 import { PgClusterError } from '../../base/errors';
 import type { Endpoint } from '../../postgres/endpoint';
-import { since } from '../../postgres/server-log';
-import {
-  bootstrapRole,
-  type EngineNode,
-  type EngineNodeState,
-  type NetworkState,
-  type NextStart,
-  type NodeSnapshot,
-  type NodeSpec,
-  type Started,
-  type StopMode,
-} from '../engine';
+import type { NodeSpec } from '../engine';
 import { atLimit, unsupported } from '../engine-errors';
+import type {
+  EngineNode,
+  EngineNodeState,
+  NextStart,
+  NodeSnapshot,
+  Started,
+  StopMode,
+} from '../engine-node';
+import type { NetworkState } from '../network-state';
+import { runBornSqlOver } from './data/born-sql';
 import type { LocalTemplate } from './data/cached-template';
-import { DataDirectory, withdraw } from './data/data-directory';
+import { DataDirectory } from './data/data-directory';
 import type { DataBounds } from './directories/data-bounds';
 import { lacks } from './lacks';
-import type { ForwardedNode } from './network/forwarded-node';
+import type { NodeFront } from './node-front';
 import { freeze, thaw } from './server/freeze-and-kill';
 import { Server } from './server/server';
-import { removeDirectories } from './system/copy';
+import { ServerLog } from './server/server-log';
 import { isStopped } from './system/process-table';
+import { removeDirectories } from './system/remove-directories';
 import type { ServerUser } from './system/server-user';
 
 /** "Shutting Down the Server" in PostgreSQL's manual. */
@@ -46,8 +45,10 @@ interface LocalNodeOptions {
   readonly archiveOf: (snapshot: string) => string;
   /** Of what its data may take. */
   readonly bounds: DataBounds;
-  /** Stands in front of the server, if network faults were asked for. */
-  readonly front: ForwardedNode | undefined;
+  /** Where clients connect. */
+  readonly endpoint: Endpoint;
+  /** Stands in front of the server. */
+  readonly front: NodeFront;
 }
 
 /** A node that is a server process of this machine. */
@@ -57,28 +58,28 @@ export class LocalNode implements EngineNode {
   readonly #o: LocalNodeOptions;
   readonly #directory: DataDirectory;
   readonly #server: Server;
-  /** How long the log was at each start, to find what was written since. */
-  readonly #marks: { at: number; length: number }[] = [];
+  readonly #log: ServerLog;
 
   constructor(o: LocalNodeOptions) {
     this.#o = o;
     this.name = o.spec.name;
-    this.endpoint = { host: '127.0.0.1', port: o.spec.port };
+    this.endpoint = o.endpoint;
     this.#directory = new DataDirectory(o);
     this.#server = new Server({
       programs: o.programs,
       user: o.user,
       home: o.home,
-      endpoint: o.front?.server ?? this.endpoint,
+      endpoint: o.front.server,
       name: this.name,
       env: { PGPASSFILE: this.#directory.passfile },
-      onExit: () => void o.front?.close(Deadline.in(exitMs)).catch(() => {}),
+      onExit: () => void o.front.close(Deadline.in(exitMs)).catch(() => {}),
     });
+    this.#log = new ServerLog(this.#server.log);
   }
 
   /** Where other nodes reach it. */
   get clusterEndpoint(): Endpoint {
-    return this.#o.front?.cluster ?? this.endpoint;
+    return this.#o.front.cluster;
   }
 
   get data(): string {
@@ -99,22 +100,29 @@ export class LocalNode implements EngineNode {
   async start(deadline: Deadline): Promise<Started> {
     const why = this.#o.bounds.whyEnded(this.#o.home);
     if (why !== undefined) throw atLimit(this.name, why);
-    this.#mark();
+    this.#log.noteStart();
     const { lacksBornSql, lostWal } = await this.#directory.prepare(this.#server, deadline);
     await this.#server.start(deadline);
     await this.#openFront(deadline);
-    if (lacksBornSql) await this.#runBornSql(deadline);
+    if (lacksBornSql) {
+      const { spec, template } = this.#o;
+      await runBornSqlOver(
+        this.#server,
+        { sql: spec.bornSql, password: template.password },
+        deadline,
+      );
+    }
     return { lostWal };
   }
 
   async stop(mode: StopMode, deadline: Deadline): Promise<void> {
     await this.#server.end(stopSignals[mode], deadline);
-    await this.#o.front?.close(deadline);
+    await this.#o.front.close(deadline);
   }
 
   async kill(deadline: Deadline): Promise<void> {
     await this.#server.kill(deadline);
-    await this.#o.front?.close(deadline);
+    await this.#o.front.close(deadline);
   }
 
   async setNextStart(next: NextStart): Promise<void> {
@@ -124,7 +132,7 @@ export class LocalNode implements EngineNode {
 
   async restore(snapshot: NodeSnapshot, deadline: Deadline): Promise<void> {
     await this.#server.endAtOnce(deadline);
-    await this.#o.front?.close(deadline);
+    await this.#o.front.close(deadline);
     await this.#directory.restore(snapshot);
     this.#o.bounds.forget(this.#o.home);
   }
@@ -141,14 +149,8 @@ export class LocalNode implements EngineNode {
     await thaw(this.#requirePid(), deadline);
   }
 
-  async setNetwork(wanted: NetworkState, deadline: Deadline): Promise<void> {
-    const { front } = this.#o;
-    if (front) return front.setNetwork(wanted, deadline);
-    const { cut, silenced } = wanted;
-    if (cut !== undefined) throw this.#lacksFront(`${this.name} cannot be disconnected`);
-    if (silenced.length > 0) {
-      throw this.#lacksFront(`the connections of ${this.name} cannot be silenced`);
-    }
+  setNetwork(wanted: NetworkState, deadline: Deadline): Promise<void> {
+    return this.#o.front.setNetwork(wanted, deadline);
   }
 
   async fillDisk(): Promise<void> {
@@ -186,14 +188,8 @@ export class LocalNode implements EngineNode {
   /** Its server is a process of this one's network. */
   async whyUnreachable(): Promise<undefined> {}
 
-  async logs(from: number): Promise<string> {
-    if (!existsSync(this.#server.log)) return '';
-    const text = await readFile(this.#server.log);
-    // All that came after a start that came after `from` is new, whatever its lines look like.
-    const end = this.#marks.find(({ at }) => at >= from)?.length ?? text.length;
-    const begin = this.#marks.findLast(({ at }) => at < from)?.length ?? 0;
-    const before = since(text.subarray(Math.min(begin, end), end).toString('utf8'), from);
-    return `${before}${text.subarray(end).toString('utf8')}`;
+  logs(from: number): Promise<string> {
+    return this.#log.since(from);
   }
 
   async remove(deadline: Deadline): Promise<void> {
@@ -210,32 +206,11 @@ export class LocalNode implements EngineNode {
 
   async #openFront(deadline: Deadline): Promise<void> {
     try {
-      await this.#o.front?.open(deadline);
+      await this.#o.front.open(deadline);
     } catch (error) {
       await this.#server.kill(deadline);
       throw error;
     }
-  }
-
-  #lacksFront(what: string): PgClusterError {
-    return unsupported({ kind: 'local', lacks }, 'network faults', what);
-  }
-
-  async #runBornSql(deadline: Deadline): Promise<void> {
-    const { spec, template } = this.#o;
-    if (spec.bornSql === '') return;
-    const login = { user: bootstrapRole, password: template.password, database: 'postgres' };
-    await this.#server.withSession(
-      login,
-      (session) => session.query(`${spec.bornSql}${withdraw}`, [], deadline),
-      deadline,
-    );
-  }
-
-  #mark(): void {
-    const { log } = this.#server;
-    const length = existsSync(log) ? statSync(log).size : 0;
-    this.#marks.push({ at: Date.now(), length });
   }
 
   #requirePid(): number {

@@ -33,6 +33,13 @@ function bounds(limitMb: number): Record<string, string> {
   return { type: 'tmpfs', device: 'tmpfs', o: `nr_blocks=${blocks},mode=1777` };
 }
 
+/** The disk of one node. */
+export interface NodeDisk {
+  hold(deadline: Deadline): Promise<void>;
+  fill(deadline: Deadline): Promise<void>;
+  free(deadline: Deadline): Promise<void>;
+}
+
 /**
  * Bounded disks for the data directories of a cluster's nodes: volumes in memory (tmpfs), as an
  * engine bounds no other kind everywhere. They are made before they are mounted, since Podman would

@@ -1,7 +1,8 @@
 import type Docker from 'dockerode';
 import { Deadline, within } from '../../../base/deadline';
 import { codeOf, PgClusterError } from '../../../base/errors';
-import { type NodeSnapshot, type NodeSpec, type WalEnd, walEnd } from '../../engine';
+import type { NodeSpec } from '../../engine';
+import { type NodeSnapshot, type WalEnd, walEnd } from '../../engine-node';
 import { call } from '../client/api-call';
 import { tar } from '../image/build-context';
 import { StartScript } from './start-script';

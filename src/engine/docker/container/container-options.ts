@@ -1,7 +1,6 @@
 import type Docker from 'dockerode';
 import type { NodeSpec } from '../../engine';
 import type { ClusterImages } from '../image/template-images';
-import type { FixedAddresses } from './fixed-addresses';
 
 /** The port that every server listens on inside its container. */
 export const serverPort = 5432;
@@ -16,13 +15,14 @@ export function containerOptions(o: {
   /** Whether the server is started by a signal, not with the container. */
   awaitsStart: boolean;
   network: string;
-  /** What is known beforehand of nodes' addresses. */
-  addresses: FixedAddresses | undefined;
+  /** Where it is on the network, if the engine is to be told. */
+  address: { readonly ip: string; readonly mac: string } | undefined;
+  /** Lines for /etc/hosts, if nodes are not found by DNS alone. */
+  hosts: string[] | undefined;
   name: string;
   labels: Record<string, string>;
 }): Docker.ContainerCreateOptions {
   const port = `${serverPort}/tcp`;
-  const address = o.addresses?.of(o.spec.name);
   return {
     name: o.name,
     Image: o.images[o.spec.role],
@@ -42,7 +42,10 @@ export function containerOptions(o: {
       EndpointsConfig: {
         [o.network]: {
           Aliases: [o.spec.name],
-          ...(address && { IPAMConfig: { IPv4Address: address.ip }, MacAddress: address.mac }),
+          ...(o.address && {
+            IPAMConfig: { IPv4Address: o.address.ip },
+            MacAddress: o.address.mac,
+          }),
         },
       },
     },
@@ -55,7 +58,7 @@ export function containerOptions(o: {
       // does not answer is not waited for: a slave asks again by itself.
       DnsOptions: ['ndots:1', 'timeout:1', 'attempts:1'],
       DnsSearch: ['.'],
-      ...(o.addresses && { ExtraHosts: o.addresses.hosts }),
+      ...(o.hosts && { ExtraHosts: o.hosts }),
       CapDrop: ['ALL'],
       SecurityOpt: ['no-new-privileges'],
       LogConfig: { Type: 'json-file', Config: {} },

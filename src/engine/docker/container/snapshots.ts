@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import type { Deadline } from '../../../base/deadline';
 import { PgClusterError } from '../../../base/errors';
-import type { CloneSource } from '../../engine';
+import type { CloneSource } from '../../engine-node';
 import { call } from '../client/api-call';
 import { exec } from './exec';
 

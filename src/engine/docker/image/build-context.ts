@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pack } from 'tar-stream';
 import { contentHash } from '../../../base/content-hash';
-import type { Template } from '../../engine';
+import type { Template } from '../../template';
 import { shellRules } from './shell-rules';
 
 /** One file of a build context. */

@@ -4,7 +4,7 @@ import { Deadline, formatMs } from '../../../base/deadline';
 import { messageOf, PgClusterError } from '../../../base/errors';
 import { withLock } from '../../../base/machine/lock';
 import type { Progress } from '../../../base/progress';
-import type { Template } from '../../engine';
+import type { Template } from '../../template';
 import { keptUnusedMs } from '../../unused-age';
 import { statusOf } from '../client/api-call';
 import { baseImage, inspectImage } from './base-image';

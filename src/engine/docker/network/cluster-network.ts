@@ -2,7 +2,7 @@ import type Docker from 'dockerode';
 import { type Deadline, poll } from '../../../base/deadline';
 import { messageOf } from '../../../base/errors';
 import { call, statusOf } from '../client/api-call';
-import { FixedAddresses } from '../container/fixed-addresses';
+import { FixedAddresses } from './fixed-addresses';
 
 /** The network of one cluster, which is made when its first node is. */
 export class ClusterNetwork {

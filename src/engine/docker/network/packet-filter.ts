@@ -3,13 +3,11 @@ import type Docker from 'dockerode';
 import { type Deadline, formatMs } from '../../../base/deadline';
 import { PgClusterError } from '../../../base/errors';
 import type { Endpoint } from '../../../postgres/endpoint';
-import { type CutFrom, type NetworkState, openNetwork, type Peer } from '../../engine';
+import { type NetworkState, openNetwork } from '../../network-state';
 import { call } from '../client/api-call';
-import { serverPort } from '../container/container-options';
 import { type MakeContainer, runBeside } from '../container/run-beside';
+import { type NodeAddresses, nftRules } from './nft-rules';
 import { timeToAnswer } from './time-to-answer';
-
-const table = { cut: 'inet pgcluster_cut', silenced: 'inet pgcluster_silenced' } as const;
 
 /** A server that takes longer to answer a client is not looked at, as nothing would be seen. */
 const usualAnswerMs = 300;
@@ -24,8 +22,8 @@ printf '%s' "$1" | nft -f -`;
 
 /**
  * Makes packets of one container vanish, by nftables in its own network namespace: its published
- * port stays as it is, and neither end is told. Two tables, so that each is undone alone; they end
- * with the namespace, that is, when the container stops.
+ * port stays as it is, and neither end is told. The rules end with the namespace, that is, when the
+ * container stops.
  *
  * nft, and not iptables: the legacy one needs one more capability, for its raw socket, and the
  * other one is nft in disguise.
@@ -75,30 +73,10 @@ export class PacketFilter {
     this.#isUsed = false;
   }
 
-  async #rulesFor({ cut, silenced }: NetworkState, deadline: Deadline): Promise<string> {
-    const cutRules = cut === undefined ? '' : await this.#cutRules(cut, deadline);
-    const silenceRules = silenced.length === 0 ? '' : rulesToSilence(silenced);
-    return `${without(table.cut)}${cutRules}${without(table.silenced)}${silenceRules}`;
-  }
-
-  /** Drops all packets between the node and `from`, in both directions. */
-  async #cutRules(from: CutFrom, deadline: Deadline): Promise<string> {
-    const nodes = from === 'all' ? undefined : await this.#otherNodes(deadline);
-    const chain = (hook: 'input' | 'output') => {
-      const [link, end, own] =
-        hook === 'input' ? ['iif', 'saddr', 'dport'] : ['oif', 'daddr', 'sport'];
-      const isNode = nodes && `ip ${end} != ${nodes.gateway} ip ${end} ${nodes.subnet}`;
-      const rules = {
-        all: 'drop',
-        cluster: `${isNode} drop`,
-        clients: `${isNode} accept; drop`,
-      };
-      // Loopback stays: the server asks the engine's DNS over it. But where an engine without root
-      // publishes ports, clients come that way, too.
-      const clients = from === 'cluster' ? '' : `${link} lo tcp ${own} ${serverPort} drop;`;
-      return `chain ${hook} { type filter hook ${hook} priority -10; ${clients} ${link} lo accept; ${rules[from]}; }`;
-    };
-    return `table ${table.cut} {\n${chain('input')}\n${chain('output')}\n}\n`;
+  async #rulesFor(wanted: NetworkState, deadline: Deadline): Promise<string> {
+    const { cut } = wanted;
+    const tellsNodes = cut === 'clients' || cut === 'cluster';
+    return nftRules(wanted, tellsNodes ? await this.#otherNodes(deadline) : undefined);
   }
 
   /** Cuts clients off, and looks whether a new one is. */
@@ -121,8 +99,7 @@ export class PacketFilter {
     );
   }
 
-  /** The other nodes have the network's addresses, but for the gateway's: from there clients come. */
-  async #otherNodes(deadline: Deadline): Promise<{ gateway: string; subnet: string }> {
+  async #otherNodes(deadline: Deadline): Promise<NodeAddresses> {
     const { NetworkSettings } = await call(deadline, 'look at the network', (abortSignal) =>
       this.#container.inspect({ abortSignal }),
     );
@@ -168,37 +145,4 @@ export class PacketFilter {
         : `could not change the packet filter: nft ended with ${exitCode}: ${output}`,
     );
   }
-}
-
-/**
- * Drops the packets of exactly these connections. What the server still has to say to them is
- * answered, over loopback, with a reset: so its end is gone at once, as after a crash, and the
- * server does not send again for a minute. The other end hears nothing.
- */
-function rulesToSilence(peers: readonly Peer[]): string {
-  const elements = peers.map(({ address, port }) => {
-    if (isIPv4(address) && Number.isInteger(port)) return `${address} . ${port}`;
-    throw new PgClusterError(
-      'ERR_PG_CLUSTER_UNSUPPORTED',
-      `a connection from ${address}, port ${port}, cannot be silenced: only those over IPv4 can`,
-    );
-  });
-  return `table ${table.silenced} {
-set peers { type ipv4_addr . inet_service; elements = { ${[...new Set(elements)].join(', ')} }; }
-chain input {
-type filter hook input priority -10;
-iif lo tcp flags & rst == rst accept
-tcp dport ${serverPort} ip saddr . tcp sport @peers drop
-}
-chain output {
-type filter hook output priority -10;
-tcp sport ${serverPort} ip daddr . tcp dport @peers reject with tcp reset
-}
-}
-`;
-}
-
-/** Deletes a table; made first, as deleting what is not there would be an error. */
-function without(name: string): string {
-  return `table ${name}\ndelete table ${name}\n`;
 }

@@ -7,10 +7,10 @@ import { PgClusterError } from '../../../base/errors';
 import { withLock } from '../../../base/machine/lock';
 import { makePrivate } from '../../../base/machine/private-directory';
 import type { Progress } from '../../../base/progress';
-import type { Template } from '../../engine';
+import type { Template } from '../../template';
 import { makeEntry } from '../programs/cache-entry';
 import { lockOf, noteUse } from '../programs/unused-entries';
-import { pack } from '../system/copy';
+import { pack } from '../system/archives';
 import { TemplateBuilder, type Workshop } from './template-builder';
 
 const buildMs = 180_000;

@@ -1,27 +1,19 @@
-import { existsSync } from 'node:fs';
-import { readdir, rename, rm } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Deadline } from '../../../base/deadline';
 import { makePrivate } from '../../../base/machine/private-directory';
-import {
-  bootstrapRole,
-  type CloneSource,
-  type NextStart,
-  type NodeSnapshot,
-  type NodeSpec,
-  type WalEnd,
-} from '../../engine';
+import type { NodeSpec } from '../../engine';
+import type { CloneSource, NextStart, NodeSnapshot, WalEnd } from '../../engine-node';
 import type { Server } from '../server/server';
-import { copyRunning, removeDirectories } from '../system/copy';
 import { appendOwned, writeOwned } from '../system/owned-files';
+import { removeDirectories } from '../system/remove-directories';
 import type { ServerUser } from '../system/server-user';
+import { runBornSqlIn } from './born-sql';
 import type { LocalTemplate } from './cached-template';
+import { copyRunning } from './copy-data-directory';
+import { emptyDirectory, emptyTablespaces } from './empty-directories';
 import { endOfWal } from './end-of-wal';
-import { runSingleUser } from './single-user';
 import { SpareCopy } from './spare-copy';
-
-/** From here on the bootstrap superuser cannot log in. */
-export const withdraw = `ALTER ROLE ${bootstrapRole} PASSWORD NULL;`;
 
 interface DataDirectoryOptions {
   readonly spec: NodeSpec;
@@ -83,19 +75,20 @@ export class DataDirectory {
 
   /** Of a server that does not run: its data are gone. */
   async restore(snapshot: NodeSnapshot): Promise<void> {
-    await this.#emptyTablespaces();
+    await emptyTablespaces(this.path);
     await this.#spare.discard(this.path);
     this.#next = snapshot;
   }
 
   /** Makes a copy ahead, and removes what is not needed any more. */
   expectRestore({ id }: NodeSnapshot): void {
-    const { bornSql } = this.#o.spec;
-    const finish = (data: string, deadline: Deadline) => this.#runBornSql(data, deadline);
+    const { programs, user, spec } = this.#o;
+    const born = { sql: spec.bornSql, programs, user };
+    const finish = (data: string, deadline: Deadline) => runBornSqlIn(data, born, deadline);
     this.#spare.prepare(
       this.#archive(id),
       undefined,
-      id === undefined && bornSql !== '' ? finish : undefined,
+      id === undefined && born.sql !== '' ? finish : undefined,
     );
     this.#spare.clear().catch(() => {});
   }
@@ -125,38 +118,14 @@ export class DataDirectory {
     if (role === 'slave') {
       this.#write('standby.signal', '');
       // Those of a snapshot are its master's, and would keep WAL here for ever.
-      await this.#removeAll(join(this.path, 'pg_replslot'));
+      await emptyDirectory(join(this.path, 'pg_replslot'));
     }
     return id === undefined && !isFinished;
-  }
-
-  /** Without a server, in data that nobody uses yet. */
-  async #runBornSql(data: string, deadline: Deadline): Promise<void> {
-    const { programs, spec, user } = this.#o;
-    // The backend reads one statement a line.
-    const input = `${spec.bornSql}${withdraw}\n`;
-    await runSingleUser(programs, data, { user, input }, deadline);
-    await rm(join(data, 'postmaster.opts'), { force: true });
   }
 
   #archive(snapshot: string | undefined): string {
     const { template, archiveOf } = this.#o;
     return snapshot === undefined ? template.archive : archiveOf(snapshot);
-  }
-
-  /** What the server has put elsewhere would be in the way of the same again. */
-  async #emptyTablespaces(): Promise<void> {
-    const links = join(this.path, 'pg_tblspc');
-    if (!existsSync(links)) return;
-    for (const link of await readdir(links)) await this.#removeAll(join(links, link), /^PG_/);
-  }
-
-  async #removeAll(directory: string, names = /./): Promise<void> {
-    if (!existsSync(directory)) return;
-    const found = (await readdir(directory)).filter((name) => names.test(name));
-    await Promise.all(
-      found.map((name) => rm(join(directory, name), { recursive: true, force: true })),
-    );
   }
 
   /** Makes a slave of it; resolves to the end of the WAL that is lost by that. */

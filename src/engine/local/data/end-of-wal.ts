@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Deadline } from '../../../base/deadline';
 import { messageOf } from '../../../base/errors';
 import { endOfWalSql } from '../../data-directory-rules';
-import { type WalEnd, walEnd } from '../../engine';
+import { type WalEnd, walEnd } from '../../engine-node';
 import type { ServerUser } from '../system/server-user';
 import { runSingleUser } from './single-user';
 

@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import type { Deadline } from '../../../base/deadline';
 import { makePrivate } from '../../../base/machine/private-directory';
 import { snapshotSettings } from '../../data-directory-rules';
-import type { CloneSource } from '../../engine';
+import type { CloneSource } from '../../engine-node';
 import type { ClusterDirectories } from '../directories/cluster-directories';
-import { copyForSnapshot, copyWal, pack } from '../system/copy';
+import { pack } from '../system/archives';
 import { writeOwned } from '../system/owned-files';
 import type { ServerUser } from '../system/server-user';
+import { copyForSnapshot, copyWal } from './copy-data-directory';
 import { runSingleUser } from './single-user';
 
 /** The snapshots of a cluster: archives of data directories, beside its nodes. */

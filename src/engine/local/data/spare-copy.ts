@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { Deadline, within } from '../../../base/deadline';
 import { makePrivate } from '../../../base/machine/private-directory';
 import { newId } from '../../../cleanup/session';
-import { removeDirectories, unpack } from '../system/copy';
+import { unpack } from '../system/archives';
+import { removeDirectories } from '../system/remove-directories';
 import type { ServerUser } from '../system/server-user';
 
 /** What is done in the background may take so long. */

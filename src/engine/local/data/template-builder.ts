@@ -12,7 +12,7 @@ import type { Connection } from '../../../postgres/connection';
 import { quickVerifier } from '../../../postgres/scram';
 import { splitStatements } from '../../../postgres/sql-script';
 import { initdbOptions, locales } from '../../data-directory-rules';
-import { bootstrapRole, type Template } from '../../engine';
+import { bootstrapRole, type Template } from '../../template';
 import { Server } from '../server/server';
 import { writeOwned } from '../system/owned-files';
 import { runWell } from '../system/run-program';

@@ -4,10 +4,10 @@ import { Deadline, poll } from '../../../base/deadline';
 import { messageOf, PgClusterError } from '../../../base/errors';
 import { killAll } from '../server/freeze-and-kill';
 import { pidFile, sharedMemoryOf } from '../server/pid-file';
-import { removeDirectories } from '../system/copy';
 import { isStopped, send } from '../system/process-table';
 import { processesIn } from '../system/processes-in';
 import { isGone } from '../system/read-if-there';
+import { removeDirectories } from '../system/remove-directories';
 import { run } from '../system/run-program';
 
 /** How long servers may take to clean up behind themselves, before they are killed. */

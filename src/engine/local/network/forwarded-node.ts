@@ -1,7 +1,7 @@
 import type { Deadline } from '../../../base/deadline';
 import { freePort, releasePort } from '../../../base/machine/ports';
 import type { Endpoint } from '../../../postgres/endpoint';
-import type { NetworkState } from '../../engine';
+import type { NetworkState } from '../../network-state';
 import type { Route } from './forwarder';
 import type { ForwarderClient } from './forwarder-client';
 

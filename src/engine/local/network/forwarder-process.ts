@@ -1,5 +1,5 @@
 import { codeOf, messageOf } from '../../../base/errors';
-import type { NetworkState } from '../../engine';
+import type { NetworkState } from '../../network-state';
 import { Forwarder, type Route } from './forwarder';
 
 /** What the forwarder can be asked; the owner's end is in forwarder-client.ts. */

@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import type { CutFrom, NetworkState } from '../../engine';
+import type { CutFrom, NetworkState } from '../../network-state';
 import { ForwardedConnection, type Side } from './forwarded-connection';
 
 /** What the forwarder is told of a node. */

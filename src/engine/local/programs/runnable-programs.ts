@@ -8,7 +8,7 @@ import { withLock } from '../../../base/machine/lock';
 import { makePrivate } from '../../../base/machine/private-directory';
 import type { Progress } from '../../../base/progress';
 import { serversPart } from '../directories/roots';
-import { pack, unpack } from '../system/copy';
+import { pack, unpack } from '../system/archives';
 import { run, runWell } from '../system/run-program';
 import type { ServerUser } from '../system/server-user';
 import { makeEntry } from './cache-entry';

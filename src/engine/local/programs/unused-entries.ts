@@ -5,7 +5,7 @@ import { withLock } from '../../../base/machine/lock';
 import { type Progress, silent } from '../../../base/progress';
 import { newId } from '../../../cleanup/session';
 import { keptUnusedMs, notedEveryMs } from '../../unused-age';
-import { removeDirectories } from '../system/copy';
+import { removeDirectories } from '../system/remove-directories';
 
 const removeMs = 60_000;
 /** An entry of the cache, or what a killed run has left of one. */

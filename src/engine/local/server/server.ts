@@ -1,16 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, readFileSync, rmSync } from 'node:fs';
+import type { ChildProcess } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Deadline, poll, within } from '../../../base/deadline';
-import { PgClusterError } from '../../../base/errors';
+import { type Deadline, poll } from '../../../base/deadline';
 import { Connection, type ConnectionOptions } from '../../../postgres/connection';
 import type { Endpoint } from '../../../postgres/endpoint';
-import { openToAppend } from '../system/owned-files';
 import { isOver, isStopped } from '../system/process-table';
-import { run, serverEnv } from '../system/run-program';
+import { run } from '../system/run-program';
 import type { ServerUser } from '../system/server-user';
 import { killAll, killServer } from './freeze-and-kill';
 import { pidFile, sharedMemoryOf, statusOf } from './pid-file';
+import { spawnServer, untilSpawned } from './spawn-server';
+import { whyNotUp } from './why-not-up';
 
 /** How long a server that has opened its port may take to let clients in, before we go on. */
 const quietMs = 1000;
@@ -85,45 +85,13 @@ export class Server {
    * @throws `ERR_PG_CLUSTER_PORT_IN_USE`, `ERR_PG_CLUSTER_ENGINE` with the end of its log
    */
   async start(deadline: Deadline): Promise<void> {
-    const { programs, user, endpoint, name, env } = this.#o;
+    const { programs, user, endpoint, name, env, onExit } = this.#o;
     await this.forget(deadline);
-    const log = openToAppend(this.log, user);
-    try {
-      const child = spawn(
-        join(programs, 'postgres'),
-        [
-          ...['-D', this.data],
-          ...['-c', `listen_addresses=${endpoint.host}`],
-          ...['-c', `port=${endpoint.port}`],
-          ...['-c', 'unix_socket_directories='],
-          // In the data directory, so that nothing of a killed server is left outside of it.
-          ...['-c', 'dynamic_shared_memory_type=mmap'],
-        ],
-        {
-          ...user.ids,
-          cwd: this.data,
-          env: { ...serverEnv(), ...env },
-          // Ctrl-C in the terminal is not meant for it.
-          detached: true,
-          stdio: ['ignore', log, log],
-        },
-      );
-      this.#process = child;
-      if (this.#o.onExit) child.once('exit', this.#o.onExit);
-      this.#startedAt = `${child.pid}/${Date.now()}`;
-      await within(
-        deadline,
-        `the process of ${name}`,
-        () =>
-          new Promise<void>((resolve, reject) => {
-            child.once('spawn', resolve);
-            child.once('error', reject);
-          }),
-      );
-      child.unref();
-    } finally {
-      closeSync(log);
-    }
+    const child = spawnServer({ programs, user, endpoint, env, data: this.data, log: this.log });
+    this.#process = child;
+    if (onExit) child.once('exit', onExit);
+    this.#startedAt = `${child.pid}/${Date.now()}`;
+    await untilSpawned(child, `the process of ${name}`, deadline);
     await this.#untilStatus(/starting|ready|standby/, deadline);
     await this.#untilStatus(/ready/, deadline.atMost(quietMs)).catch(() => {});
   }
@@ -211,25 +179,10 @@ export class Server {
       what: `the server of ${name} to come up`,
       intervalMs: 2,
       look: async () => {
-        if (!this.isRunning) throw this.#failure();
+        if (!this.isRunning) throw whyNotUp({ ...this.#o, log: this.log, detail: this.detail });
         const status = statusOf(pidFile(this.data));
         return wanted.test(status) ? { done: undefined } : { seen: status || 'it does not listen' };
       },
     });
-  }
-
-  #failure(): PgClusterError {
-    const { name, endpoint } = this.#o;
-    const end = readFileSync(this.log, 'utf8').trimEnd().split('\n').slice(-25);
-    const isTaken = end.some((line) => /could not bind .*address already in use/i.test(line));
-    return isTaken
-      ? new PgClusterError(
-          'ERR_PG_CLUSTER_PORT_IN_USE',
-          `port ${endpoint.port} on ${endpoint.host}, meant for ${name}, is in use by something else`,
-        )
-      : new PgClusterError(
-          'ERR_PG_CLUSTER_ENGINE',
-          `${name} did not come up: ${this.detail}; it said: ${end.slice(-5).join(' | ')}`,
-        );
   }
 }

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import type Docker from 'dockerode';
 import type { Deadline } from '../../../base/deadline';
 import type { Endpoint } from '../../../postgres/endpoint';
-import { serverPort } from './container-options';
-import { exec } from './exec';
+import { serverPort } from '../container/container-options';
+import { exec } from '../container/exec';
 
 const bootId = '/proc/sys/kernel/random/boot_id';
 /** An engine in a virtual machine may forward a port long after a server listens there. */

@@ -1,64 +1,13 @@
-import { closeSync, openSync } from 'node:fs';
 import { copyFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Deadline } from '../../../base/deadline';
-import { messageOf, PgClusterError } from '../../../base/errors';
+import { PgClusterError } from '../../../base/errors';
 import { emptyInClone, emptyInSnapshot, notCopied } from '../../data-directory-rules';
-import { run, runWell } from './run-program';
-import type { ServerUser } from './server-user';
+import { run, runWell } from '../system/run-program';
+import type { ServerUser } from '../system/server-user';
 
 /** On macOS by clones where the file system can; GNU's cp makes reflinks by itself. */
 const cp = process.platform === 'darwin' ? ['-a', '-c'] : ['-a'];
-
-/** Packs the folder `name` of a directory; nobody may be using it. */
-export async function pack(
-  directory: string,
-  name: string,
-  archive: string,
-  deadline: Deadline,
-): Promise<void> {
-  await runWell(`pack ${name}`, 'tar', ['-cf', archive, '-C', directory, name], deadline);
-}
-
-/**
- * Unpacks an archive of `pack`, modes included, as files of `user`, who need not be able to read
- * the archive. That takes half the time of copying a thousand small files one by one.
- */
-export async function unpack(
-  archive: string,
-  to: string,
-  user: ServerUser,
-  deadline: Deadline,
-): Promise<void> {
-  const inputFile = openSync(archive, 'r');
-  try {
-    await runWell(
-      `unpack ${archive} (if it is damaged, remove it: it is made anew)`,
-      'tar',
-      ['-xpf', '-', '-C', to],
-      deadline,
-      { user, inputFile },
-    );
-  } catch (error) {
-    if (!/No space left on device/.test(messageOf(error))) throw error;
-    throw new PgClusterError(
-      'ERR_PG_CLUSTER_ENGINE',
-      `no space left on device: the copy of ${archive} does not fit where ${to} is; make room there`,
-      { cause: error },
-    );
-  } finally {
-    closeSync(inputFile);
-  }
-}
-
-/** Takes a tenth of the work that it would be for this process, which tests wait for. */
-export async function removeDirectories(
-  paths: readonly string[],
-  deadline: Deadline,
-): Promise<void> {
-  if (paths.length === 0) return;
-  await runWell(`remove ${paths.join(', ')}`, 'rm', ['-rf', ...paths], deadline);
-}
 
 /**
  * Copies the data directory of a server that is in backup mode. It has no WAL: a slave gets that

@@ -1,0 +1,46 @@
+import { closeSync, openSync } from 'node:fs';
+import type { Deadline } from '../../../base/deadline';
+import { messageOf, PgClusterError } from '../../../base/errors';
+import { runWell } from './run-program';
+import type { ServerUser } from './server-user';
+
+/** Packs the folder `name` of a directory; nobody may be using it. */
+export async function pack(
+  directory: string,
+  name: string,
+  archive: string,
+  deadline: Deadline,
+): Promise<void> {
+  await runWell(`pack ${name}`, 'tar', ['-cf', archive, '-C', directory, name], deadline);
+}
+
+/**
+ * Unpacks an archive of `pack`, modes included, as files of `user`, who need not be able to read
+ * the archive. That takes half the time of copying a thousand small files one by one.
+ */
+export async function unpack(
+  archive: string,
+  to: string,
+  user: ServerUser,
+  deadline: Deadline,
+): Promise<void> {
+  const inputFile = openSync(archive, 'r');
+  try {
+    await runWell(
+      `unpack ${archive} (if it is damaged, remove it: it is made anew)`,
+      'tar',
+      ['-xpf', '-', '-C', to],
+      deadline,
+      { user, inputFile },
+    );
+  } catch (error) {
+    if (!/No space left on device/.test(messageOf(error))) throw error;
+    throw new PgClusterError(
+      'ERR_PG_CLUSTER_ENGINE',
+      `no space left on device: the copy of ${archive} does not fit where ${to} is; make room there`,
+      { cause: error },
+    );
+  } finally {
+    closeSync(inputFile);
+  }
+}
