@@ -3,7 +3,10 @@ import { PgClusterError } from '../base/errors';
 /** What not every engine can do, or not without being asked to. */
 export type Feature = 'network faults' | 'disk faults' | 'images';
 
-/** Of a node that was ended at its bound. @param why how much it took, and may take */
+/**
+ * For a node that was ended because its data took too much. @param why how much they took, and may
+ * take
+ */
 export function atLimit(node: string, why: string): PgClusterError {
   return new PgClusterError(
     'ERR_PG_CLUSTER_LIMIT',

@@ -1,7 +1,7 @@
 const dayMs = 24 * 60 * 60 * 1000;
 
-/** What was made once, and can be made again, is removed when nobody has used it for so long. */
+/** Things that can be made again are removed when nobody has used them for this long. */
 export const keptUnusedMs = 14 * dayMs;
 
-/** A use is noted this often, not each time. */
+/** A use is noted at most this often. */
 export const notedEveryMs = dayMs;

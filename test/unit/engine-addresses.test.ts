@@ -103,9 +103,9 @@ describe('what is wrong is told in its own words:', () => {
     [
       'a scheme that nobody knows',
       'ftp://h',
-      'this is no address of an engine; they look like unix',
+      'this is not the address of an engine; those look like unix',
     ],
-    ['nonsense', 'tcp://:::', 'this is no address of an engine'],
+    ['nonsense', 'tcp://:::', 'this is not the address of an engine'],
     [
       'a name that there is not',
       'tcp://nowhere.invalid:1',

@@ -23,9 +23,9 @@ import { nodeOn } from './node-on-port';
 import { removeLabelled } from './session-leftovers';
 
 const lookMs = 10_000;
-/** How long the removal of all may take, as far as its caller has the time. */
+/** How long it may take to remove everything, if the caller has that much time. */
 const removeMs = 60_000;
-/** How long the removal of what a failed request has made may take. */
+/** How long it may take to remove what a failed request has made. */
 const undoMs = 10_000;
 
 /** Runs the nodes of one cluster as containers on a network of their own. */
@@ -87,11 +87,12 @@ export class DockerEngine implements Engine {
     if (!images) throw new Error('createNode before prepare');
     const disks = this.#disks;
     const network = this.#network;
-    // Whoever awaits it hears of its failure.
+    // Whoever awaits it gets the error.
     network.make(deadline).catch(() => {});
     const addresses = await network.addresses(deadline);
     await disks?.make(spec.name, deadline);
-    // Starting containers takes most of the time: those of slaves start while the master comes up.
+    // Starting containers takes most of the time, so those of slaves start while the master comes
+    // up.
     const awaitsStart = spec.role === 'slave' && !spec.clone && !disks;
     const options = containerOptions({
       spec,
@@ -108,7 +109,7 @@ export class DockerEngine implements Engine {
     const cleanup = new CleanupStack();
     try {
       const creating = this.#making.track(this.#docker.createContainer(options));
-      // Also one that the engine makes when nobody waits for it any more.
+      // Even if the engine makes it when nobody waits for it any more.
       cleanup.add(`the container of ${spec.name}`, async (by) => {
         const late = await creating.catch(() => undefined);
         if (late) await removeContainer(late, `the container of ${spec.name}`, by);
@@ -184,7 +185,7 @@ export class DockerEngine implements Engine {
     throw new Error(`the Docker engine has made no node ${name}`);
   }
 
-  /** Another one at each birth: one that could not be removed must not be in the way. */
+  /** A new name at each birth: a container that could not be removed must not be in the way. */
   #containerName(node: string): string {
     const births = (this.#births.get(node) ?? 0) + 1;
     this.#births.set(node, births);

@@ -5,7 +5,7 @@ import type { OtherNode } from '../engine';
 import { call } from './client/api-call';
 import { label } from './image/labels';
 
-/** A node of any other cluster than this one that is published on one of the ports. */
+/** A node of another cluster that is published on one of the ports. */
 export async function nodeOn(
   docker: Docker,
   ports: readonly number[],

@@ -47,9 +47,9 @@ export class DockerNode implements EngineNode {
     container: Docker.Container;
     secrets: Secrets;
     makeContainer: MakeContainer;
-    /** Sees to it that the data of a snapshot are in the container. */
+    /** Makes sure that the container has the data of a snapshot. */
     bringSnapshot: (id: string, deadline: Deadline) => Promise<void>;
-    /** Called when the container goes: nobody may ask for what it had. */
+    /** Called when the container goes: nobody may ask for its snapshots any more. */
     onRemoved: () => void;
     disk: NodeDisk | undefined;
   }) {
@@ -63,7 +63,7 @@ export class DockerNode implements EngineNode {
     this.#disk = o.disk;
   }
 
-  /** Starts the container, for a server that waits for `start`, which tells what came of it. */
+  /** Starts the container, whose server waits for `start`; that tells of a failure. */
   async startContainerAhead(deadline: Deadline): Promise<void> {
     const starting = this.#startContainer(deadline);
     this.#server.containerStartsAhead(starting);
@@ -199,7 +199,7 @@ export class DockerNode implements EngineNode {
   }
 
   async remove(deadline: Deadline): Promise<void> {
-    // Whatever comes of it, nobody may ask for it any more.
+    // Even if this fails, nobody may ask for it any more.
     this.#onRemoved();
     await removeContainer(this.container, `the container of ${this.name}`, deadline);
   }

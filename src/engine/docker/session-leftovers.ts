@@ -8,7 +8,7 @@ import { label as labels } from './image/labels';
 /**
  * Removes every container, network and volume with this label; resolves to how many there were.
  *
- * @throws `ERR_PG_CLUSTER_ENGINE` that tells what could not be removed, and how to do it by hand
+ * @throws `ERR_PG_CLUSTER_ENGINE` that says what could not be removed, and how to do it by hand
  */
 export async function removeLabelled(
   docker: Docker,
@@ -41,11 +41,11 @@ export async function removeLabelled(
       ).catch(note),
     ),
   );
-  // Those of bounded disks; anonymous ones have gone with their containers.
+  // Those of bounded disks; anonymous ones went with their containers.
   const { Volumes } = await call(deadline, 'list volumes', (abortSignal) =>
     docker.listVolumes({ filters, abortSignal }),
   );
-  // Some engines say null for none, whatever the types are.
+  // Some engines say null if there are none, whatever the types say.
   const volumes = Volumes ?? [];
   await Promise.all(
     volumes.map(({ Name }) =>

@@ -32,12 +32,12 @@ import { requireCapabilities } from './system/root-capabilities';
 import { type ServerUser, serverUser } from './system/server-user';
 
 const findMs = 30_000;
-/** How long the removal of all may take, as far as its caller has the time. */
+/** How long it may take to remove everything, if the caller has that much time. */
 const removeMs = 60_000;
-/** How long the removal of a node that could not be made may take. */
+/** How long it may take to remove a node that could not be made. */
 const undoMs = 10_000;
 
-/** What is found out by `prepare`. */
+/** What `prepare` has found out and made. */
 interface Prepared {
   readonly programs: string;
   readonly user: ServerUser;
@@ -54,13 +54,13 @@ export class LocalEngine implements Engine {
   readonly #session: Session;
   readonly #whyNotOthers: string | undefined;
   readonly #nodes = new Map<string, LocalNode>();
-  /** Of all that was made. */
+  /** Removes all that was made. */
   readonly #cleanup = new CleanupStack();
   #prepared: Prepared | undefined;
   #forwarded: ForwardedNodes | undefined;
 
   /**
-   * @param whyNotOthers for the message, should this engine not do either
+   * @param whyNotOthers for the message, if this engine cannot be used either
    * @throws `ERR_PG_CLUSTER_NO_ENGINE` where servers cannot be run at all
    */
   constructor(o: LocalOptions, session: Session, whyNotOthers: string | undefined) {
@@ -101,7 +101,7 @@ export class LocalEngine implements Engine {
     const whyEnded = (home: string) => bounds.whyEnded(home);
     const place = { programs, versionText, major, user, cache, workshop, whyEnded };
     const made = await ensureTemplate(template, place, progress);
-    // Nobody waits for it, and what cannot be removed now is tried again by the next process.
+    // Nobody waits for it. What cannot be removed now, the next process tries again.
     ageOut(cache).catch(() => {});
     const snapshots = new Snapshots(directories);
     this.#prepared = { programs, user, template: made, snapshots, directories, bounds };
@@ -185,7 +185,7 @@ async function ageOut(cache: string): Promise<void> {
   await removeOldEntries([cache, ...serversParts(cache)]);
 }
 
-/** What could not be removed must not be in the way of a node of the same name. */
+/** A directory that could not be removed must not be in the way of a new node of that name. */
 function freeName(path: string): string {
   let free = path;
   for (let n = 2; existsSync(free); n += 1) free = `${path}-${n}`;

@@ -1,4 +1,4 @@
-/** What this engine needs to know of the options. */
+/** What this engine needs of the options. */
 export interface LocalOptions {
   /** Undefined: whatever `binDir` has. */
   readonly version: number | undefined;
@@ -8,9 +8,9 @@ export interface LocalOptions {
   readonly networkFaults: boolean;
   /** Where npm packages are looked for. */
   readonly rootDir: string;
-  /** There is one node more, about: memory has to have room for their data. */
+  /** There is about one node more; memory needs room for their data. */
   readonly slaves: readonly unknown[];
-  /** What the data of each may take; undefined: a share of what is free. */
+  /** How much each node's data may take; if undefined, a share of what is free. */
   readonly dataLimitMb: number | undefined;
   /** How many processes may run clusters at the same time. */
   readonly workers: number;

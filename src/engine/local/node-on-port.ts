@@ -9,8 +9,8 @@ import { dataIn } from './server/server';
 import { isGone } from './system/read-if-there';
 
 /**
- * A server of this user, in any other cluster than the one whose servers are below `own`, that
- * listens on one of the ports by itself: not one that a forwarder stands in front of.
+ * A node of another cluster of this user's whose server listens on one of the ports itself. A
+ * forwarder's ports are not seen. The servers below `own` do not count.
  */
 export function nodeOn(ports: readonly number[], own: string | undefined): OtherNode | undefined {
   const roots = dataRoots().flatMap((root) => [root, ...serversParts(root)]);
@@ -33,7 +33,7 @@ function portOf(home: string): number {
   return Number(pidFile(dataIn(home))[3]);
 }
 
-/** Others remove what is theirs at any moment. */
+/** None if the directory is gone: others may remove theirs at any moment. */
 function inside(directory: string): string[] {
   try {
     return readdirSync(directory).map((name) => join(directory, name));

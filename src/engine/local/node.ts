@@ -37,17 +37,17 @@ interface LocalNodeOptions {
   readonly programs: string;
   readonly user: ServerUser;
   readonly template: LocalTemplate;
-  /** A directory of the node's own, which is made. */
+  /** The node's own directory, which is made. */
   readonly home: string;
   /** The data directory of another node of the cluster. */
   readonly dataOf: (name: string) => string;
   /** The archive of a snapshot. */
   readonly archiveOf: (snapshot: string) => string;
-  /** Of what its data may take. */
+  /** How much its data may take. */
   readonly bounds: DataBounds;
   /** Where clients connect. */
   readonly endpoint: Endpoint;
-  /** Stands in front of the server. */
+  /** What stands in front of the server. */
   readonly front: NodeFront;
 }
 
@@ -86,13 +86,13 @@ export class LocalNode implements EngineNode {
     return this.#server.data;
   }
 
-  /** Its directory; nothing runs yet. */
+  /** Makes its directory; nothing runs yet. */
   create(deadline: Deadline): Promise<void> {
     this.#o.bounds.forget(this.#o.home);
     return this.#directory.create(deadline);
   }
 
-  /** Resolves when nothing is written any more to its directory but by its server. */
+  /** Resolves when only the server still writes to its directory. */
   settled(deadline: Deadline): Promise<void> {
     return this.#directory.settled(deadline);
   }
@@ -172,7 +172,7 @@ export class LocalNode implements EngineNode {
   async state(deadline: Deadline): Promise<EngineNodeState> {
     await this.#server.noticeEnd(deadline);
     const { pid, startedAt } = this.#server;
-    // Its sessions end before it has.
+    // Its sessions end before it does.
     const atLimit = this.#o.bounds.whyEnded(this.#o.home);
     const detail = [this.#server.detail, ...(atLimit === undefined ? [] : [atLimit])].join(': ');
     if (pid !== undefined) {
@@ -185,7 +185,7 @@ export class LocalNode implements EngineNode {
       : { state: 'gone', detail: 'its directory was removed', startedAt };
   }
 
-  /** Its server is a process of this one's network. */
+  /** Never so: its server is a process in the same network as this one. */
   async whyUnreachable(): Promise<undefined> {}
 
   logs(from: number): Promise<string> {

@@ -30,7 +30,7 @@ export function statusOf(error: unknown): number | undefined {
   return typeof from.statusCode === 'number' ? from.statusCode : undefined;
 }
 
-/** Waits for a request whose object may be gone already, which is as good. */
+/** Waits for a request to remove something, which may be gone already. */
 export async function unlessGone(request: Promise<unknown>): Promise<void> {
   try {
     await request;

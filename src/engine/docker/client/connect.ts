@@ -6,18 +6,18 @@ import { isThisMachine } from './is-this-machine';
 import { whyNoAnswer } from './why-no-answer';
 
 export interface DockerConnection {
-  /** For requests that answer soon. */
+  /** The client for its API. */
   readonly docker: Docker;
   /** Where the engine is, for messages. */
   readonly where: string;
 }
 
 /**
- * Finds the Docker engine, where `docker` itself would: where DOCKER_HOST or a context says, else at
- * the first of the usual sockets that answers.
+ * Finds the Docker engine, where `docker` itself would: where DOCKER_HOST or a context says, else
+ * at the first of the usual sockets that answers.
  *
- * @throws `ERR_PG_CLUSTER_NO_ENGINE`, within seconds, with what was tried and what came of it, a line
- * each. The message of its cause says it in one short line.
+ * @throws `ERR_PG_CLUSTER_NO_ENGINE`, within seconds, which lists what was tried and what came of
+ * it. The message of its cause is one short line.
  */
 export async function connectDocker(
   o: { answerMs?: number; env?: NodeJS.ProcessEnv; onThisMachine?: boolean } = {},

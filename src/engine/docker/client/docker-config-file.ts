@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import { codeOf, messageOf, PgClusterError } from '../../../base/errors';
 import { homeDirectory } from '../../../base/machine/this-user';
 
-/** What we need of the configuration that `docker` itself keeps for a user. */
+/** The parts that we need of a user's configuration for `docker`. */
 export interface ClientConfig {
-  /** The file that it is from, for messages. */
+  /** Its file, for messages. */
   readonly path: string;
   /** The context that `docker context use` has chosen. */
   readonly currentContext?: string;
   /** What `docker login` has kept, by registry. */
   readonly auths?: Readonly<Record<string, StoredLogin>>;
-  /** The program that keeps what is not in `auths`, and by registry, where it is another one. */
+  /** The helper that keeps what is not in `auths`; by registry, where it is another one. */
   readonly credsStore?: string;
   readonly credHelpers?: Readonly<Record<string, string>>;
 }
@@ -25,12 +25,12 @@ export interface StoredLogin {
   readonly registrytoken?: string;
 }
 
-/** Where `docker` keeps what is a user's: DOCKER_CONFIG, else ~/.docker. */
+/** Where `docker` keeps a user's files: DOCKER_CONFIG, else ~/.docker. */
 export function configFolder(env: NodeJS.ProcessEnv): string {
   return env.DOCKER_CONFIG || join(env.HOME || homeDirectory() || '/', '.docker');
 }
 
-/** @throws `ERR_PG_CLUSTER_NO_ENGINE` for a file that is there and says nothing that makes sense. */
+/** @throws `ERR_PG_CLUSTER_NO_ENGINE` for a file that is there, but makes no sense. */
 export function clientConfig(env: NodeJS.ProcessEnv): ClientConfig {
   const path = join(configFolder(env), 'config.json');
   return { ...readJson<Omit<ClientConfig, 'path'>>(path), path };

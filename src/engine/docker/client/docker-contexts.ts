@@ -5,7 +5,7 @@ import { PgClusterError } from '../../../base/errors';
 import { configFolder, readJson } from './docker-config-file';
 import { type Tls, tlsFiles } from './tls-files';
 
-/** What `docker context` keeps of an engine. */
+/** What a Docker context says about an engine. */
 export interface DockerContext {
   /** As in DOCKER_HOST. */
   readonly host: string;
@@ -20,7 +20,7 @@ interface Meta {
 /**
  * The context of that name.
  *
- * @throws `ERR_PG_CLUSTER_NO_ENGINE` that names the contexts that there are
+ * @throws `ERR_PG_CLUSTER_NO_ENGINE` that lists the contexts there are
  */
 export function dockerContext(name: string, env: NodeJS.ProcessEnv): DockerContext {
   const folder = join(configFolder(env), 'contexts');

@@ -14,21 +14,21 @@ export interface Address {
   readonly socketPath: string | undefined;
   /** Else the name or IP address of its machine. */
   readonly host: string | undefined;
-  /** What dockerode is to be made with. */
+  /** Options for dockerode. */
   readonly options: Docker.DockerOptions;
 }
 
 /** Where an engine may be. */
 export interface Candidate {
-  /** For messages: who says so, and what. */
+  /** For messages: what this address was taken from. */
   readonly where: string;
-  /** @throws `ERR_PG_CLUSTER_NO_ENGINE` when what was said makes no sense */
+  /** @throws `ERR_PG_CLUSTER_NO_ENGINE` when the address makes no sense */
   resolve(): Address;
 }
 
 /**
  * Where `docker` itself would look: DOCKER_HOST, else the context DOCKER_CONTEXT, else the one that
- * `docker context use` has chosen; else the usual sockets. And what to advise if nobody answers.
+ * `docker context use` has chosen; else the usual sockets. `advice` is for when nobody answers.
  */
 export function candidates(env: NodeJS.ProcessEnv): { all: readonly Candidate[]; advice: string } {
   if (env.DOCKER_HOST) {
@@ -70,9 +70,9 @@ export function candidates(env: NodeJS.ProcessEnv): { all: readonly Candidate[];
 interface ChosenContext {
   readonly name: string | undefined;
   readonly where: string;
-  /** What else a user could do than start that engine. */
+  /** What the user could do instead of starting that engine. */
   readonly otherwise: string;
-  /** A configuration that cannot be read is told of if nothing else is found, as `docker` does. */
+  /** A configuration that cannot be read is reported only if no engine is found. */
   readonly broken?: Candidate;
 }
 
@@ -96,7 +96,7 @@ function chosenContext(env: NodeJS.ProcessEnv): ChosenContext {
   }
 }
 
-/** What went wrong there is told with the address that it is about. */
+/** Puts the address in front of what went wrong. */
 function about(url: string, resolve: () => Address): Address {
   try {
     return resolve();
@@ -133,16 +133,16 @@ const noFiles: Tls = { ca: undefined, cert: undefined, key: undefined, verify: t
 function parts(scheme: string, rest: string): URL {
   if (['tcp', 'http', 'https', 'ssh'].includes(scheme)) {
     try {
-      // Of http and https the URL would not tell the port that goes without saying.
+      // With http or https, URL would hide the default port.
       const url = new URL(`tcp://${rest}`);
       if (url.hostname !== '') return url;
     } catch {
-      // As good as none.
+      // It is treated like none.
     }
   }
   throw new PgClusterError(
     'ERR_PG_CLUSTER_NO_ENGINE',
-    'this is no address of an engine; they look like unix:///var/run/docker.sock, tcp://127.0.0.1:2375 or ssh://user@host',
+    'this is not the address of an engine; those look like unix:///var/run/docker.sock, tcp://127.0.0.1:2375 or ssh://user@host',
   );
 }
 

@@ -6,7 +6,7 @@ import { type Deadline, within } from '../../../base/deadline';
 /**
  * Whether this name or IP address leads to this machine.
  *
- * @throws the system's `ENOTFOUND` for a name that nobody knows
+ * @throws the system's `ENOTFOUND` for an unknown name
  */
 export async function isThisMachine(host: string, deadline: Deadline): Promise<boolean> {
   const name = host.replace(/^\[(.*)\]$/, '$1');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { PgClusterError } from '../../../base/errors';
 import { configFolder } from './docker-config-file';
 
-/** How an engine is talked to over TLS. */
+/** How to talk to an engine over TLS. */
 export interface Tls {
   readonly ca: Buffer | undefined;
   readonly cert: Buffer | undefined;
@@ -29,7 +29,7 @@ export function tlsOfEnvironment(env: NodeJS.ProcessEnv, port: string): Tls | un
   };
 }
 
-/** Those of the three that are there. */
+/** Reads those of the three files that are there. */
 export function tlsFiles(folder: string): Omit<Tls, 'verify'> {
   const read = (name: string) => {
     const path = join(folder, name);

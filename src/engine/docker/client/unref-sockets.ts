@@ -9,22 +9,22 @@ interface Connects {
 }
 
 /**
- * For an engine at a socket of this machine. Its connections keep no process alive: what is waited
- * for is waited for with a deadline, and those do.
+ * For an engine behind a socket of this machine. Its connections do not keep the process alive:
+ * whoever waits for an answer has a deadline, and that does.
  */
 export function quietAgent(): Agent {
   const agent = new Agent();
   const connecting = agent as unknown as Connects;
   const connect = connecting.createConnection.bind(agent);
   connecting.createConnection = (...args) => connect(...args).unref();
-  // docker-modem inspects the options of each request to all depths, in case somebody debugs it;
-  // with all sockets of an agent in them that takes longer than the request.
+  // docker-modem inspects the options of each request in full depth, for debugging. With all
+  // sockets of an agent in them, that takes longer than the request.
   return Object.assign(agent, { [inspect.custom]: () => 'quietAgent' });
 }
 
 /**
- * Lets the process end though this connection, taken over from the engine's API, is open. Over ssh
- * it is a channel, and what would keep the process is the socket of the client that it belongs to.
+ * Lets the process end while this connection, which was taken over from the engine's API, is open.
+ * Over ssh it is a channel, and the socket of its ssh client would keep the process alive.
  */
 export function keepNoProcessFor(connection: Duplex): void {
   const { unref, _client } = connection as Duplex & {

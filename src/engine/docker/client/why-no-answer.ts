@@ -4,7 +4,7 @@ import { userId, userName } from '../../../base/machine/this-user';
 import { statusOf } from './api-call';
 import type { Address } from './engine-addresses';
 
-/** Why an engine did not answer a ping, in a few words; and what would help, where that is known. */
+/** Why an engine did not answer a ping, in a few words, and what would help, if that is known. */
 export async function whyNoAnswer(
   error: unknown,
   address: Address | undefined,

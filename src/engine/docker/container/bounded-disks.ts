@@ -9,14 +9,14 @@ import type { MakeContainer } from './run-beside';
 /** Where a node's disk is mounted; start-node.sh moves the data there. */
 const mountPoint = '/pg-cluster/bounded/base';
 
-/** Base backups leave out what is called so. */
+/** Base backups leave out files with such a name. */
 const filler = 'pgsql_tmp.filler';
 
 /** How `fillScript` ends when the disk holds more than it should. */
 const unbounded = 64;
 /**
- * `$2` is the limit in MB. Nothing is written unless the disk is seen to be bounded by it, rounded
- * up to whole pages: else it would be the engine's own disk, or all its memory, that is filled.
+ * `$2` is the limit in MB. Nothing is written unless the disk is seen to have this bound, rounded
+ * up to whole pages: otherwise the engine's own disk would be filled, or all its memory.
  */
 const fillScript = `set -- "$1" "$2" $(df -Pk "$1" | tail -n 1)
 if ! [ "$4" -le $(($2 * 1024 + 1024)) ]; then echo "$4"; exit ${unbounded}; fi
@@ -24,7 +24,9 @@ head -c "$(($2 * 1048576))" /dev/zero 2>/dev/null >>"$1/${filler}"
 if echo more 2>/dev/null >"$1/pgsql_tmp.more"; then df -k "$1"; exit 1; fi
 rm -f "$1/pgsql_tmp.more"`;
 
-/** Of Linux's memory on nearly every machine; where it is more, `fillScript` sees it. */
+/**
+ * The size of a page of memory on nearly every machine; where it is larger, `fillScript` sees it.
+ */
 const pageBytes = 4096;
 
 /** Not by `size=`, which Podman ignores, or takes for a quota of its disk. */
@@ -41,10 +43,10 @@ export interface NodeDisk {
 }
 
 /**
- * Bounded disks for the data directories of a cluster's nodes: volumes in memory (tmpfs), as an
- * engine bounds no other kind everywhere. They are made before they are mounted, since Podman would
- * give them no labels otherwise. A container of their own holds them: with nobody to use
- * it, such a volume would be unmounted, and lost, whenever its node stops.
+ * Bounded disks for the data directories of a cluster's nodes: volumes in memory (tmpfs), the only
+ * kind that has bounds on every engine. They are made before they are mounted, since Podman would
+ * give them no labels otherwise. A separate container holds them: a volume that nobody uses would
+ * be unmounted, and lost, whenever its node stops.
  */
 export class BoundedDisks {
   readonly #createVolume: (options: Docker.VolumeCreateOptions) => Promise<unknown>;
@@ -87,7 +89,9 @@ export class BoundedDisks {
     return this.#mount(node, mountPoint);
   }
 
-  /** Sees to it that a node's disk is held; one holder is made for all those known by then. */
+  /**
+   * Makes sure that a container holds a node's disk; the first one holds all disks known by then.
+   */
   async hold(node: string, images: ClusterImages, deadline: Deadline): Promise<void> {
     if (!this.#holders.has(node)) {
       const free = [...this.#nodes].filter((name) => !this.#holders.has(name));
@@ -113,7 +117,7 @@ export class BoundedDisks {
     await this.#run(node, 'free', `rm -f "$1/${filler}"`, deadline);
   }
 
-  /** By way of the holder, which runs whatever the node does. */
+  /** In the holder, which runs whatever the node does. */
   async #run(node: string, verb: string, script: string, deadline: Deadline): Promise<void> {
     const holder = await this.#holders.get(node);
     if (!holder) throw new Error(`nothing holds the disk of ${node}`);

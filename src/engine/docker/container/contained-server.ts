@@ -14,8 +14,8 @@ const born = 'born';
 export type Secrets = Pick<NodeSpec, 'passfile' | 'bornSql'>;
 
 /**
- * What is done to the server of one container while the container stays: start-node.sh does the
- * work. A container's own start would take most of the time.
+ * The server of one container, which can be started and restored while the container stays: its
+ * start would take most of the time. start-node.sh does the work.
  */
 export class ContainedServer {
   readonly #name: string;
@@ -25,13 +25,13 @@ export class ContainedServer {
   readonly #bring: (snapshot: string, deadline: Deadline) => Promise<void>;
   /** What the container knows of each snapshot. */
   readonly #told = new Map<string, string>();
-  /** Until the container has them. */
+  /** Kept until the container has them. */
   #secrets: Secrets | undefined;
   #awaitsStart = false;
-  /** Until a container that is started before its server runs. */
+  /** Settled when a container that is started ahead runs. */
   #ready: Promise<void> = Promise.resolve();
   #isStarting = false;
-  /** What is being made ready in the background. What it tells the container comes before all else. */
+  /** What is being prepared in the background. It tells the container first. */
   #expecting: Promise<void> = Promise.resolve();
 
   constructor(o: {
@@ -52,7 +52,7 @@ export class ContainedServer {
     return this.#awaitsStart;
   }
 
-  /** The container is being started; its server is to wait for `start`. */
+  /** The container is being started; its server waits for `start`. */
   containerStartsAhead(starting: Promise<void>): void {
     this.#awaitsStart = true;
     this.#ready = starting;
@@ -60,18 +60,18 @@ export class ContainedServer {
     const settled = () => {
       this.#isStarting = false;
     };
-    // Whoever starts or restores the server hears of it.
+    // Whoever starts or restores the server gets the error.
     starting.then(settled, settled);
   }
 
-  /** Starts the container, and at the first time tells it its passwords. */
+  /** Starts the container, and gives it its passwords the first time. */
   async startContainer(start: () => Promise<void>, deadline: Deadline): Promise<void> {
     this.#script.hangUp();
     const secrets = this.#secrets;
     if (secrets === undefined) return start();
     await this.#script.open(deadline);
     const given = this.#give(secrets, deadline);
-    // A start that fails ends the line as well, but says itself why: a port is taken, say.
+    // A start that fails ends the line as well, but its own error says why: a port is taken, say.
     given.catch(() => {});
     try {
       await start();
@@ -121,8 +121,8 @@ export class ContainedServer {
   }
 
   /**
-   * Where the WAL of the data ended that this start has replaced; waits until they are. Undefined if
-   * it could not be told, or the container has ended: then others find out why.
+   * Waits until this start has replaced the data, and resolves to where their WAL ended. Undefined
+   * if that is not known, or if the container has ended: others find out why.
    */
   async lostWal(deadline: Deadline): Promise<WalEnd | undefined> {
     const what = `the data of ${this.#name} to be replaced`;
@@ -133,19 +133,19 @@ export class ContainedServer {
     return walEnd(said);
   }
 
-  /** Has the server end by a signal, and with it the container. */
+  /** Ends the server by a signal, and the container with it. */
   async end(signal: string, deadline: Deadline): Promise<void> {
     await this.#script.tell(`end ${signal}`, deadline);
   }
 
-  /** The container was seen not to run. One that is being started will. */
+  /** The container does not run; one that is being started will. */
   containerEnded(): void {
     if (this.#isStarting) return;
     this.#awaitsStart = false;
     this.#ready = Promise.resolve();
   }
 
-  /** Does ahead what can be done while the server runs. */
+  /** Prepares a restore, as far as possible while the server runs. */
   expect(snapshot: NodeSnapshot): void {
     this.#expecting = this.#expecting
       .then(async () => {
@@ -153,16 +153,18 @@ export class ContainedServer {
         const which = await this.#choose(snapshot, deadline);
         await this.#script.tell(`prepare ${which}`, deadline);
       })
-      // Then it is done when it is needed.
+      // What fails here is done when it is needed.
       .catch(() => {});
   }
 
-  /** Two who put files into the container would be in each other's way. */
+  /**
+   * Waits for the preparations: two writers of files in the container would be in each other's way.
+   */
   async #expected(deadline: Deadline): Promise<void> {
     await within(deadline, `${this.#name} to be told what to expect`, () => this.#expecting);
   }
 
-  /** What start-node.sh calls a snapshot, after it was told what it needs to know of it. */
+  /** Tells the container all about a snapshot, and resolves to its name there. */
   async #choose({ id, role, conf }: NodeSnapshot, deadline: Deadline): Promise<string> {
     if (id === undefined) return born;
     const what = JSON.stringify({ role, conf });

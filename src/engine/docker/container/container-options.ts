@@ -8,11 +8,11 @@ export const serverPort = 5432;
 /** How a node's container is made. */
 export function containerOptions(o: {
   spec: NodeSpec;
-  /** The address that it is published on. */
+  /** The address that its port is published on. */
   host: string;
   images: ClusterImages;
   disk: Docker.MountSettings | undefined;
-  /** Whether the server is started by a signal, not with the container. */
+  /** Whether the server is started by a command later, not with the container. */
   awaitsStart: boolean;
   network: string;
   /** Where it is on the network, if the engine is to be told. */
@@ -28,7 +28,7 @@ export function containerOptions(o: {
     Image: o.images[o.spec.role],
     Hostname: o.spec.name,
     Labels: o.labels,
-    // No passwords: the engine shows it to all who ask.
+    // No passwords: the engine shows the environment to everybody who asks.
     Env: [
       `PG_CLUSTER_CONF=${o.spec.conf()}`,
       `PG_CLUSTER_CLONE=${o.spec.clone ? '1' : ''}`,
@@ -53,9 +53,9 @@ export function containerOptions(o: {
       NetworkMode: o.network,
       // A port that the engine picks would change at every start of the container.
       PortBindings: { [port]: [{ HostIp: o.host, HostPort: String(o.spec.port) }] },
-      // With `ndots` set, the engine's DNS does not ask others for names without a dot. Else the
-      // name of a node that is down would keep a slave waiting for ten seconds and more. A DNS that
-      // does not answer is not waited for: a slave asks again by itself.
+      // With `ndots` set, the engine's DNS does not ask others for names without a dot. Otherwise a
+      // slave would wait ten seconds and more for the name of a node that is down. Nobody waits
+      // long for a DNS that does not answer: a slave asks again by itself.
       DnsOptions: ['ndots:1', 'timeout:1', 'attempts:1'],
       DnsSearch: ['.'],
       ...(o.hosts && { ExtraHosts: o.hosts }),

@@ -33,7 +33,7 @@ export async function exec(
     );
     return { exitCode: ExitCode ?? -1, output: demultiplex(frames).trim() };
   } finally {
-    // An unread stream would keep its connection, and so the process.
+    // An unread stream would keep its connection open, and so the process alive.
     stream.destroy();
   }
 }

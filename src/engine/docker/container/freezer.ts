@@ -5,8 +5,8 @@ import { call } from '../client/api-call';
 import { exec } from './exec';
 
 /**
- * Sends the signal `$1` to the server and all that descends from it, until each of them is seen in
- * a state among `$2`, or dead. The server comes first: then there will be no more of them.
+ * Sends the signal `$1` to the server and all its descendants, until each of them is dead, or in
+ * one of the states `$2`. The server comes first, so that it starts no more of them.
  */
 const signalScript = `read -r server </pg-cluster/run/server || exit 1
 state_of() {
@@ -53,7 +53,7 @@ export class Freezer {
     this.#container = o.container;
   }
 
-  /** By the engine; where that has no means to, as without root and cgroup v2, by SIGSTOP. */
+  /** The engine freezes it; where it cannot, as without root and cgroup v2, SIGSTOP does. */
   async freeze(deadline: Deadline): Promise<void> {
     try {
       await call(deadline, `pause the container of ${this.#name}`, (abortSignal) =>

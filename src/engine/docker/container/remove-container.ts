@@ -3,8 +3,8 @@ import { type Deadline, poll } from '../../../base/deadline';
 import { call, statusOf, unlessGone } from '../client/api-call';
 
 /**
- * Removes a container, whatever state it is in, and its anonymous volumes. One that is gone, or
- * that others are removing at this moment, is as good: resolves when it is there no more.
+ * Removes a container, whatever state it is in, and its anonymous volumes. It may be gone already,
+ * or others may be removing it right now: this resolves when it is gone.
  *
  * `what` completes "could not remove …".
  */

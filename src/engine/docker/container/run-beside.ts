@@ -4,7 +4,7 @@ import { call } from '../client/api-call';
 import { demultiplex } from './log-frames';
 import { removeContainer } from './remove-container';
 
-/** Makes containers for a cluster; known to its engine, so that none is left behind. */
+/** Makes a container for a cluster; the engine keeps track of it, so that it is not left behind. */
 export type MakeContainer = (
   options: Docker.ContainerCreateOptions,
   what: string,
@@ -21,8 +21,8 @@ export interface CommandResult {
  * Runs a command as root, with the capability NET_ADMIN, in the network namespace of `container`:
  * in a container of its own from the same image, that lives as long as the command.
  *
- * Not by an exec in the node's: that would never end in a frozen one, and the engine lends it no
- * capability where nodes run as postgres with no-new-privileges. So nodes need no capability.
+ * Not by an exec in the node's container: that would never end in a frozen one, and would get no
+ * capability, since nodes run as postgres with no-new-privileges. So nodes need no capability.
  *
  * `what` completes "could not …".
  */
@@ -32,7 +32,10 @@ export async function runBeside(
     makeContainer: MakeContainer;
     command: readonly string[];
     what: string;
-    /** Called when the command has ended; takes no time of its own, as what it ran in is removed. */
+    /**
+     * Called when the command has ended. It costs no time, as the container is being removed
+     * meanwhile.
+     */
     onEnd?: ((exitCode: number) => Promise<void>) | undefined;
   },
   deadline: Deadline,

@@ -31,7 +31,7 @@ export class Snapshots {
     await Promise.all(nodes.map((node) => this.bring(id, node, deadline)));
   }
 
-  /** Sees to it that a node has a snapshot; it need not run. */
+  /** Makes sure that a node has a snapshot; the node need not run. */
   async bring(id: string, node: string, deadline: Deadline): Promise<void> {
     const holders = this.#holders.get(id);
     const [from] = holders ?? [];
@@ -46,8 +46,8 @@ export class Snapshots {
         this.#containerOf(node).putArchive(archive, { path: snapshots, abortSignal }),
       );
     } finally {
-      // The engine locks a container while its files are read: one that nobody reads to its end
-      // would lock it for ever, and all who ask for it.
+      // The engine locks a container while its files are read: a stream that nobody reads to its
+      // end would lock it for ever, and block everybody who asks about it.
       (archive as Readable).destroy();
     }
     holders.add(node);

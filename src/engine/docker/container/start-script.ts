@@ -16,8 +16,8 @@ type Outcome = { readonly answer: string } | { readonly problem: string };
 
 /**
  * Commands for start-node.sh, which takes them on its standard input, does one after the other, and
- * says on its standard output when each is done. Signals would be simpler, but those that come
- * quickly one after the other melt into one, and each costs a process of the engine's.
+ * says on its standard output when each is done. Signals would be simpler, but several in quick
+ * succession become one, and each costs the engine a process.
  */
 export class StartScript {
   readonly #name: string;
@@ -30,7 +30,7 @@ export class StartScript {
     this.#container = container;
   }
 
-  /** The container starts anew: nobody listens any more at the other end of the line of before. */
+  /** The container starts again: nobody listens at the other end of the former line any more. */
   hangUp(): void {
     const line = this.#line;
     this.#line = undefined;
@@ -42,7 +42,10 @@ export class StartScript {
     await this.#opened(deadline);
   }
 
-  /** Tells the container, which has to run, to do something after what it was told before. */
+  /**
+   * Tells the container, which has to run, to do something once it has done what it was told
+   * before.
+   */
   async tell(command: string, deadline: Deadline): Promise<void> {
     await this.#send(command, deadline);
   }
@@ -102,10 +105,11 @@ export class StartScript {
       }),
     );
     const socket = stream as Duplex;
-    // It must not keep Jest from exiting; what waits for an answer has a deadline, which does.
+    // It must not keep Jest from exiting; whoever waits for an answer has a deadline, and that
+    // does.
     keepNoProcessFor(socket);
-    // docker-modem sends a body with the request, of which the engine takes for input what it has not
-    // read by then: that gets a line of its own.
+    // docker-modem sends a body with the request, and the engine takes for input what it has not
+    // read of that by then: this ends its line.
     socket.write('\n');
     const line: Line = { socket, waiting: new Map() };
     const answers = linesTo((text) => {

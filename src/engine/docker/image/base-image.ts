@@ -6,11 +6,11 @@ import { call, statusOf } from '../client/api-call';
 import { follow } from './build-image';
 import { registryLogin } from './registry-login';
 
-/** How long a credential helper may take, which may ask a person. */
+/** How long a credential helper may take; it may have to ask a person. */
 const loginMs = 60_000;
 
 /**
- * The id of the image that everything is built on, pulled if the engine does not have it.
+ * The id of the image that everything is built on. Pulls it if the engine does not have it.
  *
  * @throws `ERR_PG_CLUSTER_IMAGE` that says what was tried and how to give an image.
  */
@@ -57,7 +57,7 @@ export function inspectImage(docker: Docker, image: string): Promise<Docker.Imag
   );
 }
 
-/** Statuses as they are for the whole image; a digest at the end would make each line new. */
+/** The status without the digest at its end, which would make each line a new one. */
 function layerless(status: string): string {
   return status.replace(/\s*sha256:[0-9a-f]+.*/, '').toLowerCase();
 }

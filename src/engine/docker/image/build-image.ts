@@ -6,7 +6,7 @@ import { messageOf, PgClusterError } from '../../../base/errors';
 import type { Progress } from '../../../base/progress';
 import { call } from '../client/api-call';
 
-/** One message of the engine's stream while it builds or pulls. */
+/** One message that the engine streams while it builds or pulls. */
 interface ProgressEvent {
   readonly stream?: string;
   readonly status?: string;
@@ -69,13 +69,16 @@ export async function build(o: {
   }
 }
 
-/** `step 3/7: RUN …`, if that is what a line of the engine's says: Docker's, or Podman's. */
+/** `step 3/7: RUN …`, if a line from Docker or Podman says so. */
 export function stepStarted(line: string): string | undefined {
   const [, step, what] = /^step (\d+\/\d+) ?: (.*)/i.exec(line) ?? [];
   return step === undefined ? undefined : `step ${step}: ${what}`;
 }
 
-/** The step's own last lines: the engine colours what came from stderr, and adds its own. */
+/**
+ * The last lines of the step itself: without the engine's colours for stderr, and without its own
+ * lines.
+ */
 function endOf(output: string, error: string): string {
   const lines = stripVTControlCharacters(output)
     .split('\n')
@@ -83,7 +86,7 @@ function endOf(output: string, error: string): string {
   return [...lines.slice(-40), error].map((line) => `  | ${line}`).join('\n');
 }
 
-/** Reads the engine's stream of events to its end; an error in it is thrown. */
+/** Reads the engine's stream of events to its end, and throws an error that comes in it. */
 export async function follow(
   docker: Docker,
   stream: NodeJS.ReadableStream,
@@ -101,7 +104,7 @@ export async function follow(
             stream,
             (error) => (error ? reject(error) : resolve()),
             (event: ProgressEvent) => {
-              // followProgress itself does not take an error in the stream for one.
+              // followProgress itself does not fail on an error in the stream.
               if (event.error) reject(new Error(event.error.trim()));
               else onEvent(event);
             },
@@ -109,7 +112,7 @@ export async function follow(
         }),
     );
   } finally {
-    // An unread stream would keep its connection, and so the process.
+    // An unread stream would keep its connection open, and so the process alive.
     (stream as Readable).destroy();
   }
 }

@@ -6,12 +6,15 @@ import { keptUnusedMs, notedEveryMs } from '../../unused-age';
 import { call, statusOf } from '../client/api-call';
 import { label, repository } from './labels';
 
-/** Tags of ours; some engines put a registry's name in front. */
+/** Our tags; some engines put a registry's name in front. */
 const ourTag = new RegExp(`(^|/)${repository}/[^/]+$`);
-/** The day of a use, as a tag on the slave's image: the engine itself keeps it, for all its users. */
+/**
+ * A tag on the slave's image names the day of its last use: so the engine itself keeps it, for all
+ * its users.
+ */
 const useTag = new RegExp(`(^|/)${repository}/used:[0-9a-f]+-(\\d{4}-\\d\\d-\\d\\d)$`);
 
-/** What counts of an image, as a list and a look at a single one tell it. */
+/** What matters about an image; lists of images have it, and so has the inspection of one. */
 interface Dated {
   readonly Id: string;
   readonly RepoTags: string[] | null | undefined;
@@ -19,12 +22,12 @@ interface Dated {
   readonly Created: string | number;
 }
 
-/** The lock under which the images of a template are built, too. */
+/** The lock under which the images of a template are both built and removed. */
 export function lockOf(hash: string): string {
   return `images-${hash}`;
 }
 
-/** How long ago they were used; those whose use nobody has noted count from when they were made. */
+/** How long ago images were used; if no use was noted, how long ago they were made. */
 export function ageOf(images: readonly Dated[]): number {
   const days = images.flatMap((image) => daysOf(image).map(({ day }) => day));
   const made = images.map(({ Created }) =>
@@ -53,15 +56,15 @@ export async function noteUse(
     throw error;
   }
   for (const { tag } of daysOf(slave)) {
-    // One that stays does no harm: the newest counts.
+    // A tag that stays does no harm: the newest counts.
     await removeImage(docker, tag, deadline).catch(() => {});
   }
   return true;
 }
 
 /**
- * Removes the images of templates that nobody has used for long, and the steps that they were built
- * in. Those of a container stay, as do tags that others gave, and what our images are built on.
+ * Removes the images of templates that nobody has used for long, and the steps they were built in.
+ * Images of a container stay, as do those that others have tagged, and the base images.
  */
 export async function removeOldImages(docker: Docker, deadline: Deadline): Promise<void> {
   const all = await labelled(docker, label.template, deadline);
@@ -84,7 +87,8 @@ async function removeTemplate(
   const isSlave = ({ Labels }: Docker.ImageInfo) => Labels[label.masterImage] !== undefined;
   const steps = new Map<Docker.ImageInfo, readonly Step[]>();
   for (const image of images) steps.set(image, await stepsOf(docker, image, deadline));
-  // A master's image without its slave's is of no use: it stays as long as that one does.
+  // The slave's image goes first: a master's image is of no use without it, and stays as long as it
+  // does.
   for (const image of [...images.filter(isSlave), ...images.filter((one) => !isSlave(one))]) {
     for (const step of steps.get(image) ?? []) {
       if (!(await removeStep(docker, step, deadline))) return;
@@ -98,8 +102,8 @@ interface Step {
 }
 
 /**
- * An image, and what it was built in, the last first, down to the base image. An engine would remove
- * these with it, but the base image, too, if that has no tag any more.
+ * An image, and the steps it was built in, the last first, down to but without the base image. The
+ * engine would remove the steps with the image, but also a base image that has no tag any more.
  */
 async function stepsOf(
   docker: Docker,
@@ -118,7 +122,7 @@ async function stepsOf(
   return [itself, ...below.map(({ Id, Tags }) => ({ id: Id, tags: Tags ?? [] }))];
 }
 
-/** Resolves to whether it is gone, and so may be what it was built on. */
+/** Resolves to whether it is gone; then what it was built on may go, too. */
 async function removeStep(
   docker: Docker,
   { id, tags }: Step,
@@ -133,7 +137,7 @@ async function removeStep(
   return isGone;
 }
 
-/** Takes a tag away; resolves to whether the image has gone with it. */
+/** Removes a tag; resolves to whether the image has gone with it. */
 async function removeImage(docker: Docker, name: string, deadline: Deadline): Promise<boolean> {
   try {
     const removed: { Deleted?: string }[] = await call(

@@ -4,20 +4,19 @@ import { type Deadline, within } from '../../../base/deadline';
 import { messageOf } from '../../../base/errors';
 import { type ClientConfig, clientConfig, type StoredLogin } from '../client/docker-config-file';
 
-/** What `docker login` keeps Docker Hub's login under. */
+/** The name under which `docker login` keeps the login for Docker Hub. */
 const hub = 'https://index.docker.io/v1/';
-/** What a helper says in place of a name when the secret is an identity token. */
+/** What a helper gives as the user when the secret is an identity token. */
 const tokenUser = '<token>';
 
-/** What opens a registry, in the engine's words; the types of dockerode know no tokens. */
+/** A login, as the engine's API takes it; dockerode's types know no tokens. */
 export type Login = Partial<AuthConfig> & { identitytoken?: string; registrytoken?: string };
 
 /**
  * The login for the registry of an image, as `docker pull` finds it: from the credential helper of
  * that registry, else from the store of all, else from the configuration itself.
  *
- * Without one an image may be had all the same; `problem` says why none could be had, if there may
- * be one.
+ * An image may need no login. If there may be one that could not be read, `problem` says why.
  */
 export async function registryLogin(
   image: string,
@@ -37,7 +36,7 @@ export async function registryLogin(
   }
 }
 
-/** The first part of a reference is a registry if it cannot be a name: with a dot, a port, or localhost. */
+/** The first part of a reference is a registry if it has a dot or a port, or is localhost. */
 function registryOf(image: string): string {
   const [first = '', ...rest] = image.split('/');
   const isRegistry = rest.length > 0 && (/[.:]/.test(first) || first === 'localhost');
@@ -45,7 +44,7 @@ function registryOf(image: string): string {
 }
 
 function storedLogin({ auths = {} }: ClientConfig, registry: string): Login | undefined {
-  // Some have kept a URL where others keep the name alone.
+  // The key may be a URL or the name alone.
   const key = [registry, ...Object.keys(auths)].find(
     (one) => one in auths && (one === registry || hostOf(one) === registry),
   );
@@ -80,7 +79,7 @@ async function askHelper(
     runHelper(program, registry, env, signal),
   );
   if (exitCode !== 0) {
-    // They write their errors where their answers go.
+    // Helpers write errors to stdout, too.
     const said = `${stdout}${stderr}`.trim();
     if (/credentials not found/i.test(said)) return undefined;
     throw new Error(`${program} get ended with ${exitCode}: ${said}`);
@@ -90,7 +89,7 @@ async function askHelper(
   return username === tokenUser ? { identitytoken: secret } : { username, password: secret };
 }
 
-/** Its answer is told to nobody, as it holds a password. */
+/** No message shows the answer, since it holds a password. */
 function parsed(program: string, said: string): { Username?: string; Secret?: string } {
   try {
     return JSON.parse(said) as { Username?: string; Secret?: string };
@@ -113,7 +112,7 @@ function runHelper(
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
     child.once('error', reject);
     child.once('close', (code) => resolve({ exitCode: code ?? -1, stdout, stderr }));
-    // One that ends without reading is told of by its end.
+    // If the helper ends without reading, its exit code tells.
     child.stdin.on('error', () => {});
     child.stdin.end(registry);
   });

@@ -50,7 +50,7 @@ export async function ensureImages(o: {
   const used = async ({ found, slave }: Pair) =>
     (await noteUse(docker, slave, hash, deadline)) ? found : undefined;
   const there = await findImages(docker, tags.slave);
-  // Later, others may be about to remove them.
+  // When they are older, others may be about to remove them.
   if (there && ageOf([there.slave]) < keptUnusedMs / 2) {
     const images = await used(there);
     if (images) return images;
@@ -75,7 +75,8 @@ export async function ensureImages(o: {
       docker,
       context: await context.slave(),
       tag: tags.slave,
-      // By tag, since the classic builder and BuildKit both know that; the label says which it was.
+      // By tag, since both the classic builder and BuildKit take one; the label says which image it
+      // was.
       args: { MASTER: tags.master },
       labels: { ...labels, [label.masterImage]: master },
       what: 'the slave image',
@@ -84,7 +85,7 @@ export async function ensureImages(o: {
     });
     progress.end(`built ${tags.master} and …/slave in ${formatMs(deadline.elapsedMs)}`);
     const pair = await findImages(docker, tags.slave);
-    // An engine may have had them in its cache, with the date of long ago.
+    // The engine may have taken them from its cache, with an old date.
     const built = pair && (await used(pair));
     if (!built) {
       throw new PgClusterError(
@@ -97,8 +98,8 @@ export async function ensureImages(o: {
 }
 
 /**
- * The pair that belongs to a slave's tag. The master's image is the very one that the slave's was
- * built on: only then do both have the same data directory.
+ * The pair of images for a slave's tag. The master's is the one that the slave's was built on: only
+ * then do both have the same data directory.
  */
 async function findImages(docker: Docker, slaveTag: string): Promise<Pair | undefined> {
   try {

@@ -4,7 +4,7 @@ import { messageOf } from '../../../base/errors';
 import { call, statusOf } from '../client/api-call';
 import { FixedAddresses } from './fixed-addresses';
 
-/** The network of one cluster, which is made when its first node is. */
+/** The network of one cluster, which is made with its first node. */
 export class ClusterNetwork {
   readonly name: string;
   readonly #docker: Docker;
@@ -16,7 +16,7 @@ export class ClusterNetwork {
   constructor(o: {
     docker: Docker;
     name: string;
-    /** Makes it; known to the engine, so that it is not left behind. */
+    /** Makes it; the engine keeps track, so that it is not left behind. */
     create: () => Promise<unknown>;
   }) {
     this.name = o.name;
@@ -24,7 +24,7 @@ export class ClusterNetwork {
     this.#create = o.create;
   }
 
-  /** Finds out what the engine needs. */
+  /** Finds out which engine this is. */
   async prepare(deadline: Deadline): Promise<void> {
     // dockerode takes options here, its types do not know it.
     const version = this.#docker.version.bind(this.#docker) as (o: {
@@ -43,9 +43,9 @@ export class ClusterNetwork {
   }
 
   /**
-   * What a node has to know before its container can be made on this network. Docker needs the
-   * network no sooner than a container starts: there both are made at the same time. Podman looks
-   * it up at once.
+   * The fixed addresses of nodes, if their containers need them when they are made. Docker needs
+   * the network only when a container starts, so both are made at the same time. Podman needs it
+   * earlier.
    */
   addresses(deadline: Deadline): Promise<FixedAddresses | undefined> {
     if (!this.#isPodman) return Promise.resolve(undefined);

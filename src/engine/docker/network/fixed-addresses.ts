@@ -1,21 +1,22 @@
 import { isIPv4 } from 'node:net';
 
-/** Nodes with a higher number, after that many were added and removed, are found by DNS alone. */
+/** A node with a higher number, after that many were added and removed, is found by DNS alone. */
 const count = 64;
-/** The first ones are the gateway's, and those that the engine gives by itself. */
+/** The addresses before belong to the gateway, or are given by the engine itself. */
 const first = 16;
 
 /** Where a node is on its cluster's network, for the life of its container. */
 export interface FixedAddress {
   readonly ip: string;
-  /** The same after each start, too: others remember it for seconds. */
+  /** It stays the same after each start, since others remember it for seconds. */
   readonly mac: string;
 }
 
 /**
- * Addresses for nodes on engines that have no other way to find a node at once. Podman's DNS is
- * deaf for seconds whenever a container stops, and a slave that waits for it can neither be promoted
- * nor turned. Docker's DNS answers, and Docker takes no address from us on a network of its choice.
+ * Fixed addresses, for engines where nodes cannot be found at once otherwise. Podman's DNS does not
+ * answer for seconds after a container stops, and a slave that waits for it can be neither promoted
+ * nor turned to another upstream. Docker's DNS answers, and Docker takes no fixed address on a
+ * network whose addresses it chose itself.
  */
 export class FixedAddresses {
   readonly #network: number;
@@ -24,7 +25,7 @@ export class FixedAddresses {
     this.#network = network;
   }
 
-  /** Undefined for a network that is not made of IPv4 addresses, or has too few. */
+  /** Undefined for a network that has no IPv4 addresses, or too few. */
   static in(subnet: string | undefined): FixedAddresses | undefined {
     const [ip = '', bits = ''] = (subnet ?? '').split('/');
     if (!isIPv4(ip) || !(Number(bits) <= 24)) return undefined;
@@ -44,7 +45,7 @@ export class FixedAddresses {
   #at(number: number): FixedAddress {
     const address = this.#network + first + number;
     const bytes = [24, 16, 8, 0].map((shift) => (address / 2 ** shift) & 255);
-    // 02: made up by nobody but us.
+    // 02: an address that no manufacturer has given.
     const mac = ['02', '50', ...bytes.map((byte) => byte.toString(16).padStart(2, '0'))].join(':');
     return { ip: bytes.join('.'), mac };
   }

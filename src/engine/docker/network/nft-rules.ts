@@ -5,7 +5,10 @@ import { serverPort } from '../container/container-options';
 
 const table = { cut: 'inet pgcluster_cut', silenced: 'inet pgcluster_silenced' } as const;
 
-/** Where the other nodes are: they have the network's addresses, but for the gateway's, from which clients come. */
+/**
+ * Where the other nodes are: all addresses of the network but the gateway's, from which clients
+ * come.
+ */
 export interface NodeAddresses {
   readonly gateway: string;
   readonly subnet: string;
@@ -44,9 +47,9 @@ function rulesToCut(from: CutFrom, nodes: NodeAddresses | undefined): string {
 }
 
 /**
- * Drops the packets of exactly these connections. What the server still has to say to them is
- * answered, over loopback, with a reset: so its end is gone at once, as after a crash, and the
- * server does not send again for a minute. The other end hears nothing.
+ * Drops the packets of exactly these connections. What the server still sends to them is answered,
+ * over loopback, with a reset: its end is gone at once, as after a crash, and the server does not
+ * retry for a minute. The other end hears nothing.
  */
 function rulesToSilence(peers: readonly Peer[]): string {
   const elements = peers.map(({ address, port }) => {

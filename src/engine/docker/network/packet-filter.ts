@@ -9,9 +9,12 @@ import { type MakeContainer, runBeside } from '../container/run-beside';
 import { type NodeAddresses, nftRules } from './nft-rules';
 import { timeToAnswer } from './time-to-answer';
 
-/** A server that takes longer to answer a client is not looked at, as nothing would be seen. */
+/** How long a server may take to answer a client; with a slower one nothing can be seen. */
 const usualAnswerMs = 300;
-/** For how long, at least, no answer is to come from one that is cut off; and by how much longer. */
+/**
+ * How long a server that is cut off must stay silent: so long at least, and so many times its usual
+ * time.
+ */
 const noAnswerMs = 100;
 const noAnswerFactor = 10;
 
@@ -60,14 +63,14 @@ export class PacketFilter {
     this.#state = wanted;
   }
 
-  /** Drops none any more; most often none are, and then it costs nothing. */
+  /** Drops no packets any more. That costs nothing if none were dropped, as most often. */
   async clear(deadline: Deadline): Promise<void> {
     if (!this.#isUsed) return;
     await this.set(openNetwork, deadline);
     this.#isUsed = false;
   }
 
-  /** The container starts anew, without rules. */
+  /** The container starts again, without rules. */
   forget(): void {
     this.#state = openNetwork;
     this.#isUsed = false;
@@ -79,13 +82,13 @@ export class PacketFilter {
     return nftRules(wanted, tellsNodes ? await this.#otherNodes(deadline) : undefined);
   }
 
-  /** Cuts clients off, and looks whether a new one is. */
+  /** Cuts clients off, and checks that a new client gets no answer. */
   async #applyAndSee(rules: string, deadline: Deadline): Promise<void> {
     const usual = timeToAnswer(this.#endpoint, usualAnswerMs);
     let answer: number | undefined;
     await this.#apply(rules, deadline, async (exitCode) => {
       const usualMs = await usual;
-      // One that is frozen, or cut off already, does not answer anyway.
+      // A server that is frozen or cut off already does not answer anyway.
       if (exitCode !== 0 || usualMs === undefined) return;
       const limitMs = Math.max(noAnswerMs, noAnswerFactor * usualMs);
       answer = await timeToAnswer(this.#endpoint, limitMs);
@@ -95,7 +98,7 @@ export class PacketFilter {
     const { host, port } = this.#endpoint;
     throw new PgClusterError(
       'ERR_PG_CLUSTER_UNSUPPORTED',
-      `clients cannot be cut off: all packets from and to the container were dropped in its network namespace, but at ${host}:${port} a client still got an answer, after ${formatMs(answer)}, so this engine publishes ports on another way; that was undone. To have clients hang, pause() the node; disconnect({ from: 'cluster' }) cuts it off from the other nodes`,
+      `clients cannot be cut off: all packets from and to the container were dropped in its network namespace, but at ${host}:${port} a client still got an answer, after ${formatMs(answer)}, so this engine publishes ports by another way. The cut was undone. To have clients hang, pause() the node; disconnect({ from: 'cluster' }) cuts it off from the other nodes`,
     );
   }
 
@@ -109,7 +112,7 @@ export class PacketFilter {
     }
     throw new PgClusterError(
       'ERR_PG_CLUSTER_UNSUPPORTED',
-      `the Docker engine does not tell the gateway and the addresses of the cluster's network, so packets of clients and of nodes cannot be told apart; disconnect from 'all'`,
+      `the Docker engine does not say which gateway and addresses the cluster's network has, so packets of clients cannot be told from those of nodes; disconnect from 'all'`,
     );
   }
 

@@ -5,8 +5,8 @@ import type { Endpoint } from '../../../postgres/endpoint';
 const sslRequest = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
 
 /**
- * How many milliseconds a server takes to answer a client that has just come; undefined if it does
- * not within `limitMs`. Servers log nothing of it.
+ * How many milliseconds a server takes to answer a new client; undefined if it takes longer than
+ * `limitMs`. Servers log nothing about it.
  */
 export function timeToAnswer({ host, port }: Endpoint, limitMs: number) {
   return new Promise<number | undefined>((resolve) => {

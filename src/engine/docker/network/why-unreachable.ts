@@ -10,11 +10,11 @@ const bootId = '/proc/sys/kernel/random/boot_id';
 const forwardingMs = 20_000;
 
 /**
- * Why nobody here gets to the server of a container that runs; undefined if it does not listen yet,
- * or if the engine may still be about to forward its port.
+ * Why this process cannot reach the server of a running container. Undefined if the server does not
+ * listen yet, or if the engine may still be about to forward its port.
  *
- * A server that listens refuses nobody. When the engine's kernel is ours, and its port is
- * published, connections that are refused come from another network than the engine's.
+ * A server that listens refuses nobody. If connections to its published port are refused, and the
+ * engine's kernel is ours, then this process is on another network than the engine.
  */
 export async function whyUnreachable(
   o: {
@@ -30,7 +30,7 @@ export async function whyUnreachable(
   const { exitCode, output } = await exec(
     o.container,
     {
-      // The second is not there without IPv6.
+      // Without IPv6 the second file does not exist.
       command: ['sh', '-c', `cat ${bootId} /proc/net/tcp && (cat /proc/net/tcp6 2>/dev/null || :)`],
       what: `see whether ${name} listens`,
     },
@@ -42,7 +42,10 @@ export async function whyUnreachable(
   return explanation(name, endpoint);
 }
 
-/** Whether /proc/net/tcp (proc(5)) has a socket that listens on the server's port, for others. */
+/**
+ * Whether /proc/net/tcp (proc(5)) has a socket that listens on the server's port, not on loopback
+ * alone.
+ */
 export function listens(table: string): boolean {
   const port = serverPort.toString(16).toUpperCase().padStart(4, '0');
   return [...table.matchAll(/^\s*\d+: ([0-9A-F]+):([0-9A-F]{4}) [0-9A-F:]+ 0A /gm)].some(

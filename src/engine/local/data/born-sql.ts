@@ -6,7 +6,7 @@ import type { Server } from '../server/server';
 import type { ServerUser } from '../system/server-user';
 import { runSingleUser } from './single-user';
 
-/** From here on the bootstrap superuser cannot log in. */
+/** After this the bootstrap superuser cannot log in. */
 const withdraw = `ALTER ROLE ${bootstrapRole} PASSWORD NULL;`;
 
 /** Gives a newborn master its roles' passwords, over a connection to its server. */
@@ -23,7 +23,7 @@ export async function runBornSqlOver(
   );
 }
 
-/** The same ahead, without a server, in data that nobody uses yet. */
+/** Does the same ahead of time, without a server, in data that nobody uses yet. */
 export async function runBornSqlIn(
   data: string,
   o: { sql: string; programs: string; user: ServerUser },

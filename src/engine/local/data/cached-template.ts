@@ -14,16 +14,17 @@ import { pack } from '../system/archives';
 import { TemplateBuilder, type Workshop } from './template-builder';
 
 const buildMs = 180_000;
-/** Changes when what is made from the same template does. */
+/** Counted up when the same template makes something else. */
 const edition = 4;
 
 /** What nodes' data directories are copied from. */
 export interface LocalTemplate {
-  /** An archive of the folder `data`. */
+  /** A tar archive of the folder `data`. */
   readonly archive: string;
   /**
-   * The bootstrap superuser's, by which a newborn master is given its roles' passwords; then that
-   * one loses it. So only who can read the cache could log in to a master that is being born.
+   * The bootstrap superuser's password. With it a newborn master's roles get theirs, and then it is
+   * taken away: only somebody who can read the cache could log in to a master while it is being
+   * born.
    */
   readonly password: string;
 }
@@ -34,8 +35,8 @@ interface Place extends Workshop {
 }
 
 /**
- * The data directory for a template, made unless it is in the cache. Its name there is a hash of
- * all that went in; those who ask for the same wait for each other.
+ * The data directory for a template. It is made unless it is in the cache, where its name is a hash
+ * of all that went in. Processes that need the same one wait for each other.
  *
  * @throws `ERR_PG_CLUSTER_IMAGE` that says which step failed, and how
  */

@@ -6,12 +6,12 @@ import { emptyInClone, emptyInSnapshot, notCopied } from '../../data-directory-r
 import { run, runWell } from '../system/run-program';
 import type { ServerUser } from '../system/server-user';
 
-/** On macOS by clones where the file system can; GNU's cp makes reflinks by itself. */
+/** On macOS `-c` makes clones where the file system can; GNU's cp makes reflinks by itself. */
 const cp = process.platform === 'darwin' ? ['-a', '-c'] : ['-a'];
 
 /**
- * Copies the data directory of a server that is in backup mode. It has no WAL: a slave gets that
- * from its upstream, from the position in `backup_label` on.
+ * Copies the data directory of a server that is in backup mode. The copy has no WAL: a slave gets
+ * that from its upstream, from the position in `backup_label` on.
  */
 export async function copyRunning(
   from: string,
@@ -20,11 +20,12 @@ export async function copyRunning(
   deadline: Deadline,
 ): Promise<void> {
   await copyEntries(from, to, emptyInClone, user, deadline);
-  // Last: a slave that is copied goes on replaying, and nothing may be newer than what this says.
+  // This comes last: a slave that is copied goes on replaying, and nothing in the copy may be newer
+  // than this file.
   await copyFile(join(from, 'global', 'pg_control'), join(to, 'global', 'pg_control'));
 }
 
-/** As `copyRunning`, of a master; but its slots are kept, and for them its WAL is copied later. */
+/** Like `copyRunning`, of a master, but with its slots; the WAL that they need is copied later. */
 export async function copyForSnapshot(
   from: string,
   to: string,
@@ -34,7 +35,7 @@ export async function copyForSnapshot(
   await copyEntries(from, to, emptyInSnapshot, user, deadline);
 }
 
-/** All WAL that a server has; some of it may be recycled meanwhile. */
+/** Copies all WAL of a server; some of it may be recycled meanwhile. */
 export async function copyWal(
   from: string,
   to: string,
@@ -63,7 +64,7 @@ function isIn(names: readonly string[], name: string): boolean {
   return names.includes(name);
 }
 
-/** Files may come and go meanwhile: temporary ones and those of dropped tables. */
+/** Some files may come and go meanwhile: temporary ones, and those of dropped tables. */
 async function copyLiving(
   paths: readonly string[],
   to: string,

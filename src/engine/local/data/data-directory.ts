@@ -28,20 +28,23 @@ interface DataDirectoryOptions {
   readonly archiveOf: (snapshot: string) => string;
 }
 
-/** How the data are before a start. */
+/** What came of preparing a start. */
 interface PreparedStart {
   /** Whether this is a birth whose SQL has yet to be run. */
   readonly lacksBornSql?: boolean;
-  /** Where the WAL of the data ended that were replaced. */
+  /** Where the WAL of the former data ended, if a clone replaced them. */
   readonly lostWal?: WalEnd | undefined;
 }
 
-/** What a node's server finds when it starts: the data of a birth, a slave's, or a clone's. */
+/**
+ * The data directory of a node, made ready for each start: as at birth, as a snapshot, as a
+ * slave's, or as a clone.
+ */
 export class DataDirectory {
   readonly path: string;
   readonly #o: DataDirectoryOptions;
   readonly #spare: SpareCopy;
-  /** What there has to be before the next start; nothing special, if undefined. */
+  /** What the next start needs; if undefined, nothing special. */
   #next: NextStart | NodeSnapshot | 'birth' | undefined = 'birth';
 
   constructor(o: DataDirectoryOptions) {
@@ -55,7 +58,7 @@ export class DataDirectory {
     return join(this.#o.home, 'pgpass');
   }
 
-  /** Makes the node's directory, and begins to fill this one, unless it is to be a clone. */
+  /** Makes the node's directory, and begins to copy the data, unless the node is to be a clone. */
   async create(deadline: Deadline): Promise<void> {
     const { home, spec, template, user } = this.#o;
     makePrivate(home, user.ids);
@@ -63,24 +66,24 @@ export class DataDirectory {
     if (!spec.clone) this.#spare.prepare(template.archive, deadline);
   }
 
-  /** Resolves when nothing is written any more by us. */
+  /** Resolves when this process writes nothing any more. */
   settled(deadline: Deadline): Promise<void> {
     return this.#spare.settled(deadline);
   }
 
-  /** Of a server that does not run. */
+  /** The server must not run. */
   setNextStart(next: NextStart): void {
     this.#next = next;
   }
 
-  /** Of a server that does not run: its data are gone. */
+  /** The server must not run. Its data are gone then. */
   async restore(snapshot: NodeSnapshot): Promise<void> {
     await emptyTablespaces(this.path);
     await this.#spare.discard(this.path);
     this.#next = snapshot;
   }
 
-  /** Makes a copy ahead, and removes what is not needed any more. */
+  /** Makes a copy ahead of time, and removes what is not needed any more. */
   expectRestore({ id }: NodeSnapshot): void {
     const { programs, user, spec } = this.#o;
     const born = { sql: spec.bornSql, programs, user };
@@ -112,12 +115,12 @@ export class DataDirectory {
 
   async #beginFrom({ id, role, conf }: NodeSnapshot, deadline: Deadline): Promise<boolean> {
     const isFinished = await this.#spare.take(this.#archive(id), this.path, deadline);
-    // What SQL in `init` has set by ALTER SYSTEM is in the template.
+    // The template's own lines are what `init` has set by ALTER SYSTEM.
     if (id === undefined) this.#append('postgresql.auto.conf', conf);
     else this.#write('postgresql.auto.conf', conf);
     if (role === 'slave') {
       this.#write('standby.signal', '');
-      // Those of a snapshot are its master's, and would keep WAL here for ever.
+      // A snapshot has its master's slots, which would keep WAL here for ever.
       await emptyDirectory(join(this.path, 'pg_replslot'));
     }
     return id === undefined && !isFinished;
@@ -128,7 +131,7 @@ export class DataDirectory {
     return snapshot === undefined ? template.archive : archiveOf(snapshot);
   }
 
-  /** Makes a slave of it; resolves to the end of the WAL that is lost by that. */
+  /** Makes it a slave's; resolves to the end of the WAL that is lost by that. */
   async #change(
     { clone, conf }: NextStart,
     server: Server,

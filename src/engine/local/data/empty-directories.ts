@@ -2,7 +2,10 @@ import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Empties what a server has put elsewhere: it would be in the way of the same again. */
+/**
+ * Empties what a server has outside of its data directory: it would be in the way when the server
+ * makes it again.
+ */
 export async function emptyTablespaces(data: string): Promise<void> {
   const links = join(data, 'pg_tblspc');
   if (!existsSync(links)) return;

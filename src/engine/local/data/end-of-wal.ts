@@ -8,7 +8,8 @@ import type { ServerUser } from '../system/server-user';
 import { runSingleUser } from './single-user';
 
 /**
- * Where the WAL of a stopped server ends; undefined if that cannot be told. A server that crashed recovers here, and writes its first new record there.
+ * Where the WAL of a stopped server ends; undefined if that cannot be found out. A server that
+ * crashed recovers here first, and writes its first new record there.
  */
 export async function endOfWal(
   programs: string,

@@ -18,7 +18,7 @@ export async function runSingleUser(
   deadline: Deadline,
 ): Promise<string> {
   const { user, input, settings = [] } = o;
-  // As in server.ts: nothing of one that is killed is left outside of the data directory.
+  // As in spawn-server.ts: a killed server leaves nothing outside of the data directory.
   const all = ['dynamic_shared_memory_type=mmap', ...settings];
   const args = ['--single', '-D', data, ...all.flatMap((setting) => ['-c', setting])];
   const { exitCode, stdout, stderr } = await run(
@@ -27,7 +27,7 @@ export async function runSingleUser(
     deadline,
     { user, needsName: true, input },
   );
-  // A statement that fails is no reason for it to end with another code.
+  // It ends with 0 even if a statement failed.
   const failure = stderr.split('\n').find((line) => /(ERROR|FATAL|PANIC): /.test(line));
   if (exitCode === 0 && failure === undefined) return stdout;
   throw new PgClusterError(

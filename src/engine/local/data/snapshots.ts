@@ -23,7 +23,10 @@ export class Snapshots {
     return join(this.#directories.ours, `snapshot-${id}.tar`);
   }
 
-  /** A copy of the data of a server that runs, with which others begin as if it had been shut down. */
+  /**
+   * Copies the data of a running server; servers that begin with the copy find it cleanly shut
+   * down.
+   */
   async save(
     o: {
       id: string;
@@ -57,7 +60,7 @@ export class Snapshots {
     await rm(this.archiveOf(id), { force: true });
   }
 
-  /** Once, so that nobody has to do it at each start. WAL that no slot needs goes. */
+  /** Recovers once, so that no start has to. WAL that no slot needs goes. */
   async #recover(
     programs: string,
     data: string,

@@ -8,7 +8,7 @@ import { unpack } from '../system/archives';
 import { removeDirectories } from '../system/remove-directories';
 import type { ServerUser } from '../system/server-user';
 
-/** What is done in the background may take so long. */
+/** How long work in the background may take. */
 const aheadMs = 30_000;
 
 /** Copies of a node's data directory that are made ahead, since copying takes most of a start. */
@@ -26,8 +26,8 @@ export class SpareCopy {
   }
 
   /**
-   * Begins to make a copy of what is in an archive, if there is none.
-   * @param finish what else can be done to it ahead
+   * Begins to unpack an archive, unless that has been done.
+   * @param finish what else can be done to the copy ahead of time
    */
   prepare(
     archive: string,
@@ -40,13 +40,13 @@ export class SpareCopy {
       await finish?.(join(path, 'data'), deadline);
       return { path, isFinished: finish !== undefined };
     });
-    // Whoever takes it hears of it.
+    // Whoever takes it gets the error.
     this.#made.catch(() => {});
   }
 
   /**
-   * Moves a copy to where it is needed; there must be nothing. Resolves to whether it has been
-   * finished ahead.
+   * Moves a copy to where it is needed, where nothing may be yet. Resolves to whether it was
+   * finished ahead of time.
    */
   async take(archive: string, to: string, deadline: Deadline): Promise<boolean> {
     const ahead = this.#archive === archive ? this.#made : undefined;
@@ -61,7 +61,7 @@ export class SpareCopy {
     return made?.isFinished ?? false;
   }
 
-  /** Takes a directory away that is not needed any more, which costs nothing now. */
+  /** Moves a directory that is not needed any more out of the way; it is removed later. */
   async discard(path: string): Promise<void> {
     if (!existsSync(path)) return;
     const place = join(this.#home, `discarded-${newId()}`);
@@ -69,14 +69,17 @@ export class SpareCopy {
     this.#discarded.push(place);
   }
 
-  /** Removes what was discarded, after the copy that is being made: that may be waited for. */
+  /**
+   * Removes what was discarded, but lets a copy that is being made go first: somebody may wait for
+   * that.
+   */
   async clear(): Promise<void> {
     const deadline = Deadline.inBackground(aheadMs);
     await this.settled(deadline);
     await removeDirectories(this.#discarded.splice(0), deadline);
   }
 
-  /** Resolves when nothing is written any more. */
+  /** Resolves when no copy is being made any more. */
   async settled(deadline: Deadline): Promise<void> {
     await within(deadline, 'a copy that is being made', async () => this.#made?.catch(() => {}));
   }

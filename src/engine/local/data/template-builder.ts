@@ -18,15 +18,15 @@ import { writeOwned } from '../system/owned-files';
 import { runWell } from '../system/run-program';
 import type { ServerUser } from '../system/server-user';
 
-/** What a template is made with. */
+/** What is needed to make a template. */
 export interface Workshop {
   readonly programs: string;
   /** Of PostgreSQL. */
   readonly major: number;
   readonly user: ServerUser;
-  /** A directory of `user`'s, where it is made; removed with the session. */
+  /** A directory of `user`'s in which it is made; it goes with the session. */
   readonly workshop: string;
-  /** Why the watcher has ended the server of that directory there, if it has. */
+  /** Why the watcher has ended the server in that directory, if it has. */
   readonly whyEnded: (home: string) => string | undefined;
 }
 
@@ -86,7 +86,7 @@ export class TemplateBuilder {
     const args = [
       ...['-D', data, ...initdbOptions],
       ...['--auth=scram-sha-256', `--pwfile=${join(this.home, 'password')}`],
-      // As in server.ts; --set came with 16.
+      // As in spawn-server.ts; --set came with 16.
       ...(major >= 16 ? ['--set', 'dynamic_shared_memory_type=mmap'] : []),
     ];
     const initdb = (locale: string) =>
@@ -95,8 +95,8 @@ export class TemplateBuilder {
         join(programs, 'initdb'),
         [...args, `--locale=${locale}`],
         deadline,
-        // By its current directory a clean-up finds it. One that is left to itself would remove what
-        // its killed server has noted of its shared memory.
+        // A clean-up finds it by its current directory. An initdb that went on would remove the
+        // note of its killed server's shared memory.
         { user, needsName: true, cwd: this.home },
       );
     const [first, second] = locales;
@@ -136,7 +136,8 @@ export class TemplateBuilder {
     const password = this.#password;
     const role = escapeIdentifier(user);
     const bootstrap = { user: bootstrapRole, password, database: 'postgres' };
-    // The tests' role gets a password when a cluster is born; here it has one for these files.
+    // The tests' role gets its password when a cluster is born. For these files it has one here,
+    // too.
     const lend = `ALTER ROLE ${role} PASSWORD ${escapeLiteral(password)}`;
     await server.withSession(bootstrap, (session) => session.query(lend, [], deadline), deadline);
     for (const { name, sql } of init) {
@@ -173,16 +174,16 @@ export class TemplateBuilder {
 }
 
 /**
- * One statement at a time, as psql does; an error says in which line the statement begins. A file's
- * bytes are the server's to understand: `SET client_encoding` may stand before those that are not
- * UTF-8. A byte order mark is left out.
+ * Runs one statement at a time, as psql does; an error says in which line the statement begins. The
+ * server interprets a file's bytes: `SET client_encoding` may precede some that are not UTF-8. A
+ * byte order mark is skipped.
  */
 async function runScript(
   session: Connection,
   script: string | Buffer,
   deadline: Deadline,
 ): Promise<void> {
-  // Every byte is one character.
+  // One character for each byte.
   const text = Buffer.from(script)
     .toString('latin1')
     .replace(/^\xef\xbb\xbf/, '');

@@ -14,17 +14,20 @@ const ownerFile = 'owner';
 
 const removeMs = 60_000;
 
-/** The directories of one cluster, below its session's; one, unless root's servers need theirs. */
+/**
+ * The directories of one cluster, below its session's. They are the same one, unless root's servers
+ * need their own.
+ */
 export interface ClusterDirectories {
-  /** For what only this user has to do with. */
+  /** For what concerns this user alone. */
   readonly ours: string;
-  /** For what servers have to do with; belongs to their user. */
+  /** For what servers use; it belongs to their user. */
   readonly servers: string;
 }
 
 /**
- * Makes directories for a new cluster of a session. The session's own is there first, and goes
- * last: by the owner that is noted there others can tell whether it still lives.
+ * Makes directories for a new cluster of a session. The session's directory is made first and goes
+ * last: it names the owner, by which others can tell whether the session still lives.
  *
  * @param root see `dataRoot`
  */
@@ -47,7 +50,10 @@ export function makeClusterDirectories(
   return { ours, servers };
 }
 
-/** Removes them with all that runs there, and the session's if no other cluster is left in it. */
+/**
+ * Removes them with all that runs there, and the session's directory if no other cluster is left in
+ * it.
+ */
 export async function removeClusterDirectories(
   { ours, servers }: ClusterDirectories,
   deadline: Deadline,
@@ -62,14 +68,14 @@ export async function removeClusterDirectories(
   await cleanup.run(deadline);
 }
 
-/** In one go, as other clusters of this process may come and go meanwhile. */
+/** Without a pause, as other clusters of this process may come and go. */
 function removeIfEmpty(home: string): void {
   if (!existsSync(home) || readdirSync(home).some((name) => name !== ownerFile)) return;
   rmSync(join(home, ownerFile), { force: true });
   rmdirSync(home);
 }
 
-/** The owner of a session's directory; undefined if it is none. */
+/** The owner of a session's directory; undefined if it is not one. */
 export function ownerOf(directory: string): string | undefined {
   return readIfThere(join(directory, ownerFile));
 }

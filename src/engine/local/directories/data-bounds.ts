@@ -3,10 +3,10 @@ import { basename, join } from 'node:path';
 import { readIfThere } from '../system/read-if-there';
 import type { ClusterDirectories } from './cluster-directories';
 
-/** What each node of a cluster may take, for the watcher, which is a process of its own. */
+/** How much each node of a cluster may take. The watcher, in another process, reads it. */
 export interface Bound {
   readonly bytes: number;
-  /** Whether it was asked for, or is a share of what was free. */
+  /** Whether the user gave it; otherwise it is a share of what was free. */
   readonly isGiven: boolean;
   /** Where the nodes have their directories. */
   readonly servers: string;
@@ -26,12 +26,12 @@ export function whyEnded(cluster: string, node: string): string | undefined {
   return readIfThere(join(cluster, whyFile(node)));
 }
 
-/** By the watcher, before it ends a node: whoever sees that one end finds out why. */
+/** The watcher notes it before it ends a node, so that whoever sees the end finds the reason. */
 export function noteWhyEnded(cluster: string, node: string, why: string): void {
   write(join(cluster, whyFile(node)), why);
 }
 
-/** A cluster's side of it. */
+/** The cluster's side of the bounds. */
 export class DataBounds {
   readonly #cluster: string;
 
@@ -46,7 +46,7 @@ export class DataBounds {
     return whyEnded(this.#cluster, basename(home));
   }
 
-  /** Its data are replaced: it may run again. */
+  /** The data are replaced, so that the node may run again. */
   forget(home: string): void {
     rmSync(join(this.#cluster, whyFile(basename(home))), { force: true });
   }

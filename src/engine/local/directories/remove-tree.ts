@@ -10,12 +10,12 @@ import { isGone } from '../system/read-if-there';
 import { removeDirectories } from '../system/remove-directories';
 import { run } from '../system/run-program';
 
-/** How long servers may take to clean up behind themselves, before they are killed. */
+/** How long servers may take to clean up before they are killed. */
 const patienceMs = 500;
 
 /**
  * Ends every process that works below a directory, and removes it.
- * @throws `ERR_PG_CLUSTER_ENGINE` that tells what is left
+ * @throws `ERR_PG_CLUSTER_ENGINE` that says what is left
  */
 export async function removeTree(directory: string, deadline: Deadline): Promise<number> {
   if (!existsSync(directory)) return 0;
@@ -23,7 +23,7 @@ export async function removeTree(directory: string, deadline: Deadline): Promise
     const before = pidFilesIn(directory).flatMap(sharedMemoryOf);
     const processes = await endServers(directory, deadline);
     const after = pidFilesIn(directory).flatMap(sharedMemoryOf);
-    // Most servers have taken theirs away; of a killed initdb's the note may have gone first.
+    // Most servers have removed theirs. A killed initdb may have removed the note first.
     const segments = new Set([...before, ...after]);
     await Promise.all([...segments].map((id) => run('ipcrm', ['-m', id], deadline)));
     await removeDirectories([directory], deadline);
@@ -37,7 +37,7 @@ export async function removeTree(directory: string, deadline: Deadline): Promise
   }
 }
 
-/** Politely first: a server that ends by itself takes its shared memory away. */
+/** Politely first: a server that ends by itself removes its shared memory. */
 export async function endServers(directory: string, deadline: Deadline): Promise<number> {
   const processes = await processesIn(directory, deadline);
   const postmasters = pidFilesIn(directory)

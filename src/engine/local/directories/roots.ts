@@ -12,13 +12,13 @@ import { roomIn, roomPerNode } from '../system/free-space';
 import type { ServerUser } from '../system/server-user';
 
 const cacheVariable = 'PG_CLUSTER_CACHE_DIR';
-/** In the name of a part, before the servers' user. */
+/** In the name of a servers' part, before the user's id. */
 const partOf = '-as-';
 
 /**
  * Where templates are kept from run to run: the option `cacheDir`, else the environment variable
  * PG_CLUSTER_CACHE_DIR, else the user's cache directory (XDG base directories; ~/Library/Caches on
- * macOS). Root's is below /var/cache: the servers' user has to get to its part, and cannot get
+ * macOS). For root it is below /var/cache: the servers' user must reach its part, and cannot pass
  * through root's home.
  *
  * @throws `ERR_PG_CLUSTER_ENGINE` when it cannot be written to
@@ -49,20 +49,23 @@ function usualCache(): string {
   return join(home, ...(process.platform === 'darwin' ? ['Library', 'Caches'] : ['.cache']));
 }
 
-/** Where a cluster of so many nodes has its data: in memory if there is room, else in the temp directory. */
+/**
+ * Where a cluster with this many nodes has its data: in memory if there is room, else in the temp
+ * directory.
+ */
 export function dataRoot(nodes: number): string {
   const memory = '/dev/shm';
   return privateDirectory(hasRoom(memory, nodes * roomPerNode) ? memory : tmpdir());
 }
 
-/** Every place where a cluster of this user may have its data, or what is noted about them. */
+/** Every place where a cluster of this user may have its data, or notes about them. */
 export function dataRoots(): string[] {
   return ['/dev/shm', tmpdir()].filter(isWritable).map(privateDirectory);
 }
 
 /**
- * The part of a directory that servers use. Root's servers run as another user, who must not get
- * into what root relies on: their part is a directory of that user, beside it.
+ * The part of a directory that servers use. Root's servers run as another user, who must not reach
+ * what root relies on: their part is that user's own directory, beside it.
  */
 export function serversPart(directory: string, { ids }: ServerUser): string {
   if (!ids) return directory;
@@ -71,7 +74,7 @@ export function serversPart(directory: string, { ids }: ServerUser): string {
   return part;
 }
 
-/** The parts of a directory that any servers have used. */
+/** The parts of a directory that servers of any user have used. */
 export function serversParts(directory: string): string[] {
   const parent = dirname(directory);
   const prefix = `${basename(directory)}${partOf}`;

@@ -6,12 +6,12 @@ import { removeTree } from './remove-tree';
 import { dataRoots, serversParts } from './roots';
 
 /**
- * Removes all of a session of this user: its processes, shared memory and directories. Resolves to
- * how many processes and directories there were.
+ * Removes everything of a session of this user: processes, shared memory and directories. Resolves
+ * to how many processes and directories there were.
  */
 export async function removeSessionTrees(sessionId: string, deadline: Deadline): Promise<number> {
   let removed = 0;
-  // In ours the owner is noted: whoever has to go on with this must find it.
+  // Our own part goes last, as it names the owner: somebody else may have to finish this.
   for (const roots of [dataRoots().flatMap(serversParts), dataRoots()]) {
     const trees = roots.map((root) => removeTree(join(root, sessionId), deadline));
     for (const count of await Promise.all(trees)) removed += count;

@@ -9,44 +9,49 @@ import { type Bound, boundOf, noteWhyEnded, whyEnded } from './data-bounds';
 import { endServers } from './remove-tree';
 import { dataRoots } from './roots';
 
-/** A server writes up to 50 MB in that time. */
+/** A server can write 50 MB in that time. */
 const intervalMs = 100;
-/** What a node takes at its birth, at most. */
+/** How much a node takes at its birth, at most. */
 const bornBytes = 64 * 1024 * 1024;
-/** Some disks tell late what was written to them: there the nodes are looked at this often, too. */
+/**
+ * Some disks report late what was written to them: there each node is looked at this often as well.
+ */
 const diskMs = 5000;
-/** With less than this left, or a sixteenth of the machine's memory, what grows is ended. */
+/**
+ * With less than this left, or than a sixteenth of the machine's memory, servers whose data grow
+ * are ended.
+ */
 const floorBytes = 512 * 1024 * 1024;
-/** How much may be written before it is asked again how much is left. */
+/** How much may be written before we ask again how much is left. */
 const askAgainBytes = 32 * 1024 * 1024;
-/** How much is growing, from one look to the next. */
+/** Data that took this much more since the last look are growing. */
 const growingBytes = 4 * 1024 * 1024;
 const endMs = 10_000;
 
 interface WatchedCluster {
   readonly bound: Bound;
-  /** On its file system, by all who use that. */
+  /** How much of its file system is used, by everybody. */
   used: number;
-  /** How much that has grown since the cluster was seen first: nodes cannot have taken more. */
+  /** How much that has grown since the cluster was first seen: its nodes cannot have taken more. */
   grown: number;
-  /** What that was when there was last seen to be room. */
+  /** What `grown` was when there was last seen to be room. */
   askedAt: number;
   readonly nodes: Map<string, Look>;
 }
 
 interface Look {
   readonly taken: number;
-  /** Of the cluster's `grown`. */
+  /** The cluster's `grown` at that time. */
   readonly grown: number;
   readonly at: number;
 }
 
 /**
- * Ends the servers of a session that take more than their bound. In a process of its own, as a
- * statement that inserts without end needs nobody to go on, and tests may keep theirs busy.
+ * Ends the servers of a session that take more than their bound. It works in the reaper's process:
+ * tests may keep theirs busy while a statement inserts without end.
  *
- * To look at the file system takes microseconds; only when that has grown so much that a node may
- * be over its bound is the node's directory looked at, which takes milliseconds.
+ * Asking the file system takes microseconds. A node's directory, which takes milliseconds, is
+ * looked at only if the file system has grown so much that the node may be over its bound.
  */
 export class SizeWatcher {
   readonly #homes: readonly string[];
@@ -55,13 +60,16 @@ export class SizeWatcher {
   readonly #ending = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param floor with how many bytes left on the machine what grows is ended */
+  /**
+   * @param floor the number of bytes left on the machine below which servers whose data grow are
+   * ended
+   */
   constructor(sessionId: string, floor = Math.min(floorBytes, totalmem() / 16)) {
     this.#floor = floor;
     this.#homes = dataRoots().map((root) => join(root, sessionId));
   }
 
-  /** Keeps no process alive. */
+  /** It keeps no process alive. */
   start(): void {
     this.#timer ??= setInterval(() => this.look(), intervalMs).unref();
   }
@@ -82,7 +90,7 @@ export class SizeWatcher {
         this.#clusters.set(path, cluster);
         this.#lookAt(path, cluster);
       } catch (error) {
-        // It is being removed.
+        // The cluster is being removed.
         if (!isGone(error)) throw error;
       }
     }
@@ -111,7 +119,7 @@ export class SizeWatcher {
     }
   }
 
-  /** To ask takes longer than all the rest, and is of use only when much has been written since. */
+  /** Asking takes longer than all the rest, and only helps when much has been written since. */
   #roomIn(cluster: WatchedCluster): number {
     if (cluster.grown - cluster.askedAt < askAgainBytes) return Infinity;
     const left = roomIn(cluster.bound.servers);
@@ -130,13 +138,13 @@ export class SizeWatcher {
       appendOwned(log, `pg-cluster: this server is ended: ${why}\n`, { name: '', ids: undefined });
     }
     endServers(home, Deadline.in(endMs))
-      // It is gone, or still there and looked at again.
+      // Either it is gone, or the next look sees it again.
       .catch(() => {})
       .finally(() => this.#ending.delete(home));
   }
 }
 
-/** Undefined until it is known what it may take. */
+/** Undefined until its bound is known. */
 function watched(path: string): WatchedCluster | undefined {
   const bound = boundOf(path);
   return (
@@ -173,7 +181,7 @@ function megabytes(bytes: number): string {
   return `${Math.floor(bytes / 1024 / 1024)} MB`;
 }
 
-/** What a directory takes, without what is thrown away already. */
+/** How much a directory takes, without what has been discarded. */
 function sizeOf(directory: string): number {
   let bytes = 0;
   for (const name of namesIn(directory)) {
@@ -185,7 +193,7 @@ function sizeOf(directory: string): number {
   return bytes;
 }
 
-/** None if it is not there, or not any more. */
+/** None if the directory does not exist, or not any more. */
 function namesIn(directory: string): string[] {
   try {
     return readdirSync(directory);

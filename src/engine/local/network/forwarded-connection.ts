@@ -4,11 +4,11 @@ import { createConnection, type Socket } from 'node:net';
 export type Side = 'clients' | 'cluster';
 
 /**
- * A connection that passes through the forwarder: what one end sends, the other gets, and how one
- * ends, the other ends. While it is held, nothing passes, and neither end is told.
+ * A connection through the forwarder: what one end sends, the other gets, and the way one ends, the
+ * other ends. While it is held, nothing passes, and neither end is told.
  */
 export class ForwardedConnection {
-  /** The name of the node that it comes from; empty for clients. */
+  /** The node that it comes from; empty for clients. */
   origin = '';
   readonly #near: Socket;
   #far: Socket | undefined;
@@ -34,12 +34,12 @@ export class ForwardedConnection {
     return this.#port;
   }
 
-  /** Calls back when it is over. */
+  /** Calls back when the connection is over. */
   onEnd(listener: () => void): void {
     this.#near.once('close', listener);
   }
 
-  /** What the first packet says, if it comes soon; it is put back. */
+  /** Waits for the first packet, and reads it without taking it. */
   async peek(): Promise<Buffer> {
     const first = await new Promise<Buffer>((resolve) => {
       this.#near.once('data', resolve);
@@ -51,7 +51,9 @@ export class ForwardedConnection {
     return first;
   }
 
-  /** Holds it or lets it go on. It is connected when it may first go on. */
+  /**
+   * Holds the connection, or lets it go on. It reaches out to the server when it may first go on.
+   */
   setHeld(held: boolean, port: number): void {
     this.#held = held;
     if (this.#silenced || this.#near.destroyed) return;
@@ -60,9 +62,9 @@ export class ForwardedConnection {
   }
 
   /**
-   * Once it is silenced, the server's end is gone, and the other end hears nothing, whatever it
-   * sends. Once it is not any more, what comes is answered with a reset, also what came before: one
-   * that says nothing hears nothing.
+   * A silenced connection has lost its server's end, and the other end hears nothing, whatever it
+   * sends. When it is silenced no more, what the other end has sent or sends is answered with a
+   * reset; until it sends something, it hears nothing.
    */
   setSilenced(silenced: boolean): void {
     if (silenced === this.#silenced) return;
@@ -94,7 +96,7 @@ export class ForwardedConnection {
       this.#port = far.localPort;
       this.#flow();
     });
-    // A reset, or a refusal, is passed on as a reset.
+    // Both a reset and a refusal are passed on as a reset.
     far.on('error', () => this.#silenced || near.resetAndDestroy());
     near.on('error', () => far.resetAndDestroy());
     far.on('close', () => this.#silenced || near.destroySoon());

@@ -7,7 +7,7 @@ import type { ForwarderClient } from './forwarder-client';
 
 const host = '127.0.0.1';
 
-/** What stands in front of one node: the ports of the forwarder that are the node's. */
+/** One node behind the forwarder, which listens on the node's ports. */
 export class ForwardedNode {
   readonly #forwarder: ForwarderClient;
   readonly #route: Route;

@@ -1,7 +1,7 @@
 import { ForwardedNode } from './forwarded-node';
 import { ForwarderClient } from './forwarder-client';
 
-/** The nodes of a cluster that a forwarder stands in front of. */
+/** The nodes of one cluster behind its forwarder. */
 export class ForwardedNodes {
   readonly #forwarder: ForwarderClient;
   /** By the name of the node, and the port that its clients know. */
@@ -12,7 +12,7 @@ export class ForwardedNodes {
     this.#forwarder = new ForwarderClient(home);
   }
 
-  /** A node that takes the place of one that was removed has its ports: others may know it by those. */
+  /** A node that replaces a removed one keeps its ports: others may know them. */
   async nodeOf({ name, port }: { name: string; port: number }): Promise<ForwardedNode> {
     const key = `${name} ${port}`;
     const node = this.#nodes.get(key) ?? (await ForwardedNode.create(this.#forwarder, name, port));

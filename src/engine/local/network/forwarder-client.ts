@@ -12,7 +12,7 @@ export class ForwarderClient {
   #lastId = 0;
   #ended: string | undefined;
 
-  /** @param home its current directory, by which a clean-up finds it */
+  /** @param home its current directory; a clean-up finds it by that */
   constructor(home: string) {
     // In src/ as in dist/: the compiled file.
     const script = join(__dirname, '../../../..', 'dist/engine/local/network/forwarder-process.js');
@@ -33,7 +33,7 @@ export class ForwarderClient {
     this.#process.channel?.unref();
   }
 
-  /** @throws what came of it, with the code of the system's error if there was one */
+  /** @throws what went wrong, with the code of the system's error if there was one */
   async ask(what: string, request: Request, deadline: Deadline): Promise<void> {
     this.#lastId += 1;
     const id = this.#lastId;
@@ -54,7 +54,7 @@ export class ForwarderClient {
     );
   }
 
-  /** It ends by itself when nobody talks to it any more. */
+  /** The process ends when the channel does. */
   close(): void {
     if (this.#process.connected) this.#process.disconnect();
   }

@@ -2,7 +2,7 @@ import { codeOf, messageOf } from '../../../base/errors';
 import type { NetworkState } from '../../network-state';
 import { Forwarder, type Route } from './forwarder';
 
-/** What the forwarder can be asked; the owner's end is in forwarder-client.ts. */
+/** What the forwarder can be asked. forwarder-client.ts is the owner's end. */
 export type Request =
   | { readonly do: 'open'; readonly route: Route }
   | { readonly do: 'close'; readonly name: string }
@@ -14,11 +14,11 @@ export interface Reply {
 }
 
 /**
- * A process of its own in front of one cluster's nodes, so that what passes through does not wait
- * for the tests' own code. It ends with its owner, who talks to it over Node's IPC channel.
+ * A separate process in front of one cluster's nodes, so that what passes through need not wait for
+ * the tests' own code. It ends with its owner, who talks to it over Node's IPC channel.
  */
 const [, , home] = process.argv;
-// Not before: what it is loaded by is found from where its owner is.
+// Not earlier: its loader is found from the owner's directory.
 if (home !== undefined) process.chdir(home);
 const forwarder = new Forwarder();
 

@@ -2,10 +2,10 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { CutFrom, NetworkState } from '../../network-state';
 import { ForwardedConnection, type Side } from './forwarded-connection';
 
-/** What the forwarder is told of a node. */
+/** What the forwarder knows about a node. */
 export interface Route {
   readonly name: string;
-  /** Where clients come, where other nodes come, and where the server itself listens. */
+  /** Where clients connect, where other nodes connect, and where the server itself listens. */
   readonly ports: { readonly clients: number; readonly cluster: number; readonly server: number };
 }
 
@@ -16,7 +16,7 @@ interface Station {
 }
 
 /**
- * Stands in front of the nodes of one cluster, and passes on what comes, until it is told not to.
+ * Stands in front of the nodes of one cluster, and passes on what comes, unless it is told not to.
  * A node's ports are open exactly as long as its server runs.
  */
 export class Forwarder {
@@ -42,7 +42,7 @@ export class Forwarder {
     this.#stations.set(route.name, { route, listeners, cut: undefined });
   }
 
-  /** What is open to a server that has ended is reset, and its cut is no more. */
+  /** The server has ended: its connections are reset, and nothing is held any more. */
   async close(name: string): Promise<void> {
     const station = this.#stations.get(name);
     if (!station) return;
@@ -54,11 +54,11 @@ export class Forwarder {
     this.#apply();
   }
 
-  /** Keeps back what comes from and for a node, as far as that says. */
+  /** Holds back exactly these packets from and to a node. */
   hold(name: string, { cut, silenced }: NetworkState): void {
     const station = this.#stations.get(name);
     if (station) station.cut = cut;
-    // They come to the server from this machine, each from a port of its own.
+    // The server sees all of them come from this machine, each from another port.
     const ports = new Set(silenced.map(({ port }) => port));
     for (const link of this.#links) {
       if (link.target === name) link.setSilenced(link.port !== undefined && ports.has(link.port));
@@ -99,8 +99,8 @@ function listen(server: Server, port: number): Promise<void> {
 }
 
 /**
- * Who connects, by the start-up packet ("Message Formats" in the manual): its length, the protocol
- * version, then names and values, each ended by a zero. A slave's is its cluster_name.
+ * Who connects, as the start-up packet says ("Message Formats" in the manual): length, protocol
+ * version, then names and values, each ended by a zero byte. A slave gives its cluster_name.
  */
 function applicationName(packet: Buffer): string {
   const words = packet.subarray(8).toString('utf8').split('\0');

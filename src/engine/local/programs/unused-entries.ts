@@ -8,11 +8,11 @@ import { keptUnusedMs, notedEveryMs } from '../../unused-age';
 import { removeDirectories } from '../system/remove-directories';
 
 const removeMs = 60_000;
-/** An entry of the cache, or what a killed run has left of one. */
+/** An entry of the cache, or what a killed run left of one. */
 const entryName = /^(template|programs)-[0-9a-f]{20}(?=\.|$)/;
 
 /**
- * Notes that an entry of the cache is used now: by the time of its directory. Resolves to false if
+ * Notes, as its directory's time, that an entry of the cache is used now. Resolves to false if
  * others have just removed it.
  */
 export async function noteUse(
@@ -22,7 +22,7 @@ export async function noteUse(
   const age = ageOf(home);
   if (age === undefined) return false;
   if (age < notedEveryMs) return true;
-  // Nobody is about to remove it.
+  // Nobody is about to remove an entry of that age.
   if (age < keptUnusedMs / 2) return touch(home);
   return withLock(lockOf(home), o.deadline, o.progress, async () => touch(home));
 }
@@ -42,14 +42,14 @@ async function removeIfOld(home: string): Promise<void> {
   const doomed = `${home}.${newId()}`;
   const removes = await withLock(lockOf(home), deadline, silent, async () => {
     if (!isOld(home)) return false;
-    // In one go, so that nobody takes it for whole.
+    // In one step, so that nobody takes it for complete.
     renameSync(home, doomed);
     return true;
   });
   if (removes) await removeDirectories([doomed], deadline);
 }
 
-/** The lock under which it is made, too. */
+/** The lock under which an entry is both made and removed. */
 export function lockOf(home: string): string {
   return entryName.exec(basename(home))?.[0] ?? basename(home);
 }
@@ -58,7 +58,7 @@ function isOld(path: string): boolean {
   return (ageOf(path) ?? 0) > keptUnusedMs;
 }
 
-/** How long ago it was used; undefined if it is not there. */
+/** How long ago it was used; undefined if it does not exist. */
 function ageOf(path: string): number | undefined {
   const stat = statSync(path, { throwIfNoEntry: false });
   return stat && Date.now() - stat.mtimeMs;

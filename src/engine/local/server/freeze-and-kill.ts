@@ -4,9 +4,9 @@ import { familyOf, isOver, type ProcessEntry, send } from '../system/process-tab
 import { processesIn } from '../system/processes-in';
 
 /**
- * Freezes all processes of a server, and resolves to them once each has been seen frozen. Nobody is
- * missed: the postmaster, which alone makes other servers' processes, comes first; and what those
- * have started in turn is frozen when two looks in a row see the same.
+ * Freezes all processes of a server, and resolves to them once each has been seen frozen. None is
+ * missed: the postmaster, which alone starts backends, comes first, and processes that those have
+ * started are frozen once two looks in a row see the same.
  *
  * @throws `ERR_PG_CLUSTER_ENGINE` when there is no such process
  */
@@ -50,8 +50,8 @@ export async function thaw(postmaster: number, deadline: Deadline): Promise<void
 }
 
 /**
- * Ends all processes of a server at once, as its machine's end would: they are frozen before, so
- * that none is left to tell its clients that the others have ended.
+ * Ends all processes of a server at once, as the end of its machine would: they are frozen first,
+ * so that none can tell its clients that the others have ended.
  */
 export async function killServer(
   postmaster: number,
@@ -81,7 +81,7 @@ export async function killAll(
     intervalMs: 2,
     look: async () => {
       for (const pid of await processesIn(directory, deadline)) killed.add(pid);
-      // One that is about to end has no current directory any more, but still its port.
+      // A process that is about to end has no current directory any more, but still holds its port.
       const over = await Promise.all([...killed].map((pid) => isOver(pid, deadline)));
       const left = [...killed].filter((_, index) => !over[index]);
       if (left.length === 0) return { done: undefined };
@@ -91,7 +91,7 @@ export async function killAll(
   });
 }
 
-/** A server's processes that have not ended. */
+/** The processes of a server that have not ended. */
 async function serverFamily(
   postmaster: number,
   deadline: Deadline,

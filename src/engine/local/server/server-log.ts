@@ -5,7 +5,7 @@ import { since } from '../../../postgres/server-log';
 /** The file with a server's log. */
 export class ServerLog {
   readonly #path: string;
-  /** How long it was at each start, to find what was written since. */
+  /** Its length at each start, to find what was written since. */
   readonly #starts: { at: number; length: number }[] = [];
 
   constructor(path: string) {
@@ -21,7 +21,7 @@ export class ServerLog {
   async since(from: number): Promise<string> {
     if (!existsSync(this.#path)) return '';
     const text = await readFile(this.#path);
-    // All that came after a start that came after `from` is new, whatever its lines look like.
+    // Everything after a start later than `from` is new, whatever its lines look like.
     const end = this.#starts.find(({ at }) => at >= from)?.length ?? text.length;
     const begin = this.#starts.findLast(({ at }) => at < from)?.length ?? 0;
     const before = since(text.subarray(Math.min(begin, end), end).toString('utf8'), from);

@@ -12,7 +12,7 @@ import { pidFile, sharedMemoryOf, statusOf } from './pid-file';
 import { spawnServer, untilSpawned } from './spawn-server';
 import { whyNotUp } from './why-not-up';
 
-/** How long a server that has opened its port may take to let clients in, before we go on. */
+/** How long to wait for a server that has opened its port to let clients in. */
 const quietMs = 1000;
 /** How long an immediate shutdown may take. */
 const patienceMs = 500;
@@ -21,7 +21,7 @@ interface ServerOptions {
   /** The folder of PostgreSQL's programs. */
   readonly programs: string;
   readonly user: ServerUser;
-  /** Belongs to `user`; has `data` in it, and gets `log`. */
+  /** A directory of `user`'s with `data` in it; `log` is written there. */
   readonly home: string;
   readonly endpoint: Endpoint;
   readonly name: string;
@@ -31,12 +31,12 @@ interface ServerOptions {
   readonly onExit?: () => void;
 }
 
-/** The data directory of the server whose home that is. */
+/** The data directory of the server with that home. */
 export function dataIn(home: string): string {
   return join(home, 'data');
 }
 
-/** One PostgreSQL server of this machine: its process, not what it knows. */
+/** One PostgreSQL server process of this machine. */
 export class Server {
   readonly #o: ServerOptions;
   #process: ChildProcess | undefined;
@@ -67,7 +67,7 @@ export class Server {
     );
   }
 
-  /** A text that is another one after each start. */
+  /** A text that differs after each start. */
   get startedAt(): string {
     return this.#startedAt;
   }
@@ -81,7 +81,7 @@ export class Server {
   }
 
   /**
-   * Starts the process; resolves once it listens, and lets clients in if it does so soon.
+   * Starts the process; resolves once it listens, and, if that is soon, lets clients in.
    * @throws `ERR_PG_CLUSTER_PORT_IN_USE`, `ERR_PG_CLUSTER_ENGINE` with the end of its log
    */
   async start(deadline: Deadline): Promise<void> {
@@ -97,15 +97,18 @@ export class Server {
   }
 
   /**
-   * Resolves once an end that others can see already is known here, too: Node is told of it by an
-   * event, so that whoever has killed it and looks at once would find it running.
+   * If the process has ended, waits until this object knows: Node learns of it by an event, and
+   * whoever looks right after a kill would find it running.
    */
   async noticeEnd(deadline: Deadline): Promise<void> {
     const { pid } = this;
     if (pid !== undefined && (await isOver(pid, deadline))) await this.#untilGone(deadline);
   }
 
-  /** A session over TCP, as soon as it lets clients in: our own by default, or a user's. */
+  /**
+   * Opens a session over TCP as soon as the server lets clients in: our own by default, or a
+   * user's.
+   */
   async withSession<T>(
     login: { user: string; password: string; database: string },
     work: (session: Connection) => Promise<T>,
@@ -128,8 +131,8 @@ export class Server {
   }
 
   /**
-   * Ends it as quickly as can be, in whatever state it is, for good: by its immediate shutdown,
-   * which takes its shared memory away, else without its help.
+   * Ends it for good and as quickly as possible, whatever state it is in: by an immediate shutdown,
+   * which removes its shared memory, or else by force.
    */
   async endAtOnce(deadline: Deadline): Promise<void> {
     const { pid } = this;
@@ -146,7 +149,7 @@ export class Server {
     }
   }
 
-  /** Ends all its processes, without its help. */
+  /** Ends all its processes by force. */
   async kill(deadline: Deadline): Promise<void> {
     const { pid, data } = this;
     if (pid === undefined) await killAll(data, deadline);
@@ -155,8 +158,8 @@ export class Server {
   }
 
   /**
-   * Removes what a killed server has left: its shared memory in the system, and postmaster.pid,
-   * whose process id may be another's by now, so that a start would be refused.
+   * Removes what a killed server has left: its shared memory in the system, and postmaster.pid.
+   * Another process may have that id by now, and PostgreSQL would refuse to start.
    */
   async forget(deadline: Deadline): Promise<void> {
     for (const id of sharedMemoryOf(pidFile(this.data))) await run('ipcrm', ['-m', id], deadline);

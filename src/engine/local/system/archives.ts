@@ -4,7 +4,7 @@ import { messageOf, PgClusterError } from '../../../base/errors';
 import { runWell } from './run-program';
 import type { ServerUser } from './server-user';
 
-/** Packs the folder `name` of a directory; nobody may be using it. */
+/** Packs the folder `name` of a directory. Nobody may be using it. */
 export async function pack(
   directory: string,
   name: string,
@@ -15,8 +15,8 @@ export async function pack(
 }
 
 /**
- * Unpacks an archive of `pack`, modes included, as files of `user`, who need not be able to read
- * the archive. That takes half the time of copying a thousand small files one by one.
+ * Unpacks an archive of `pack`, modes included. The files belong to `user`, who need not be able to
+ * read the archive. This takes half the time of copying a thousand small files one by one.
  */
 export async function unpack(
   archive: string,

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { readIfThere } from './read-if-there';
 
 /**
- * How many bytes of memory can still be had on this machine (Linux): what the kernel calls
- * available, or less if a control group of this process, say its container's, has less left.
+ * How many bytes of memory are still available on this machine (Linux): as the kernel says, or less
+ * if a control group of this process, say its container's, has less left.
  */
 export function availableMemory(): number {
   const [, available] = /^MemAvailable:\s+(\d+) kB/m.exec(textOf('/proc/meminfo')) ?? [];
@@ -14,11 +14,17 @@ export function availableMemory(): number {
 
 interface Group {
   readonly directory: string;
-  /** The names of its files: the most it may take, what it takes, and in `memory.stat` its old cache. */
+  /**
+   * The files with its limit and with what it takes, and the entry of `memory.stat` for its old
+   * cache.
+   */
   readonly files: readonly [limit: string, taken: string, cache: string];
 }
 
-/** Those that bound this process's memory, of both versions (cgroups(7)), and the ones around them. */
+/**
+ * The control groups of either version that bound this process's memory (cgroups(7)), and those
+ * around them.
+ */
 function groupsOf(membership: string): Group[] {
   return membership.split('\n').flatMap((line): Group[] => {
     const [, controllers, path] = /^\d+:([^:]*):(\/.*)$/.exec(line) ?? [];
@@ -37,17 +43,19 @@ function groupsOf(membership: string): Group[] {
   });
 }
 
-/** The directory of a group and of all that it is in. In a container the outermost is its own. */
+/**
+ * The directories of a group and of all groups around it. In a container the outermost is its own.
+ */
 function around(root: string, path: string): string[] {
   const names = path.split('/').filter(Boolean);
   return [root, ...names.map((_, index) => join(root, ...names.slice(0, index + 1)))];
 }
 
-/** What is in the file cache only, the kernel takes away when it needs room. */
+/** Old file cache counts as free: the kernel drops it when it needs room. */
 function leftIn({ directory, files: [limit, taken, cache] }: Group): number {
   const numberIn = (file: string) => Number(textOf(join(directory, file)) || NaN);
   const most = numberIn(limit);
-  // Without a bound it says `max`, or more than there is. To ask for the rest takes time.
+  // Without a bound it says `max`, or more than there is. The other files take time to read.
   if (!(most < totalmem())) return Infinity;
   const now = numberIn(taken);
   if (!Number.isFinite(now)) return Infinity;

@@ -4,14 +4,14 @@ import { availableMemory } from './available-memory';
 /** statfs(2): its files are memory. */
 const tmpfs = 0x01021994;
 
-/** What a node's data may grow to before memory is the wrong place: WAL alone is kept up to 512 MB. */
+/** How much room each node's data need in memory: WAL alone may take 512 MB. */
 export const roomPerNode = 768 * 1024 * 1024;
 
-/** The room on the file system of a directory, in bytes. */
+/** How full the file system of a directory is, in bytes. */
 export interface Room {
   readonly isMemory: boolean;
   readonly used: number;
-  /** What can still be written; in memory that may be less than it seems, see `roomIn`. */
+  /** What can still be written; in memory it may be less, see `roomIn`. */
   readonly free: number;
 }
 
@@ -24,17 +24,17 @@ export function fileSystemOf(directory: string): Room {
   };
 }
 
-/** How many bytes can really be written there: in memory not more than that has left. */
+/** How many bytes can really be written there: in memory no more than the machine has left. */
 export function roomIn(directory: string): number {
   const { isMemory, free } = fileSystemOf(directory);
   return isMemory ? Math.min(free, availableMemory()) : free;
 }
 
 /**
- * What the data of each node may take where so much is free: half of that is shared out among all
- * nodes of all processes that may run a cluster at the same time. But not less than an ordinary test
- * needs, if that is there: hardly ever do all take much at once, and then the watcher sees that
- * memory becomes scarce.
+ * How much each node's data may take where `free` bytes are free: half of them, shared among all
+ * nodes of all processes that may run a cluster at the same time. But it is not less than an
+ * ordinary test needs, if there is that much: hardly ever do all take much at once, and then the
+ * watcher sees that memory becomes scarce.
  */
 export function shareOf(free: number, nodes: number, workers: number): number {
   const least = Math.min(roomPerNode, (0.8 * free) / nodes);

@@ -5,12 +5,12 @@ import { run } from './run-program';
 import { accounts, type ServerUser } from './server-user';
 
 /**
- * The same user, with a name: initdb and the single-user mode look theirs up, and end when the
- * system knows none of that id, as for many users of containers. Such a user's run in a user
- * namespace (user_namespaces(7)) in which they are somebody whom the system knows. What they make
- * is this user's all the same.
+ * The same user, with a name: initdb and the single-user mode look up theirs, and fail when the
+ * system knows none for the id, as with many users in containers. For such a user, they run in a
+ * user namespace (user_namespaces(7)) as somebody the system knows. What they make belongs to this
+ * user all the same.
  *
- * @throws `ERR_PG_CLUSTER_NO_ENGINE` where that cannot be had
+ * @throws `ERR_PG_CLUSTER_NO_ENGINE` where there can be no such namespace
  */
 export async function withName(user: ServerUser, deadline: Deadline): Promise<ServerUser> {
   if (user.ids !== undefined || userName() !== undefined) return user;
@@ -29,7 +29,7 @@ function namespaceOf({ uid, gid }: Ids): readonly string[] {
   return ['unshare', '--user', `--map-user=${uid}`, `--map-group=${gid}`, '--'];
 }
 
-/** Resolves to what is in the way. */
+/** Resolves to what went wrong, if anything. */
 async function tryAs(ids: Ids, deadline: Deadline): Promise<string | undefined> {
   const [unshare = '', ...args] = namespaceOf(ids);
   try {

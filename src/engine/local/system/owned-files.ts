@@ -9,17 +9,17 @@ export function writeOwned(path: string, text: string, user: ServerUser): void {
   write(open(path, O_TRUNC, user), text);
 }
 
-/** Behind what is in the file. */
+/** Adds text to the end of a file. */
 export function appendOwned(path: string, text: string, user: ServerUser): void {
   write(openToAppend(path, user), text);
 }
 
-/** Opens a file, or makes one; what is written goes to its end. */
+/** Opens or makes a file; what is written goes to its end. */
 export function openToAppend(path: string, user: ServerUser): number {
   return open(path, O_APPEND, user);
 }
 
-/** Through no link: in a directory of the servers' user nothing may lead root elsewhere. */
+/** Follows no link: in a directory of the servers' user, none may lead root elsewhere. */
 function open(path: string, how: number, { ids }: ServerUser): number {
   const file = openSync(path, O_WRONLY | O_CREAT | O_NOFOLLOW | how, 0o600);
   if (ids) fchownSync(file, ids.uid, ids.gid);

@@ -3,7 +3,7 @@ import type { Deadline } from '../../../base/deadline';
 import { codeOf } from '../../../base/errors';
 import { run } from './run-program';
 
-/** A process of this machine, as anybody may see it. */
+/** A process of this machine, as every user can see it. */
 export interface ProcessEntry {
   readonly pid: number;
   readonly parent: number;
@@ -13,15 +13,15 @@ export interface ProcessEntry {
   readonly command: string;
 }
 
-/** All processes that have not ended, be it that their parents have not taken notice of the end. */
+/** All processes that have not ended; zombies count as ended. */
 export async function processTable(deadline: Deadline): Promise<ProcessEntry[]> {
   const all = process.platform === 'linux' ? tableByProc() : await tableByPs(deadline);
   return all.filter(({ state }) => !hasEnded(state));
 }
 
 /**
- * A process and all that descend from it, without those that have ended. Complete once none of them
- * runs: one that starts or ends another meanwhile may be missed (proc(5), `children`).
+ * A process and its descendants, without those that have ended. The list is complete only if none
+ * of them runs: while one starts or ends another, some may be missed (proc(5), `children`).
  */
 export async function familyOf(root: number, deadline: Deadline): Promise<readonly ProcessEntry[]> {
   const all = tellsChildren(root)
@@ -30,7 +30,7 @@ export async function familyOf(root: number, deadline: Deadline): Promise<readon
   return all.filter(({ state }) => !hasEnded(state));
 }
 
-/** A look at all processes takes milliseconds. Not every kernel has this file. */
+/** Not every kernel has this file. Looking at all processes instead takes milliseconds. */
 function tellsChildren(pid: number): boolean {
   return existsSync(childrenFile(pid));
 }
@@ -39,7 +39,7 @@ function childrenFile(pid: number): string {
   return `/proc/${pid}/task/${pid}/children`;
 }
 
-/** Of servers, which have one thread each. */
+/** For servers, which have one thread each. */
 function descendants(pid: number): ProcessEntry[] {
   const entry = entryOf(pid);
   if (!entry) return [];
@@ -54,7 +54,7 @@ function childrenOf(pid: number): number[] {
   }
 }
 
-/** Those processes of a table and all that descend from them. */
+/** These processes of a table, and all their descendants. */
 export function withDescendants(
   table: readonly ProcessEntry[],
   roots: readonly number[],
@@ -67,17 +67,17 @@ export function withDescendants(
   return table.filter(({ pid }) => found.has(pid));
 }
 
-/** Whether a process is frozen by a signal; false if there is none. */
+/** Whether a signal has frozen a process; false if there is no such process. */
 export async function isStopped(pid: number, deadline: Deadline): Promise<boolean> {
   return (await stateOf(pid, deadline)).startsWith('T');
 }
 
-/** Whether a process has ended, be it that its parent has not taken notice of it yet. */
+/** Whether a process has ended, even if its parent has not noticed yet. */
 export async function isOver(pid: number, deadline: Deadline): Promise<boolean> {
   return hasEnded(await stateOf(pid, deadline));
 }
 
-/** One that has ended meanwhile needs no signal. */
+/** Sends a signal to those that have not ended meanwhile. */
 export function send(signal: NodeJS.Signals, pids: readonly number[]): void {
   for (const pid of pids) {
     try {
@@ -92,7 +92,7 @@ function hasEnded(state: string): boolean {
   return /^[XZ]?$/.test(state);
 }
 
-/** Of /proc/<pid>/stat everything may be read, whoever the process belongs to; see proc(5). */
+/** Everybody may read /proc/<pid>/stat of any process; see proc(5). */
 function tableByProc(): ProcessEntry[] {
   return readdirSync('/proc').flatMap((name) => {
     const pid = Number(name);

@@ -6,12 +6,12 @@ import { processTable, tableByPs, withDescendants } from './process-table';
 import { run } from './run-program';
 
 /**
- * The processes of all servers below a directory, also those whose postmaster has ended: servers'
- * children are each a session of their own, so no process group has them together; but all of
+ * The processes of all servers below a directory, even if their postmaster has ended. No process
+ * group holds them together, since each child of a postmaster is a session of its own. But all of
  * them, and what they start in turn, have the data directory as their current directory.
  *
- * Where there is no /proc (macOS), they are the postmasters, by their command line, and all that
- * descends from them.
+ * Where there is no /proc (macOS), they are the postmasters, known by their command line, and their
+ * descendants.
  */
 export async function processesIn(directory: string, deadline: Deadline): Promise<number[]> {
   if (process.platform !== 'linux') return processesByPs(directory, deadline);
@@ -33,7 +33,7 @@ export async function processesByPs(directory: string, deadline: Deadline): Prom
   ).map(({ pid }) => pid);
 }
 
-/** Undefined if it may not be known; empty if the process has ended. */
+/** Undefined if we may not know it; empty if the process has ended. */
 function currentDirectory(pid: number): string | undefined {
   try {
     return readlinkSync(`/proc/${pid}/cwd`);
@@ -43,9 +43,9 @@ function currentDirectory(pid: number): string | undefined {
 }
 
 /**
- * Those among `pids` that work below a directory, as its owner sees them. Root without
- * CAP_SYS_PTRACE, as in most containers, may not look into other users' processes (ptrace(2)); it
- * may look as that user.
+ * Those of `pids` that work below a directory, as its owner sees them. Root without CAP_SYS_PTRACE,
+ * as in most containers, may not look into other users' processes (ptrace(2)), but it may look as
+ * that user.
  */
 async function hiddenIn(
   directory: string,

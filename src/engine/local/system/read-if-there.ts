@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { codeOf } from '../../../base/errors';
 
 /**
- * The text of a file; undefined if there is none. Not by a look before: servers remove their files,
- * and other runs remove what dead ones left, at any moment.
+ * The text of a file; undefined if there is none. To look first would not help: servers may remove
+ * their files at any moment, and other runs may remove what dead ones left.
  */
 export function readIfThere(path: string): string | undefined {
   try {
@@ -14,7 +14,7 @@ export function readIfThere(path: string): string | undefined {
   }
 }
 
-/** Whether that is the error of a path that is not there. */
+/** Whether the error says that a path does not exist. */
 export function isGone(error: unknown): boolean {
   const code = codeOf(error);
   return code === 'ENOENT' || code === 'ENOTDIR';

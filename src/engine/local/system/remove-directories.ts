@@ -1,7 +1,7 @@
 import type { Deadline } from '../../../base/deadline';
 import { runWell } from './run-program';
 
-/** Takes a tenth of the work that it would be for this process, which tests wait for. */
+/** By `rm`: this process, which tests wait for, would need ten times as long. */
 export async function removeDirectories(
   paths: readonly string[],
   deadline: Deadline,

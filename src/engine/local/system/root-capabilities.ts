@@ -1,7 +1,7 @@
 import { PgClusterError } from '../../../base/errors';
 import { readIfThere } from './read-if-there';
 
-/** What root has to be able to do to run servers as another user: capabilities(7), by their bits. */
+/** What root needs to run servers as another user: capabilities(7), by their bits. */
 const needed = new Map([
   [0, 'CAP_CHOWN'],
   [1, 'CAP_DAC_OVERRIDE'],
@@ -14,8 +14,8 @@ const needed = new Map([
 /**
  * Root in a container need not have all of root's rights.
  *
- * @param status what /proc/self/status says; empty where there is none
- * @throws `ERR_PG_CLUSTER_NO_ENGINE` that names those which are missing
+ * @param status the text of /proc/self/status; empty where there is none
+ * @throws `ERR_PG_CLUSTER_NO_ENGINE` that names those that are missing
  */
 export function requireCapabilities(status = readIfThere('/proc/self/status') ?? ''): void {
   const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1];

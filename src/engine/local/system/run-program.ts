@@ -11,27 +11,28 @@ export interface Finished {
   readonly stderr: string;
 }
 
-/** Of what a failed program said, so many lines at most are told. */
+/** How many lines of a failed program's output a message shows at most. */
 const linesAtMost = 10;
 
 interface RunOptions {
-  /** Whom it runs as; by default the user of this process. */
+  /** The user it runs as; by default this process's. */
   readonly user?: ServerUser;
   /** The program looks up the name of its user. */
   readonly needsName?: true;
   readonly env?: Readonly<Record<string, string>>;
-  /** By default none that matters: this process's may be one that the other user cannot enter. */
+  /** By default `/`: the other user may not be allowed to enter this process's. */
   readonly cwd?: string;
   readonly input?: string;
-  /** An open file, in place of `input`: the program need not be able to open it itself. */
+  /** An open file in place of `input`; the program need not be able to open it itself. */
   readonly inputFile?: number;
 }
 
 /**
- * Runs a program to its end, without a shell and with nothing of this process's environment but
- * PATH: the user's PGDATA, PGOPTIONS and so on are not meant for our servers.
+ * Runs a program to its end, without a shell. Of this process's environment it gets only PATH: the
+ * user's PGDATA, PGOPTIONS and so on are not meant for our servers.
  *
- * @throws what `spawn` throws when it cannot be run; `ERR_PG_CLUSTER_TIMEOUT`, and then it is killed
+ * @throws what `spawn` throws when it cannot be run; `ERR_PG_CLUSTER_TIMEOUT`, and then it is
+ * killed
  */
 export async function run(
   program: string,
@@ -50,7 +51,7 @@ export async function run(
       signal,
       killSignal: 'SIGKILL',
     });
-    // The deadline keeps this process alive for as long as somebody waits.
+    // The deadline keeps this process alive while somebody waits.
     child.unref();
     for (const pipe of child.stdio) (pipe as Socket | null)?.unref();
     child.stdin?.on('error', () => {}).end(o.input);
@@ -68,7 +69,10 @@ export async function run(
   });
 }
 
-/** As `run`, for what has no reason to fail. @throws `ERR_PG_CLUSTER_ENGINE` with what it said */
+/**
+ * Like `run`, for a program that has no reason to fail. @throws `ERR_PG_CLUSTER_ENGINE` with what
+ * it said
+ */
 export async function runWell(
   what: string,
   program: string,
@@ -94,7 +98,7 @@ export async function runWell(
   );
 }
 
-/** On a full disk tar has a line for each of a thousand files, all with the same reason. */
+/** On a full disk tar prints a line for each of a thousand files, all with the same reason. */
 function withoutRepeats(said: string): string {
   const reasons = new Set<string>();
   const lines = said.trim().split('\n');

@@ -4,16 +4,16 @@ import { PgClusterError } from '../../../base/errors';
 /** The user that servers run as. */
 export interface ServerUser {
   readonly name: string;
-  /** Undefined: the user of this process, nothing has to be changed. */
+  /** Undefined if they run as the user of this process. */
   readonly ids: { readonly uid: number; readonly gid: number } | undefined;
-  /** The command that runs a program as somebody who has a name, where this user has none. */
+  /** The command that runs a program as somebody with a name, if this user has none. */
   readonly namedBy?: readonly string[];
 }
 
-/** Who is asked for, in this order, when this process is root's: servers refuse to run as root. */
+/** Whom to look for, in this order, if this process is root's: servers refuse to run as root. */
 const unprivileged = ['postgres', 'nobody'];
 
-/** @throws `ERR_PG_CLUSTER_NO_ENGINE` when root has nobody to run servers as. */
+/** @throws `ERR_PG_CLUSTER_NO_ENGINE` when root finds nobody to run servers as. */
 export function serverUser(): ServerUser {
   if (process.getuid?.() !== 0) return { name: 'this user', ids: undefined };
   const known = accounts();
@@ -27,7 +27,7 @@ export function serverUser(): ServerUser {
   );
 }
 
-/** The users of this machine, by their names. */
+/** The users of this machine by name. */
 export function accounts(): ReadonlyMap<string, NonNullable<ServerUser['ids']>> {
   return new Map(
     readFileSync('/etc/passwd', 'utf8')
