@@ -9,9 +9,9 @@ import type { PgNode } from './pg-node';
 /**
  * The cluster of this test file: the global `pgCluster`.
  *
- * Every method resolves only once its effect has been observed; repeating it changes nothing;
- * asking the impossible is an error that names the node, its state and what would help; each has
- * a deadline of its own. Errors carry a `code`, see `PgClusterErrorCode`.
+ * Every method resolves only once its effect has been observed, and has a deadline of its own. A
+ * call that is repeated changes nothing. A call that cannot work rejects with an error that names the
+ * node, its state and what would help. Errors carry a `code`, see `PgClusterErrorCode`.
  *
  * @example
  * test('reads go on while the master hangs', async () => {
@@ -25,9 +25,9 @@ export interface PgCluster {
   /** The node that is master now. */
   readonly master: PgNode;
   /**
-   * The others, in name order. After a failover the former master is one of them, stopped, until
-   * `rejoin()` or `heal()` makes it follow; `slaves.filter(({ state }) => state === 'running')`
-   * leaves it out.
+   * The other nodes, in name order. After a failover the former master is one of them: it stays
+   * stopped until `rejoin()` or `heal()` makes it follow the new one. To leave it out:
+   * `slaves.filter(({ state }) => state === 'running')`.
    */
   readonly slaves: readonly PgNode[];
   /** All nodes, in name order. */
@@ -40,15 +40,15 @@ export interface PgCluster {
 
   /** `postgres://user:password@127.0.0.1:port/database` of the node that is master now. */
   readonly masterUrl: string;
-  /** The same of each of `slaves`, those that do not run included. */
+  /** The URL of each node in `slaves`, including those that do not run. */
   readonly slaveUrls: readonly string[];
   /**
-   * One URL over several nodes, for drivers that choose among hosts.
+   * One URL for several nodes, for drivers that choose among hosts.
    *
-   * @param o.targetSessionAttrs libpq's `target_session_attrs`, e.g. `read-write`; left out of the
-   * URL by default.
-   * @param o.order names of nodes, in the order in which they are to be tried. All, in name order,
-   * by default.
+   * @param o.targetSessionAttrs libpq's `target_session_attrs`, `read-write` for example. By
+   * default the URL has none.
+   * @param o.order names of nodes, in the order in which the driver is to try them. By default all
+   * nodes, in name order.
    * @throws `ERR_PG_CLUSTER_ARGUMENT` for an unknown name
    *
    * @example
@@ -73,12 +73,12 @@ export interface PgCluster {
   unpauseSlave(index?: number): Promise<void>;
 
   /**
-   * The master is gone: promotes a slave and turns the other slaves that can be reached to it,
-   * without restarting them. Resolves to the new master, once it takes writes.
+   * Replaces a master that is gone: promotes a slave, and makes the other slaves that can be reached
+   * follow it, without a restart. Resolves to the new master, once it takes writes.
    *
    * @param o.to the slave to promote, or its name; by default the one that has received most
-   * @param o.force also while the old master still runs, or is paused. Then there are two masters,
-   * a split brain; heal() ends it in favour of the new one
+   * @param o.force promotes even if the old master still runs or is paused. Then there are two
+   * masters, a split brain, until heal() makes the old one follow the new one
    * @throws `ERR_PG_CLUSTER_STATE` when the master runs, or no slave can take over
    *
    * @example
@@ -88,29 +88,30 @@ export interface PgCluster {
    */
   failover(o?: { to?: PgNode | string; force?: boolean }): Promise<PgNode>;
   /**
-   * A planned change of the master: nothing is lost, clients of the old master are ended, and it
-   * comes back as a slave on its old endpoint. Resolves to the new master, once the old one and all
-   * that streamed from it stream from the new one; heal() or rejoin() sees to slaves that were down.
+   * Changes the master as planned: nothing is lost, the old master's clients are disconnected, and
+   * it comes back as a slave on its old endpoint. Resolves to the new master, once the old one and
+   * every slave that streamed from it stream from the new one. For slaves that were down there is
+   * heal() or rejoin().
    *
    * @param o.to the slave to promote, or its name; by default the one that has received most
    * @throws `ERR_PG_CLUSTER_STATE` when a node concerned does not run; `ERR_PG_CLUSTER_TIMEOUT` when
-   * the master has changed, but one that streamed does not follow
+   * the master has changed, but a slave does not follow the new one
    */
   switchover(o?: { to?: PgNode | string }): Promise<PgNode>;
   /**
-   * Makes a former master, or a node that has lost touch, a slave of today's master. What it had
-   * written on its own is gone; the timeline says how many bytes of WAL that was.
+   * Makes a former master, or a node that has lost touch, a slave of today's master. What only that
+   * node had written is lost; the timeline says how many bytes of WAL that was.
    *
    * @throws `ERR_PG_CLUSTER_STATE` for the master itself
    */
   rejoin(node: PgNode | string): Promise<void>;
   /**
-   * One more slave, a copy of its upstream; resolves once it streams. Takes at most 60 seconds. If
-   * it fails, nothing of the newcomer is left. It has the settings that ALTER SYSTEM has made on its
-   * upstream, but none of the faults of that. Without `upstream` it is a copy of the master, and follows
-   * whoever is master later.
+   * Adds a slave, as a copy of its upstream; resolves once it streams. Takes at most 60 seconds. If
+   * that fails, nothing of the new node is left. The slave has the settings that ALTER SYSTEM has
+   * made on its upstream, but none of the upstream's faults. Without `upstream` it is a copy of the
+   * master, and follows whoever is master later.
    *
-   * @throws `ERR_PG_CLUSTER_START` with the reason and the end of the newcomer's log;
+   * @throws `ERR_PG_CLUSTER_START` with the reason and the end of the new node's log;
    * `ERR_PG_CLUSTER_STATE` when its upstream does not run; `ERR_PG_CLUSTER_ARGUMENT`
    * @example
    * const late = await pgCluster.addSlave({ replayDelayMs: 60_000 });
@@ -118,8 +119,8 @@ export interface PgCluster {
   addSlave(spec?: SlaveOptions): Promise<PgNode>;
   /**
    * Removes a slave for good. The slaves that streamed from it follow its upstream.
-   * @throws `ERR_PG_CLUSTER_STATE` for the master, and for one of the slaves that confirm commits if
-   * without it there are fewer than `synchronous` asks for
+   * @throws `ERR_PG_CLUSTER_STATE` for the master, and for a slave that confirms commits if too few
+   * of those would be left for `synchronous`
    */
   removeSlave(node: PgNode | string): Promise<void>;
 
@@ -128,8 +129,8 @@ export interface PgCluster {
    *
    * @param o.timeoutMs 10000 by default
    * @throws `ERR_PG_CLUSTER_TIMEOUT` that names the slave, both positions, and what holds it up (its
-   * replay is paused, say); `ERR_PG_CLUSTER_STATE` at once when the master does not run, or a slave
-   * has ended or is none any more
+   * replay is paused, for example); `ERR_PG_CLUSTER_STATE` at once when the master does not run, or
+   * when a slave has ended or is no longer a slave
    *
    * @example
    * await app.save(order);
@@ -139,16 +140,17 @@ export interface PgCluster {
   waitForCatchup(o?: { node?: PgNode | string; timeoutMs?: number }): Promise<void>;
 
   /**
-   * Starts a load of writes that keeps book: single-row inserts into a table of its own, through
-   * connections of its own, as the tests' role, to whoever is master. It records which were
-   * acknowledged, which failed and which are unknown, and `verify()` compares that with what is
-   * there.
+   * Starts to write, and keeps a record: it inserts single rows into a table of its own, over
+   * connections of its own, as the tests' role, on whichever node is master. It records which writes
+   * were acknowledged, which failed and which are unknown, and `verify()` compares the record with
+   * the table.
    *
-   * It writes on after the test, until `stop()` or the end of the file. It can be begun while
-   * writes fail or hang: it resolves once its first write has ended, however it did, and after a
-   * second if that hangs.
+   * It goes on after the test, until `stop()` or the end of the file. It can be started while writes
+   * fail or hang: this resolves once the first write has ended, whatever its outcome, or after a
+   * second if that write hangs.
    *
-   * @throws `ERR_PG_CLUSTER_STATE` when the master does not run, or is cut off from its clients; `ERR_PG_CLUSTER_ARGUMENT`
+   * @throws `ERR_PG_CLUSTER_STATE` when the master does not run, or is cut off from its clients;
+   * `ERR_PG_CLUSTER_ARGUMENT`
    *
    * @example
    * const ledger = await pgCluster.ledger();
@@ -161,36 +163,35 @@ export interface PgCluster {
    */
   ledger(o?: LedgerOptions): Promise<Ledger>;
 
-  /** What can be seen of every node now. Takes at most some two seconds, whatever is broken. */
+  /** How every node is now. Takes about two seconds at most, whatever is broken. */
   status(): Promise<ClusterStatus>;
 
   /**
-   * Undoes every fault: one master, every other node streaming from it. Runs after each test by
-   * itself unless the option `heal` is false.
+   * Undoes every fault: then there is one master, and every other node streams from it. It runs by
+   * itself after each test, unless the option `heal` is false.
    *
    * @throws `ERR_PG_CLUSTER_HEAL`
    */
   heal(): Promise<void>;
   /**
-   * Puts the cluster back to how it was born, whatever was done to it, by the handle or by SQL: its
-   * data directories are replaced by new ones. So data, roles, passwords, slots and settings are as
-   * they were, slaves that were added are gone and those that were removed are back, `pg0` is
-   * master, the timeline of the WAL is 1, no fault is left; on the same endpoints, with the same
-   * URLs.
+   * Makes the cluster as new, whatever the handle or SQL did to it: its data directories are replaced.
+   * Data, roles, passwords, slots and settings are as they were at the start; slaves that were added
+   * are gone, and those that were removed are back; `pg0` is master, the WAL is on timeline 1, and no
+   * fault is left. Endpoints and URLs stay the same.
    *
-   * Every session ends as in a crash, and statements under way are rejected; new connections work
-   * once it has resolved. Ledgers end.
+   * Every session ends as in a crash, and statements under way are rejected. New connections work
+   * once this has resolved. Ledgers end.
    *
    * @throws `ERR_PG_CLUSTER_RESET`
    */
   reset(): Promise<void>;
   /**
-   * Keeps the cluster as it is now, for `restore`: data, roles, settings, slots of the master, and
-   * who is master of whom. Sessions go on meanwhile; what they have not committed is not in it.
+   * Keeps the cluster as it is now, for `restore`: data, roles, settings, the master's slots, and
+   * which node follows which. Sessions go on meanwhile; what they have not committed is left out.
    *
    * Unlogged tables are empty after a restore, as after a crash.
    *
-   * @param name `'default'` by default; a snapshot that has it is replaced
+   * @param name `'default'` by default; an earlier snapshot of that name is replaced
    * @throws `ERR_PG_CLUSTER_STATE` while a fault is in force; `ERR_PG_CLUSTER_UNSUPPORTED` when
    * there are tablespaces; `ERR_PG_CLUSTER_ARGUMENT`
    *
@@ -203,10 +204,10 @@ export interface PgCluster {
    */
   snapshot(name?: string): Promise<void>;
   /**
-   * Puts the cluster back to a snapshot, as `reset` does to its birth.
+   * Puts the cluster back to a snapshot, as `reset` puts it back to its start.
    *
    * @param name `'default'` by default
-   * @throws `ERR_PG_CLUSTER_ARGUMENT` when there is none of that name; `ERR_PG_CLUSTER_RESET`
+   * @throws `ERR_PG_CLUSTER_ARGUMENT` when no snapshot has that name; `ERR_PG_CLUSTER_RESET`
    */
   restore(name?: string): Promise<void>;
 

@@ -26,8 +26,9 @@ export interface PgNode {
   unpause(): Promise<void>;
 
   /**
-   * Ends the server: `smart` waits until its clients have left, `fast` (the default) ends them,
-   * `immediate` leaves out the clean-up. Then connections are refused. Takes at most 15 seconds.
+   * Ends the server: `smart` waits until its clients have left, `fast` (the default) disconnects
+   * them, `immediate` also skips the clean-up. From then on connections are refused. Takes at most
+   * 15 seconds.
    *
    * @throws `ERR_PG_CLUSTER_STATE` when it is paused; `ERR_PG_CLUSTER_TIMEOUT`
    */
@@ -40,28 +41,28 @@ export interface PgNode {
   /** Stops and starts the server. */
   restart(mode?: StopMode): Promise<void>;
   /**
-   * Ends every process of the server at once (SIGKILL), also when it is paused. The server says
-   * nothing any more, no 57P01 either: clients see their connections end, then new ones refused.
-   * What was committed is there after `start()`.
+   * Ends every process of the server at once (SIGKILL), even if it is paused. The server says
+   * nothing more, not even 57P01: clients see their connections end, and new ones refused. What was
+   * committed is there after `start()`.
    *
-   * Resolves once clients on this machine can see the end, and those in the tests' own process have
-   * been told: a pool hands out no connection of before. Where packets to a client do not pass
+   * Resolves once clients on this machine can see the end, and clients in the tests' own process
+   * have been told: a pool hands out no old connection. If packets to a client do not get through
    * (`silenceConnections`), it waits for a second, and the timeline says so.
    */
   kill(): Promise<void>;
   /**
-   * Makes this slave the master, and leaves all others as they are: the former master too, which
-   * makes two if it runs. `failover()` and `switchover()` see to the others.
+   * Makes this slave a master, and leaves all other nodes as they are. If the former master still
+   * runs, there are two. `failover()` and `switchover()` take care of the other nodes, too.
    *
    * @throws `ERR_PG_CLUSTER_STATE` when it is the master, or does not run
    */
   promote(): Promise<void>;
 
   /**
-   * Ends every client session: clients see the close. Sessions that slaves stream over, and the
-   * handle's own, stay. New sessions work, so there is nothing to heal.
+   * Ends every client session; clients see their connections close. The sessions of slaves and of
+   * the handle stay. New sessions work, so there is nothing to heal.
    *
-   * Resolves to the number of sessions, once they are gone and clients can see it, as after
+   * Resolves to the number of sessions, once they have ended and clients can see it, as with
    * {@link kill}.
    *
    * @throws `ERR_PG_CLUSTER_STATE` when it does not run
@@ -73,9 +74,9 @@ export interface PgNode {
   dropConnections(): Promise<number>;
   /**
    * Takes every free connection slot, those reserved for superusers too, so that the next client
-   * gets SQLSTATE 53300. Clients that are connected go on. A slot that one of them gives up is
-   * taken too, within some 50 ms. `status()` and the other faults go on working; `query()` needs a
-   * session of its own and gets 53300 as well.
+   * gets SQLSTATE 53300. Connected clients go on. When one of them leaves, its slot is taken within
+   * about 50 ms. `status()` and the other faults still work; `query()` needs a session of its own and
+   * gets 53300 as well.
    *
    * Resolves to the number of slots taken. A restart of the server ends this fault.
    *
@@ -89,12 +90,13 @@ export interface PgNode {
   /** Gives up the slots that `exhaustConnections` took; resolves once they are free. */
   releaseConnections(): Promise<void>;
   /**
-   * Makes new transactions on the master read-only, in sessions that are open as well as in new
-   * ones: writes get SQLSTATE 25006. A client that asks for it (`BEGIN READ WRITE`) still writes,
-   * as with every `default_transaction_read_only`.
+   * Makes new transactions on the master read-only, in open sessions and in new ones: writes get
+   * SQLSTATE 25006. A client that asks for it (`BEGIN READ WRITE`) can still write, as always with
+   * `default_transaction_read_only`.
    *
    * @param on `true` by default; `false` ends it
-   * @throws `ERR_PG_CLUSTER_STATE` on a slave, which is read-only anyway, and when it does not run
+   * @throws `ERR_PG_CLUSTER_STATE` on a slave, which is read-only anyway, and when the node does not
+   * run
    *
    * @example
    * await pgCluster.master.readOnly();
@@ -103,11 +105,11 @@ export interface PgNode {
   readOnly(on?: boolean): Promise<void>;
 
   /**
-   * Stops a slave's replay: it goes on receiving from the master, and clients read what was there
-   * when it stopped. A commit that a `delayReplay` holds back stays held back.
+   * Stops a slave's replay: the slave still receives from the master, but clients read what was
+   * there when replay stopped. A commit that `delayReplay` holds back stays held back.
    *
-   * @throws `ERR_PG_CLUSTER_STATE` on a master and when it does not run; `ERR_PG_CLUSTER_TIMEOUT`
-   * when replay itself waits, say for a client's query that conflicts with it
+   * @throws `ERR_PG_CLUSTER_STATE` on a master and when the node does not run;
+   * `ERR_PG_CLUSTER_TIMEOUT` when replay itself waits, for example for a client's conflicting query
    *
    * @example
    * const [slave] = pgCluster.slaves;
@@ -118,31 +120,32 @@ export interface PgNode {
    * await pgCluster.waitForCatchup();
    */
   pauseReplay(): Promise<void>;
-  /** Lets a slave replay again. A restart or a promotion does that, too. */
+  /** Lets a slave replay again. So does a restart or a promotion. */
   resumeReplay(): Promise<void>;
   /**
-   * Lets a slave replay each commit only `ms` milliseconds after it was made on the master. The
-   * wait begins when the slave comes upon the commit, and what follows in the WAL waits with it. A
-   * change counts at once, also for a commit that is being held back. A promotion ends it.
+   * Makes a slave replay each commit `ms` milliseconds after it was made on the master. The slave
+   * waits when it comes to the commit, and what follows in the WAL waits with it. A new value takes
+   * effect at once, even for a commit that is being held back. A promotion ends the delay.
    *
-   * @param ms whole milliseconds; 0 ends it
-   * @throws `ERR_PG_CLUSTER_STATE` on a master and when it does not run; `ERR_PG_CLUSTER_ARGUMENT`
+   * @param ms whole milliseconds; 0 ends the delay
+   * @throws `ERR_PG_CLUSTER_STATE` on a master and when the node does not run;
+   * `ERR_PG_CLUSTER_ARGUMENT`
    */
   delayReplay(ms: number): Promise<void>;
 
   /**
-   * Makes packets to and from the server vanish without a word: no connection is closed or refused,
-   * all of them hang, new ones too. Its port stays the same.
+   * Makes packets to and from the server vanish: no connection is closed or refused, but all of them
+   * hang, new ones too. The port stays the same.
    *
-   * The engine itself probes idle connections and gives one up after some two and a half minutes.
-   * `query()` and `status()` of the handle come the clients' way and say at once that it is cut.
-   * The cut ends when the server is stopped or killed.
+   * The engine itself probes idle connections and gives one up after about two and a half minutes.
+   * `query()` and `status()` take the clients' way, and say at once that it is cut. The cut ends when
+   * the server is stopped or killed.
    *
-   * @param o.from `'clients'`: whoever uses its URL hangs, replication goes on. `'cluster'`: clients
-   * still write to it as a master or read from it, ever more stale, as a slave, while the other
-   * nodes do not hear it and it does not hear them; they notice after `wal_receiver_timeout` and
-   * `wal_sender_timeout`. `'all'`: both, the default. A second call adds to the first.
-   * @throws `ERR_PG_CLUSTER_STATE` when it does not run; `ERR_PG_CLUSTER_UNSUPPORTED` when the image
+   * @param o.from `'clients'`: clients hang, and replication goes on. `'cluster'`: clients can still
+   * write to a master, and read from a slave what grows more and more stale, but the node and the
+   * other nodes do not hear each other; they notice after `wal_receiver_timeout` and
+   * `wal_sender_timeout`. `'all'`, the default: both. A second call adds to the first.
+   * @throws `ERR_PG_CLUSTER_STATE` when the node does not run; `ERR_PG_CLUSTER_UNSUPPORTED` when the image
    * has no nft and could not get it
    *
    * @example
@@ -151,22 +154,22 @@ export interface PgNode {
    */
   disconnect(o?: { from?: 'clients' | 'cluster' | 'all' }): Promise<void>;
   /**
-   * Lets packets through again, those of silenced connections included. Resolves once the server
-   * answers; replication catches up, see `pgCluster.waitForCatchup()`. Connections that have
-   * outlived the cut go on once one end sends again, which may take as long as the cut took.
+   * Lets packets through again, also those of silenced connections. Resolves once the server answers;
+   * replication then catches up, see `pgCluster.waitForCatchup()`. Connections that have survived the
+   * cut go on when one end sends again, which may take as long as the cut lasted.
    */
   reconnect(): Promise<void>;
   /**
-   * Every client connection that is open now goes half-open, as when a firewall forgets it: its
-   * session on the server ends, the client is told nothing. New connections work.
+   * Makes every open client connection half-open, as when a firewall forgets it: the session on the
+   * server ends, and the client is not told. New connections work.
    *
-   * Healed, the connection ends when the client next sends something, or has sent something
-   * meanwhile: by a reset (`ECONNRESET`) on the local engine, and in Docker, whose proxy stands
-   * between, by a reset or a plain end. A client that only listens still hears nothing. (In Docker
-   * the engine probes idle connections every 15 s, and so ends it by then.)
+   * After a heal, the connection ends when the client next sends something, or if it has sent
+   * something meanwhile: by a reset (`ECONNRESET`) on the local engine; in Docker, where a proxy
+   * stands between, by a reset or a plain end. A client that only listens still hears nothing. (In
+   * Docker the engine probes idle connections every 15 s, which ends them by then.)
    *
-   * @returns how many they were
-   * @throws `ERR_PG_CLUSTER_STATE` when it is paused or does not run; else as {@link disconnect}
+   * @returns how many connections there were
+   * @throws `ERR_PG_CLUSTER_STATE` when it is paused or does not run; otherwise as {@link disconnect}
    *
    * @example
    * await listener.query('LISTEN jobs');
@@ -176,14 +179,14 @@ export interface PgNode {
   silenceConnections(): Promise<number>;
 
   /**
-   * The disk of its tables, indexes and temporary files is full: what needs a new page fails with
-   * PostgreSQL's own 53100, `could not extend file …: No space left on device`. Rows go on fitting
-   * in pages that have room, and dropping or truncating a table gives some back; a second call
-   * takes that too.
+   * Fills the disk of the tables, indexes and temporary files: whatever needs a new page fails with
+   * PostgreSQL's own 53100, `could not extend file …: No space left on device`. Rows still fit in
+   * pages that have room, and dropping or truncating a table frees some; a second call takes that
+   * too.
    *
-   * The server lives, can be restarted and take checkpoints, as WAL and all else is kept elsewhere.
-   * A slave that has to replay what no longer fits ends, though, as PostgreSQL has it, and no slave
-   * can be cloned from a server with a full disk.
+   * The server lives on, can be restarted and can take checkpoints, since WAL and everything else are
+   * on another disk. But a slave ends when it has to replay what no longer fits, as PostgreSQL always
+   * does, and no slave can be cloned from a server with a full disk.
    *
    * @throws `ERR_PG_CLUSTER_UNSUPPORTED` without the option `diskLimitMb`
    *
@@ -194,7 +197,7 @@ export interface PgNode {
    */
   fillDisk(): Promise<void>;
   /**
-   * Gives the room back: writes work again. A server that has ended for lack of it is started by
+   * Frees the disk: writes work again. A server that has ended for lack of room is started by
    * `start()` or `heal()`.
    */
   freeDisk(): Promise<void>;
