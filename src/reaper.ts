@@ -5,18 +5,19 @@ import type { RegistryEntry } from './engine/registry-entry';
 import { sweep } from './engine/sweep';
 
 /**
- * A process of its own, started with a session's id by the session's owner (see guard.ts). Its
- * standard input is a pipe from the owner, by which it is told what kinds of engine are used; there
- * it first removes what owners left whose reaper was killed with them, and images that nobody has
- * used for long, and it watches what the session's servers take of this machine. When the pipe ends,
- * the owner has ended, however it did, and what the session has left is removed.
+ * The reaper is a process of its own, which a session's owner starts with the session's id (see
+ * guard.ts). Its standard input is a pipe, on which the owner names the kinds of engine that it uses.
+ * On each of them the reaper first removes what was left by owners whose reaper was killed with them,
+ * and images that nobody has used for long. Then it watches what the session's servers take of this
+ * machine. When the pipe ends, the owner has ended in whatever way, and the reaper removes everything
+ * that the session left.
  */
 async function reap(engine: RegistryEntry, sessionId: string): Promise<void> {
   let clean = 0;
   await poll({
     deadline: Deadline.in(60_000),
     what: `everything of session ${sessionId} to be removed`,
-    // The engine may still be at work on a request of the owner's: look twice.
+    // Looks twice, since the engine may still be at work on the owner's last request.
     intervalMs: 300,
     look: async () => {
       try {
@@ -30,15 +31,15 @@ async function reap(engine: RegistryEntry, sessionId: string): Promise<void> {
   });
 }
 
-// Ctrl-C in a terminal and a closed terminal are meant for the owner.
+// Ctrl-C and the end of a terminal are meant for the owner.
 for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM'] as const) process.on(signal, () => {});
 
-// The owner may be gone when it is told something.
+// Writing to an owner that has ended must not end the reaper.
 for (const pipe of [process.stdout, process.stderr]) pipe.on('error', () => {});
 process.stdout.write('ready\n');
 
 const [, , sessionId] = process.argv;
-/** The engines that were told, and how to stop what watches over their servers. */
+/** The engines that the owner has named, and how to stop watching their servers. */
 const used = new Map<RegistryEntry, (() => void) | undefined>();
 let told = '';
 process.stdin.setEncoding('utf8').on('data', (text: string) => {
@@ -46,7 +47,7 @@ process.stdin.setEncoding('utf8').on('data', (text: string) => {
   const lines = told.split('\n');
   for (const engine of engines as readonly RegistryEntry[]) {
     if (used.has(engine) || !lines.includes(engine.kind)) continue;
-    // What cannot be removed now, the next run tries again.
+    // The next run tries again to remove what cannot be removed now.
     sweep(engine, Deadline.in(60_000))
       .catch(() => {})
       .then(() => engine.ageOut?.(Deadline.in(60_000)))
@@ -58,7 +59,7 @@ process.stdin.once('close', () => {
   if (sessionId === undefined) return;
   for (const [engine, stopWatching] of used) {
     stopWatching?.();
-    // Nobody is left to tell.
+    // Nobody is left to hear of a failure.
     reap(engine, sessionId).catch(() => {
       process.exitCode = 1;
     });

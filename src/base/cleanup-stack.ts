@@ -1,9 +1,9 @@
 import { type Deadline, within } from './deadline';
 import { messageOf, PgClusterError } from './errors';
 
-/** How long a step may take that was not given a time of its own. */
+/** How long a step may take by default. */
 const usualMs = 10_000;
-/** What a step gets whose turn comes when the time of all is up: most need no more. */
+/** How long a step may still take after the deadline of the whole: most need no more. */
 const atLeastMs = 1000;
 const graceMs = 250;
 
@@ -14,8 +14,8 @@ interface Step {
 }
 
 /**
- * What has to be undone for things that were acquired, last things first. Whoever acquires
- * something says on the next line how it is released:
+ * Releases what was acquired, in reverse order. Code that acquires something says on the next line
+ * how it is released:
  *
  * @example
  * const cleanup = new CleanupStack();
@@ -35,23 +35,24 @@ export class CleanupStack {
   }
 
   /**
-   * One more step, which comes before those that are there.
+   * Adds a step, which runs before the steps that are already there.
    * @param what names the thing; completes "waited 10 s for … to be cleaned up"
    */
   add(what: string, undo: (deadline: Deadline) => unknown, ms: number = usualMs): void {
     this.#steps.push({ what, undo, ms });
   }
 
-  /** Takes over all steps of another stack, which come before those that are there. */
+  /** Takes over all steps of another stack. They run before the steps that are already there. */
   adopt(other: CleanupStack): void {
     this.#steps.push(...other.#steps.splice(0));
   }
 
   /**
-   * Runs every step, whatever becomes of those before it; none holds up the others for longer than
-   * it was given. A step that failed stays: another run tries it again.
+   * Runs every step, even when earlier ones fail. No step delays the others for longer than its own
+   * time. A step that fails stays on the stack, and the next run tries it again.
    *
-   * @throws the first error; if there are others, one with its code that tells them all
+   * @throws the error of the only step that failed; if several did, one error with the code of the
+   * first and the messages of all
    */
   async run(deadline: Deadline): Promise<void> {
     const failed: { step: Step; error: unknown }[] = [];
@@ -59,7 +60,7 @@ export class CleanupStack {
       const { what, undo, ms } = step;
       const time = deadline.atMost(ms).atLeast(atLeastMs);
       try {
-        // A step that minds its time itself can say better what it waited for.
+        // A step that keeps to its time by itself says better what it waited for.
         await within(time.plus(graceMs), `${what} to be cleaned up`, async () => undo(time));
       } catch (error) {
         failed.push({ step, error });
@@ -77,8 +78,8 @@ export class CleanupStack {
   }
 
   /**
-   * Runs every step because something has failed, and resolves to that failure: it is why all this
-   * came to be. What could not be cleaned up is told at the end of its message.
+   * Runs every step after a failure, and resolves to that failure, since it is what the user needs
+   * to know. Its message also says what could not be cleaned up.
    */
   async runAfter<E>(failure: E, deadline: Deadline): Promise<E> {
     try {

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { types } from 'node:util';
 
 /**
- * A hash of all that a value holds, however deep: two values have the same one only if they hold the
- * same. The order of an object's keys does not count. A field that is added later is in it, too.
+ * A hash of everything in a value, at any depth: two values have the same hash only if they hold the
+ * same. The order of an object's keys does not count. A field that is added later counts by itself.
  *
- * @throws TypeError for what it cannot take apart, such as a function or a Map
+ * @throws TypeError for what has no plain content, such as a function or a Map
  */
 export function contentHash(value: unknown): string {
   const hash = createHash('sha256');
@@ -13,7 +13,7 @@ export function contentHash(value: unknown): string {
   return hash.digest('hex');
 }
 
-/** No two values have the same parts one after another: each begins with its kind and its length. */
+/** Each part begins with its kind and length, so no two different values give the same sequence. */
 function* partsOf(value: unknown): Generator<string | Uint8Array> {
   if (types.isUint8Array(value)) {
     yield `bytes ${value.length}:`;

@@ -5,7 +5,7 @@ import { messageOf, PgClusterError } from './errors';
 export class Deadline {
   readonly #startedAt = performance.now();
   readonly #endsAt: number;
-  /** Whether waiting for it keeps the process alive. */
+  /** Whether waiting until then keeps the process alive. */
   readonly keepsAlive: boolean;
 
   private constructor(endsAt: number, keepsAlive: boolean) {
@@ -17,22 +17,22 @@ export class Deadline {
     return new Deadline(performance.now() + ms, true);
   }
 
-  /** For what nobody waits for: the process may end meanwhile. */
+  /** For work that nobody waits for: the process may end meanwhile. */
   static inBackground(ms: number): Deadline {
     return new Deadline(performance.now() + ms, false);
   }
 
-  /** This deadline, or the one `ms` from now if that is sooner: the inner one must fire first. */
+  /** This deadline, or `ms` from now if that is sooner. An inner deadline must pass first. */
   atMost(ms: number): Deadline {
     return new Deadline(Math.min(this.#endsAt, performance.now() + ms), this.keepsAlive);
   }
 
-  /** This deadline, or the one `ms` from now if that is later. */
+  /** This deadline, or `ms` from now if that is later. */
   atLeast(ms: number): Deadline {
     return new Deadline(Math.max(this.#endsAt, performance.now() + ms), this.keepsAlive);
   }
 
-  /** So much later: for who waits for work that has this deadline, and can tell more of it. */
+  /** A later deadline, for waiting on work that ends by this one and fails with a better message. */
   plus(ms: number): Deadline {
     return new Deadline(this.#endsAt + ms, this.keepsAlive);
   }
@@ -50,7 +50,7 @@ export class Deadline {
   }
 }
 
-/** Milliseconds as a reader wants them: `85 ms`, `1.2 s`. */
+/** A time for people to read: `85 ms`, `1.2 s`. */
 export function formatMs(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
@@ -58,8 +58,8 @@ export function formatMs(ms: number): string {
 /**
  * The result of `work`, or an `ERR_PG_CLUSTER_TIMEOUT` that says what was waited for.
  *
- * `work` gets a signal that is aborted at the deadline. What it does after that is of no interest
- * any more; a late rejection is swallowed so that it does not end the process.
+ * `work` gets a signal that is aborted at the deadline. Nothing that happens to it later matters, so
+ * a late rejection is swallowed: it would end the process.
  */
 export async function within<T>(
   deadline: Deadline,
@@ -75,11 +75,11 @@ export async function within<T>(
       reject(
         new PgClusterError(
           'ERR_PG_CLUSTER_TIMEOUT',
-          `waited ${formatMs(deadline.elapsedMs)} for ${what}, in vain`,
+          `waited ${formatMs(deadline.elapsedMs)} for ${what}, without success`,
         ),
       );
       abort.abort();
-      // Rounded down, as timers do it, it would end before its time.
+      // Timers round down, so this one would fire before the deadline.
     }, Math.ceil(deadline.remainingMs));
     if (!deadline.keepsAlive) timer.unref();
   });
@@ -90,15 +90,17 @@ export async function within<T>(
   }
 }
 
-/** What one look at the world gave: the value waited for, or what was seen in its place. */
+/** What one look found: the value that was waited for, or what was there instead. */
 export type Observation<T> = { readonly done: T } | { readonly seen: string };
 
 /**
- * Looks again and again until `look` sees what is waited for. The only place where this package
- * waits for something to happen.
+ * Calls `look` again and again until it sees what is waited for. This package waits for nothing in
+ * any other way.
  *
- * An error thrown by `look` ends the wait; a look that may fail says so as `{ seen }`. At the
- * deadline the error names what was waited for, how long, and what was seen last.
+ * An error thrown by `look` ends the wait. A `look` that may fail for a while returns the failure as
+ * `{ seen }`.
+ *
+ * @throws `ERR_PG_CLUSTER_TIMEOUT`, which says what was waited for, how long, and what was seen last
  */
 export async function poll<T>(o: {
   deadline: Deadline;
@@ -123,14 +125,14 @@ export async function poll<T>(o: {
 }
 
 /**
- * The time between two beats of something that goes on in the background until `signal` ends it.
- * Never rejects, and keeps no process alive.
+ * The pause between two rounds of background work. Resolves early when `signal` is aborted, never
+ * rejects, and does not keep the process alive.
  */
 export async function beat(intervalMs: number, signal: AbortSignal): Promise<void> {
   await delay(intervalMs, undefined, { signal, ref: false }).catch(() => {});
 }
 
-/** What went wrong, for use as an observation. */
+/** A failure as an observation for {@link poll}. */
 export function seenAs(error: unknown): { seen: string } {
   return { seen: messageOf(error) };
 }

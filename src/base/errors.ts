@@ -4,16 +4,16 @@
  * | code | meaning |
  * |---|---|
  * | `ERR_PG_CLUSTER_OPTIONS` | bad options; nothing was started |
- * | `ERR_PG_CLUSTER_NO_ENGINE` | no engine to run nodes on could be reached, or nodes listen where this process cannot get to |
+ * | `ERR_PG_CLUSTER_NO_ENGINE` | no engine that runs nodes could be reached, or nodes listen where this process cannot connect |
  * | `ERR_PG_CLUSTER_ENGINE` | the engine refused or failed a request |
- * | `ERR_PG_CLUSTER_IMAGE` | a base image could not be had, or an image could not be built |
+ * | `ERR_PG_CLUSTER_IMAGE` | a base image could not be pulled, or an image could not be built |
  * | `ERR_PG_CLUSTER_START` | the cluster, or a slave added to it, could not be started |
- * | `ERR_PG_CLUSTER_PORT_IN_USE` | a port asked for is taken |
+ * | `ERR_PG_CLUSTER_PORT_IN_USE` | a requested port is taken |
  * | `ERR_PG_CLUSTER_TIMEOUT` | something did not happen before its deadline |
  * | `ERR_PG_CLUSTER_STATE` | the node's role or state does not allow the call |
  * | `ERR_PG_CLUSTER_ARGUMENT` | a method was called with an argument it cannot take |
  * | `ERR_PG_CLUSTER_UNSUPPORTED` | the image or the engine lacks what the call needs |
- * | `ERR_PG_CLUSTER_LIMIT` | a node was ended, since its data took more than `dataLimitMb` allows |
+ * | `ERR_PG_CLUSTER_LIMIT` | a node was stopped because its data took more than `dataLimitMb` allows |
  * | `ERR_PG_CLUSTER_HEAL` | the cluster could not be healed |
  * | `ERR_PG_CLUSTER_RESET` | the cluster could not be put back to its birth or to a snapshot |
  * | `ERR_PG_CLUSTER_CLOSED` | the handle was used after teardown |
@@ -34,13 +34,13 @@ export type PgClusterErrorCode =
   | 'ERR_PG_CLUSTER_RESET'
   | 'ERR_PG_CLUSTER_CLOSED';
 
-/** The same in every copy of this package: a test's sandbox loads one of its own. */
+/** Shared by every copy of this package: each test's sandbox loads its own copy. */
 const brand = Symbol.for('jest-environment-pg-cluster.error');
 
 /**
- * What this package throws. In tests it is an `instanceof` this class and of the tests' own `Error`.
+ * What this package throws. In tests it is an instance of this class and of the tests' own `Error`.
  *
- * All that matters is in `message`: a Jest worker hands on only `message`, `stack` and `code`.
+ * The message says all that matters, since a Jest worker passes on only `message`, `stack` and `code`.
  *
  * @example
  * await expect(pgCluster.slaves[0].readOnly()).rejects.toThrow(PgClusterError);
@@ -63,18 +63,18 @@ export class PgClusterError extends Error {
   }
 }
 
-/** Messages end up in logs of CI, for all to see. */
+/** Messages end up in CI logs, which anyone may read. */
 function withoutPasswords(text: string): string {
   return text.replace(/(postgres(?:ql)?:\/\/[^:@/\s]*:)[^@/\s]*@/g, '$1***@');
 }
 
-/** The `code` of anything thrown, ours or another's. */
+/** The `code` of anything thrown, whether by this package or not. */
 export function codeOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** The message of anything thrown, on one line; several causes (a dual-stack connect) are joined. */
+/** The message of anything thrown, on one line. Several causes (of a dual-stack connect) are joined. */
 export function messageOf(error: unknown): string {
   if (isError(error) && 'errors' in error && Array.isArray(error.errors) && error.errors[0]) {
     return error.errors.map(messageOf).join('; ');
@@ -83,7 +83,7 @@ export function messageOf(error: unknown): string {
   return text.replace(/\s*\n\s*/g, ' ').trim();
 }
 
-/** Also of another realm, as those of tests are. */
+/** True for errors of other realms, too, such as those of tests. */
 function isError(error: unknown): error is Error {
   if (typeof error !== 'object' || error === null) return false;
   return 'message' in error && typeof error.message === 'string' && 'name' in error;

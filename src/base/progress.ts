@@ -1,11 +1,11 @@
 const prefix = 'pg-cluster:';
 
-/** A line for the person who runs the tests. stderr, since stdout may be Jest's JSON. */
+/** Prints a line for the person who runs the tests: on stderr, since stdout may be Jest's JSON. */
 export function say(text: string): void {
   process.stderr.write(`${prefix} ${text}\n`);
 }
 
-/** Tells how a long piece of work comes along. */
+/** Shows how far a long piece of work has come. */
 export interface Progress {
   /** The step that begins now, e.g. `building the master image: step 3/7`. */
   step(text: string): void;
@@ -13,10 +13,10 @@ export interface Progress {
   end(text?: string): void;
 }
 
-/** For what nobody waits for. */
+/** For work that nobody waits for. */
 export const silent: Progress = { step() {}, end() {} };
 
-/** On a terminal one live line, rewritten in place; into a pipe or file one line a step. */
+/** On a terminal, one line that is rewritten in place; in a pipe or file, one line a step. */
 export function progressTo(stream: NodeJS.WriteStream = process.stderr): Progress {
   let last = '';
   const live = (text: string) => {

@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import { type Context, runInContext } from 'node:vm';
 
-/** JavaScript's own classes of errors. */
+/** JavaScript's own error classes. */
 const errorClasses = [
   'Error',
   'AggregateError',
@@ -14,21 +14,21 @@ const errorClasses = [
 ] as const;
 const classes = ['Object', 'Array', 'Date', 'Function', 'Promise', ...errorClasses] as const;
 
-/** The classes that what we give away can be of. */
+/** The classes of what we hand to tests. */
 type Builtins = Pick<typeof globalThis, (typeof classes)[number]>;
 
 /**
- * Where code runs that has built-in classes of its own, as tests do in Jest's sandbox: to it, an
- * array or an Error of ours is no instance of Array or Error.
+ * A realm of JavaScript: code with built-in classes of its own. Tests run in one, Jest's sandbox,
+ * where an array or an error of ours is no instance of Array or Error.
  */
 export class Realm {
-  /** Ours. */
+  /** The realm that this package runs in. */
   static readonly own = new Realm(globalThis);
 
   readonly #builtins: Builtins;
 
   private constructor(global: typeof globalThis) {
-    // Kept, as a test may replace them: fake timers replace Date.
+    // Taken now, since a test may replace them later: fake timers replace Date.
     this.#builtins = Object.fromEntries(classes.map((name) => [name, global[name]])) as Builtins;
   }
 
@@ -37,8 +37,8 @@ export class Realm {
   }
 
   /**
-   * A frozen object of this realm with the methods and getters of `source`. What they give, resolve
-   * to and throw is of this realm; an error that they reject with tells the line of the call.
+   * A frozen object of this realm with the methods and getters of `source`. What they return, resolve
+   * to and throw is of this realm. An error that they reject with shows the line of the call.
    */
   handle<T extends object>(source: T): T {
     const handle = new this.#builtins.Object();
@@ -49,12 +49,11 @@ export class Realm {
         : { value: typeof value === 'function' ? this.#function(key, value) : this.adopt(value) };
       Object.defineProperty(handle, key, { ...property, enumerable: true });
     }
-    // A test must not take it apart, nor may Jest, which empties what it finds in the globals of
-    // a file that has ended.
+    // Neither tests nor Jest may take it apart: Jest empties the globals of a file that has ended.
     return Object.freeze(handle) as T;
   }
 
-  /** The same value, of this realm: data and errors are copied, what is of the realm is left as is. */
+  /** The same value in this realm. Data and errors of other realms are copied; the rest stays. */
   adopt<T>(value: T): T {
     return this.#adopt(value) as T;
   }
@@ -80,7 +79,7 @@ export class Realm {
         (value) => resolve(this.adopt(value)),
         (reason: unknown) => {
           const error = this.adopt(reason);
-          // Its own stack begins in a socket.
+          // The error's own stack begins in a socket.
           if (error instanceof this.#builtins.Error) {
             error.stack = `${error.stack}\n${(site.stack ?? '').split('\n').slice(1).join('\n')}`;
           }
@@ -99,7 +98,7 @@ export class Realm {
       const copy = this.#builtins.Array.from(value, (element) => this.#adopt(element, copies));
       return Object.isFrozen(value) ? Object.freeze(copy) : copy;
     }
-    // Jest gives its sandbox our Buffer; the rest has methods that know what they were made of.
+    // Jest's sandbox shares our Buffer. Other objects have methods that rely on their own class.
     return isPlain(value) ? this.#adoptPlain(value, copies) : value;
   }
 
@@ -117,7 +116,7 @@ export class Realm {
     return Object.isFrozen(value) ? Object.freeze(copy) : copy;
   }
 
-  /** With all that it tells, and of the class that it has among JavaScript's own. */
+  /** A copy with all properties, made from this realm's version of the same built-in class. */
   #adoptError(error: Error, copies: Map<object, object>): object {
     const known = copies.get(error);
     if (known) return known;
@@ -143,13 +142,13 @@ function define(target: object, key: PropertyKey, property: PropertyDescriptor):
   Object.defineProperty(target, key, { writable: true, configurable: true, ...property });
 }
 
-/** Made by braces or JSON, in whatever realm. */
+/** Whether an object was made by braces or JSON, in any realm. */
 function isPlain(value: object): value is Record<string, unknown> {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** The nearest class above an error that every realm has. */
+/** The nearest class of an error that every realm has. */
 function builtinClassOf(error: Error): (typeof errorClasses)[number] {
   for (let at: object | null = error; at; at = Object.getPrototypeOf(at)) {
     const name = at.constructor?.name;

@@ -3,7 +3,7 @@ import { formatMs } from './deadline';
 
 const print = debug('pg-cluster');
 
-/** Runs one step; with DEBUG=pg-cluster, stderr says how long it took. */
+/** Runs one step. With DEBUG=pg-cluster, stderr says how long it took. */
 export async function timed<T>(step: string, work: () => Promise<T>): Promise<T> {
   if (!print.enabled) return work();
   const startedAt = performance.now();

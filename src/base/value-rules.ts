@@ -1,15 +1,15 @@
 import { inspect, stripVTControlCharacters } from 'node:util';
 import { createDidYouMeanMessage } from 'jest-validate';
 
-/** A problem completes "<name> …". */
+/** A valid value, or a problem that completes "<name> …". */
 export type Ruled<T = unknown> = { value: T } | { problem: string };
-/** What one option or argument takes. */
+/** Checks what was given for one option or argument. */
 export type Rule<T = unknown> = (value: unknown, rootDir: string) => Ruled<T>;
 
 /** " Did you mean …?", or nothing when no known word is near. */
 export function suggestion(word: string, known: readonly string[]): string {
   const text = createDidYouMeanMessage(word, [...known]);
-  // Jest colours the word for terminals; an error message is read in many other places.
+  // Jest colours the word for terminals, but error messages are read in many other places.
   const plain = stripVTControlCharacters(text).trim();
   return plain === '' ? ` Known are ${known.join(', ')}.` : ` ${plain}`;
 }

@@ -6,14 +6,14 @@ import { childEnv } from '../base/machine/child-environment';
 import { say } from '../base/progress';
 import { currentSession } from './session';
 
-/** How long a reaper may take until it has loaded: the machine may be busy. */
+/** How long a reaper may take to load: the machine may be busy. */
 const readyMs = 30_000;
-/** How much of what it says at its end is kept. */
+/** How many characters of the reaper's last words are kept. */
 const maxProblem = 2000;
 
 let reaper: ChildProcess | undefined;
 let hasWarned = false;
-/** How many are in use. While there are some, the channel to Jest keeps this process alive. */
+/** How many clusters are in use. While there are any, the channel to Jest keeps this process alive. */
 let clusters = 0;
 
 /**
@@ -31,7 +31,7 @@ function startReaper(): void {
   // In src/ as in dist/: the compiled file.
   const script = join(__dirname, '..', '..', 'dist', 'reaper.js');
   const child = spawn(process.execPath, [script, currentSession().id], {
-    // A group and session of its own, or Ctrl-C would end it with us.
+    // In a process group of its own, since Ctrl-C would otherwise end it with us.
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
     env: childEnv(),
@@ -46,7 +46,7 @@ function startReaper(): void {
     problem = `${problem}${text}`.slice(-maxProblem);
   });
   child.once('error', (error) => warn(error.message));
-  // Once all that it has said was read.
+  // 'close', not 'exit': by then all of its output has been read.
   child.once('close', (code, signal) => {
     warn(`it ended by ${signal ?? `exit code ${code}`}${problem === '' ? '' : `: ${problem}`}`);
   });
@@ -61,16 +61,16 @@ function startReaper(): void {
   }
 }
 
-/** Once: a run has many clusters. */
+/** Says it only once, though a run has many clusters. */
 function warn(why: string): void {
   if (hasWarned) return;
   hasWarned = true;
   say(
-    `WARNING: nothing will remove what a killed run leaves (containers, server processes, directories), since the process that does that does not live: ${messageOf(new Error(why.trim()))}. The next run removes what it can`,
+    `WARNING: nothing will remove what a killed run leaves (containers, server processes, directories), since the process for that is not alive: ${messageOf(new Error(why.trim()))}. The next run removes what it can`,
   );
 }
 
-/** One cluster is not in use any more. The reaper stays, for clusters that stay. */
+/** One cluster is no longer in use. The reaper stays, since idle clusters may remain. */
 export function unguard(): void {
   clusters -= 1;
   if (clusters === 0) process.removeListener('disconnect', endOrphan);

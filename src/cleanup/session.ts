@@ -4,14 +4,14 @@ import { hostname } from 'node:os';
 import { codeOf } from '../base/errors';
 import { processStart } from '../base/machine/process-start-time';
 
-/** One owner process's use of an engine. Its id is on everything that it makes. */
+/** One process's use of engines. Its id is on everything that the process makes there. */
 export interface Session {
   readonly id: string;
-  /** Which process that is, on which machine: see {@link hasEnded}. */
+  /** The process, and the machine that it runs on: see {@link hasEnded}. */
   readonly owner: string;
 }
 
-/** Random and short enough for names of containers, networks and directories. */
+/** A random id, short enough for names of containers, networks and directories. */
 export function newId(): string {
   return randomBytes(6).toString('hex');
 }
@@ -24,19 +24,18 @@ export function currentSession(): Session {
   return session;
 }
 
-/** For what a system does not tell. */
+/** Stands for what a system does not say. */
 const unknown = '-';
 
 /**
- * A process for all the world: `host/machine/boot/namespace/pid/start`. Hosts may have one name,
- * so the machine's own id is with it; a process id comes again after a boot, in another container
- * and in time, so these are with it too.
+ * Identifies a process worldwide: `host/machine/boot/namespace/pid/start`. The machine's id is there
+ * because hosts may share a name; boot, namespace and start time because process ids repeat.
  */
 function owner(pid: number): string {
   return [...here(), pid, processStart(pid) ?? unknown].join('/');
 }
 
-/** machine-id(5), random(4), pid_namespaces(7): Linux only. */
+/** Known on Linux only: machine-id(5), random(4), pid_namespaces(7). */
 function here(): string[] {
   return [
     hostname(),
@@ -46,7 +45,7 @@ function here(): string[] {
   ];
 }
 
-/** The process id that an owner has in it. */
+/** The process id in an owner's name. */
 export function processOf(owner: string): string {
   return owner.split('/')[4] ?? unknown;
 }
@@ -60,8 +59,8 @@ function told(read: () => string): string {
 }
 
 /**
- * Whether a session's owner is known to be no more. Of other machines' processes, and of other
- * containers', nothing is known.
+ * Whether a session's owner is known to have ended. Nothing is known about processes of other
+ * machines and other containers.
  */
 export function hasEnded(owner: string): boolean {
   const [host, machine, boot, namespace, pid = '', start] = owner.split('/');
@@ -78,7 +77,7 @@ function exists(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    // EPERM: it is there, and somebody else's.
+    // EPERM: it exists, and belongs to somebody else.
     return codeOf(error) !== 'ESRCH';
   }
 }

@@ -1,11 +1,11 @@
 import type { Endpoint } from './endpoint';
 
 /**
- * A connection URL over one or several hosts, for libpq and for pg alike.
+ * A connection URL with one or several hosts, which libpq and pg read alike.
  *
- * libpq undoes every percent escape in the path, pg-connection-string leaves those of URL
- * delimiters as they are (it uses decodeURI). So delimiters that are harmless in a path stay
- * bare in the database's name.
+ * libpq decodes every percent escape in the path, but pg-connection-string uses decodeURI, which
+ * leaves escapes of URL delimiters alone. So delimiters that are harmless in a path are not escaped
+ * in the database's name.
  */
 export function connectionUrl(o: {
   user: string;

@@ -16,29 +16,30 @@ export interface Login {
   readonly password: string;
   readonly database: string;
   /**
-   * How many rounds of SCRAM the server asks for if it has that password. One that asks for others
-   * has none for that role yet: it is left before it logs a failed login.
+   * How many rounds of SCRAM the server asks for if it knows the password. A server that asks for
+   * another number has no password for that role yet: then the connection is dropped before the
+   * server logs a failed login.
    */
   readonly rounds?: number;
 }
 
-/** What a session is like; that of the handle itself by default. */
+/** What a connection is like. By default it is one of the handle's. */
 export interface ConnectionOptions {
   readonly applicationName?: string;
-  /** Whether it is one of our own, on which nothing that users set has any effect. */
+  /** Whether it is for our own use, where nothing that users set may have any effect. */
   readonly ours?: boolean;
-  /** Settings that beat those of the server's files. */
+  /** Settings that override those of the server's files. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** Called for each notice or warning that the server sends; by default it sends none. */
+  /** Called for each notice or warning. By default the server sends none: see client_min_messages. */
   readonly onNotice?: () => void;
 }
 
-/** Marks our own sessions in pg_stat_activity. */
+/** Marks our own connections in pg_stat_activity. */
 const applicationName = 'jest-environment-pg-cluster';
 
 /**
- * A connection whose every use is bounded. When time is up its socket is destroyed on the spot:
- * a frozen server would never answer a polite goodbye.
+ * A connection that is never waited for without a deadline. At the deadline its socket is destroyed,
+ * since a frozen server would never answer a polite goodbye.
  */
 export class Connection {
   readonly #client: Client;
@@ -58,7 +59,7 @@ export class Connection {
     deadline: Deadline,
     o: ConnectionOptions = {},
   ): Promise<Connection> {
-    // Who waits for an answer does so with a deadline, and that keeps the process alive.
+    // The deadline of each wait keeps the process alive; an idle connection must not.
     const socket = new Socket().unref();
     const client = new Client({
       host: login.endpoint.host,
@@ -68,7 +69,7 @@ export class Connection {
       database: login.database,
       application_name: o.applicationName ?? applicationName,
       stream: () => socket,
-      // Said explicitly, or pg would take PGSSLMODE and PGOPTIONS from the user's environment.
+      // Explicit, since pg would otherwise take PGSSLMODE and PGOPTIONS from the environment.
       ssl: false,
       options: Object.entries({
         client_min_messages: 'error',
@@ -102,25 +103,25 @@ export class Connection {
   }
 
   /**
-   * The rows of one statement, after those before it on this connection. A connection whose query
-   * failed to end in time is closed.
+   * The rows of one statement. It is sent when earlier statements on this connection have ended. If
+   * the answer does not come in time, the connection is closed.
    */
   async query<R>(sql: string, params: readonly unknown[], deadline: Deadline): Promise<R[]> {
     try {
       const result = await within(deadline, 'the answer to a query', () =>
         this.#turns.run(() => this.#client.query(sql, params.length > 0 ? [...params] : undefined)),
       );
-      // Several statements in one string give several results; the last one counts, as in psql.
+      // A string of several statements gives several results. The last one counts, as in psql.
       const last: unknown = Array.isArray(result) ? result.at(-1) : result;
       return (last as { rows: R[] }).rows;
     } catch (error) {
-      // Asked of the error: a timer may fire a moment before the deadline.
+      // Not `deadline.expired`: a timer may fire a moment early.
       if (codeOf(error) === 'ERR_PG_CLUSTER_TIMEOUT') this.destroy();
       throw error;
     }
   }
 
-  /** Runs one statement that is in the encoding of the session, whichever that is. */
+  /** Runs one statement whose bytes are in the connection's client encoding. */
   async run(sql: Buffer, deadline: Deadline): Promise<void> {
     await within(deadline, 'the end of a statement', () =>
       this.#turns.run(() => queryBytes(this.#client, sql)),
@@ -133,10 +134,10 @@ export class Connection {
   }
 }
 
-/** Looks at the server's first message of a SCRAM exchange (RFC 5802): `r=…,s=…,i=4096`. */
+/** Reads the server's first message of a SCRAM exchange (RFC 5802): `r=…,s=…,i=4096`. */
 function onOtherRounds(client: Client, expected: number | undefined, leave: () => void): void {
   if (expected === undefined) return;
-  // Not in pg's types. Its own listener is added when it connects, after this one.
+  // Missing in pg's types. pg adds its own listener when it connects, so ours comes first.
   const { connection } = client as unknown as { connection: EventEmitter };
   connection.on('authenticationSASLContinue', ({ data }: { data: string }) => {
     if (!data.endsWith(`,i=${expected}`)) leave();

@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
 import { type Client, Query } from 'pg';
 
-/** Runs a statement whose bytes go to the server as they are: node-postgres takes text alone. */
+/** Runs a statement and sends its bytes as they are. node-postgres itself takes only text. */
 export function queryBytes(client: Client, sql: Buffer): Promise<void> {
   const query = new Query(sql.toString('latin1'));
-  // "Message Formats" in the manual: Query (F).
+  // Query (F) in the manual's "Message Formats".
   const head = Buffer.alloc(5);
   head.write('Q');
   head.writeInt32BE(4 + sql.length + 1, 1);

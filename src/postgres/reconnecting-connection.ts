@@ -3,20 +3,20 @@ import { codeOf } from '../base/errors';
 import { OneAtATime } from '../base/one-at-a-time';
 import type { Connection } from './connection';
 
-/** A connection that has answered so recently is not asked first whether it still lives. */
+/** A connection that answered this recently is used without a check that it is still alive. */
 const freshMs = 50;
 
 /**
- * A connection that is opened when it is first needed and again when it was lost, for statements of
- * many callers, one after the other. No statement is sent twice: whether it was carried out before
- * its connection was lost, nobody can know.
+ * A connection for statements of many callers, which run one after the other. It opens when it is
+ * first needed, and again after it was lost. No statement is ever sent twice: when a connection is
+ * lost, nobody can know whether its statement was carried out.
  */
 export class ReconnectingConnection {
   readonly #open: (deadline: Deadline) => Promise<Connection>;
   readonly #turns = new OneAtATime();
   #connection: Connection | undefined;
   #answeredAt = 0;
-  /** How often it was closed: one that is being opened meanwhile is closed, too. */
+  /** How often it was closed, so that a connection that was opening meanwhile is closed, too. */
   #closed = 0;
 
   constructor(open: (deadline: Deadline) => Promise<Connection>) {
@@ -24,8 +24,9 @@ export class ReconnectingConnection {
   }
 
   /**
-   * The rows of a statement. Whose time is up while others have their turn ends only its own wait;
-   * a connection whose statement is not answered in time is closed, and the next gets another.
+   * The rows of a statement. If time is up while earlier statements still run, only this wait ends.
+   * If it is up while this statement runs, the connection is closed, and the next statement opens
+   * another one.
    */
   query<R>(text: string, params: readonly unknown[], deadline: Deadline): Promise<R[]> {
     return within(deadline, 'the answer to a query', (signal) =>
@@ -45,7 +46,7 @@ export class ReconnectingConnection {
     this.#connection = undefined;
   }
 
-  /** The connection of before if it lives, which is seen before anything that matters is sent. */
+  /** The last connection if it is still alive. That is checked before anything that matters is sent. */
   async #usable(deadline: Deadline): Promise<Connection> {
     const kept = this.#connection;
     if (kept?.isOpen && (this.#isFresh || (await answers(kept, deadline)))) return kept;

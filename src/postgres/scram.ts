@@ -1,10 +1,11 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 
+/** The rounds of a {@link quickVerifier}. */
 export const quickRounds = 1;
 
 /**
- * For passwords that are random, and long: a guess at them is not made any harder by many rounds,
- * which would take milliseconds at both ends of each login.
+ * A verifier for long random passwords. Many rounds would make those no harder to guess, but would
+ * take milliseconds at both ends of each login.
  */
 export function quickVerifier(password: string): string {
   return scramVerifier(password, undefined, quickRounds);

@@ -1,11 +1,11 @@
-/** What a server has logged at once, which may be several lines. */
+/** One message in a server's log, which may have several lines. */
 export interface LogEntry {
-  /** In milliseconds since the epoch; undefined when the user's settings have it otherwise. */
+  /** Milliseconds since the epoch; undefined if the user's settings give lines another prefix. */
   readonly at: number | undefined;
   readonly lines: readonly string[];
 }
 
-/** The time (`%m`, in UTC) that a line begins with unless it continues another, and the process. */
+/** The time (`%m`, in UTC) and the process, with which each line begins that continues no other. */
 const prefix = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d\.\d{3}) UTC (\[\d+\] )?/;
 
 export function logEntries(log: string): LogEntry[] {
@@ -19,14 +19,14 @@ export function logEntries(log: string): LogEntry[] {
   return entries;
 }
 
-/** What an entry says, whenever and by whatever process it is said. */
+/** The text of an entry, without its time and process. */
 export function textOf({ lines }: LogEntry): string {
   return lines.join('\n').replace(prefix, '');
 }
 
 /**
  * The part of a server's log that was written at or after `from` (milliseconds since the epoch).
- * Where times are missing too much is shown rather than too little.
+ * Entries without a time are part of it: too much is better than too little.
  */
 export function since(log: string, from: number): string {
   if (from <= 0) return log;

@@ -1,16 +1,16 @@
-/** One statement of a script, with the line that it begins in. */
+/** One statement of a script, and the line in which it begins. */
 export interface Statement {
   readonly sql: string;
   readonly line: number;
 }
 
 /**
- * The statements of an SQL script, as psql would send them: one at a time, so that each is a
- * transaction of its own. What is skipped: comments between statements, and `\restrict`, which
- * pg_dump writes for psql.
+ * The statements of an SQL script as psql would send them: one at a time, so that each is its own
+ * transaction. Comments between statements are skipped, and so is `\restrict`, which pg_dump writes
+ * for psql.
  *
- * Quotes, comments (nested ones too), dollar quotes, parentheses and bodies in `BEGIN ATOMIC … END`
- * are known, by the rules of psqlscan.l.
+ * It follows the rules of psqlscan.l for quotes, dollar quotes, comments (which may be nested),
+ * parentheses and `BEGIN ATOMIC … END`.
  *
  * @throws an Error for other commands of psql, and for data after `COPY … FROM stdin`
  */
@@ -64,7 +64,7 @@ export function splitStatements(script: string): Statement[] {
   return statements;
 }
 
-/** The token at an index; as second element if it is a comment, as third if it is a word. */
+/** The token at an index. A comment is also the second element, a word the third. */
 function tokens(script: string, at: number): [string, string | undefined, string | undefined] {
   pattern.lastIndex = at;
   const match = pattern.exec(script);
@@ -75,7 +75,7 @@ function tokens(script: string, at: number): [string, string | undefined, string
   return [match?.[0] ?? script.charAt(at), match?.groups?.comment, match?.groups?.word];
 }
 
-/** In this order: what begins as something longer comes first. A quote may be left open at the end. */
+/** Longer tokens come before shorter ones with the same start. A quote may stay open at the end. */
 const pattern = new RegExp(
   [
     String.raw`(?<comment>--[^\n]*|/\*)`,
@@ -102,7 +102,7 @@ function nestedComment(script: string, start: number): string {
   return script.slice(start);
 }
 
-/** How many bodies are open after a word: `BEGIN ATOMIC`, and `CASE` inside one, up to their END. */
+/** How many bodies are open after a word: `BEGIN ATOMIC`, or `CASE` inside one, until its END. */
 function bodiesAfter(before: readonly string[], word: string, bodies: number): number {
   if (word === 'atomic' && before.at(-1) === 'begin') return bodies + 1;
   if (bodies === 0) return 0;
@@ -114,6 +114,6 @@ function refuseCopyData(words: readonly string[], line: number): void {
   const from = words.lastIndexOf('from');
   if (words[0] !== 'copy' || from === -1 || words[from + 1] !== 'stdin') return;
   throw new Error(
-    `line ${line}: data after COPY … FROM stdin are read by psql only; use INSERT (pg_dump --inserts)`,
+    `line ${line}: only psql reads data after COPY … FROM stdin; use INSERT (pg_dump --inserts)`,
   );
 }

@@ -55,7 +55,7 @@ test('a reaper is loaded by the hooks that NODE_OPTIONS names', async () => {
   guarded.end();
 });
 
-test('a reaper that does not live is told of, once, with its reason', async () => {
+test('a reaper that cannot start is reported once, with the reason', async () => {
   const said: string[] = [];
   const write = jest.spyOn(process.stderr, 'write').mockImplementation((text) => {
     said.push(String(text));

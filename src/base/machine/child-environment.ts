@@ -1,4 +1,4 @@
-/** What may be needed to find and load this package and what it stands on (Yarn PnP, say). */
+/** Options that may be needed to load this package and its dependencies (with Yarn PnP, say). */
 const loading = [
   '--require',
   '-r',
@@ -11,9 +11,9 @@ const loading = [
 const flags = ['--preserve-symlinks', '--preserve-symlinks-main'];
 
 /**
- * The environment of a process of ours: NODE_OPTIONS keeps what code is loaded by, and loses the
- * rest. Two processes cannot listen on one port of a debugger, and limits meant for tests are not
- * meant for it. The process has to begin in our directory: names may be relative to it.
+ * The environment for a process of ours. Of NODE_OPTIONS it keeps only what loads code: two processes
+ * cannot listen on the same debugger port, and limits meant for tests are not meant for others. The
+ * process has to start in our working directory, since names may be relative to it.
  */
 export function childEnv(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   const { NODE_OPTIONS, ...rest } = env;
@@ -35,7 +35,7 @@ function loadingOptions(text: string): string {
   return kept.join(' ');
 }
 
-/** Words are parted by spaces; in double quotes, spaces count, and a backslash escapes. */
+/** Spaces separate words, except in double quotes, where a backslash escapes. */
 function wordsOf(text: string): string[] {
   const words = text.match(/(?:"(?:\\.|[^"\\])*"|[^\s"])+/gs) ?? [];
   return words.map((word) =>

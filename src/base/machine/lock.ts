@@ -8,7 +8,7 @@ import { privateDirectory } from './private-directory';
 
 /**
  * Runs `work` while no other process of this user on this machine runs work under the same name.
- * A lock whose owner died is taken over after some seconds.
+ * If a process dies with the lock, another one takes it over after some seconds.
  */
 export async function withLock<T>(
   name: string,
@@ -19,12 +19,12 @@ export async function withLock<T>(
   const file = join(privateDirectory(tmpdir()), name);
   const release = await poll({
     deadline,
-    what: `another process that holds the lock ${file}.lock`,
+    what: `the lock ${file}.lock, which another process holds`,
     intervalMs: 50,
     look: async () => {
       try {
-        // A lost lock only means that something might be done twice; throwing, as it would by
-        // default, would end the process.
+        // A lost lock only means that something might be done twice. The default is to throw,
+        // which would end the process.
         const onCompromised = () => {};
         return { done: await lock(file, { realpath: false, stale: 10_000, onCompromised }) };
       } catch (error) {
@@ -37,7 +37,7 @@ export async function withLock<T>(
   try {
     return await work();
   } finally {
-    // A lock that was lost cannot be released, and need not be.
+    // A lost lock cannot be released, and need not be.
     await release().catch(() => {});
   }
 }

@@ -3,15 +3,15 @@ import { createServer } from 'node:net';
 import { messageOf, PgClusterError } from '../errors';
 
 /**
- * Below the ephemeral ranges of Linux (32768–60999) and macOS (49152–65535): from there, an
- * outgoing connection of anybody could take the port of a node that is stopped for a while.
+ * Below the ephemeral ranges of Linux (32768–60999) and macOS (49152–65535). Inside those ranges any
+ * outgoing connection could take the port of a node that is stopped for a while.
  */
 const first = 20_000;
 const last = 32_000;
 
 const given = new Set<number>();
 
-/** A port that nothing listens on now, and that this process has not given to another node. */
+/** A port that nothing listens on, and that this process has not given to another node. */
 export async function freePort(): Promise<number> {
   let refused = '';
   for (let attempt = 0; attempt < 200; attempt += 1) {
@@ -33,7 +33,7 @@ export function releasePort(port: number): void {
   given.delete(port);
 }
 
-/** @throws `ERR_PG_CLUSTER_PORT_IN_USE` that names the port and the node it was meant for. */
+/** @throws `ERR_PG_CLUSTER_PORT_IN_USE`, which names the port and the node that it was meant for. */
 export async function requireFree(port: number, node: string): Promise<void> {
   const refused = await whyTaken(port);
   if (refused === '') return;
@@ -43,7 +43,7 @@ export async function requireFree(port: number, node: string): Promise<void> {
   );
 }
 
-/** Why nobody can listen on this port now; empty if somebody could. */
+/** Why this port cannot be listened on; empty if it can. */
 function whyTaken(port: number): Promise<string> {
   return new Promise((resolve) => {
     const server = createServer();

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { PgClusterError } from '../errors';
 import { userId } from './this-user';
 
-/** For the owner alone. */
+/** Only the owner may read, write or enter. */
 export const privateMode = 0o700;
 
-/** This user's directory in `parent`, where everybody may make things. */
+/** This user's directory in `parent`, a place where everybody may make things. */
 export function privateDirectory(parent: string): string {
   const directory = join(parent, `jest-environment-pg-cluster-${userId()}`);
   makePrivate(directory);
@@ -14,16 +14,16 @@ export function privateDirectory(parent: string): string {
 }
 
 /**
- * Makes a directory that only its owner can look into, unless it is there.
+ * Makes sure that a directory exists and that only its owner can look into it.
  *
- * @param owner whom root makes it for; by default this user
- * @throws `ERR_PG_CLUSTER_ENGINE` when somebody else has made something under that name
+ * @param owner the user for whom root makes it; by default this user
+ * @throws `ERR_PG_CLUSTER_ENGINE` when the name belongs to somebody else
  */
 export function makePrivate(directory: string, owner?: { uid: number; gid: number }): void {
   const us = userId();
   const uid = owner?.uid ?? us;
   mkdirSync(directory, { recursive: true, mode: privateMode });
-  // Not chown, which would go where a link leads that has come between.
+  // Not chown, which would follow a link that somebody has put there meanwhile.
   if (owner && lstatSync(directory).uid === us) lchownSync(directory, owner.uid, owner.gid);
   const stat = lstatSync(directory);
   if (!stat.isDirectory() || (uid !== -1 && stat.uid !== uid)) {

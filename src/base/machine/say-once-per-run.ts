@@ -9,11 +9,11 @@ const prefix = 'said-';
 const dayMs = 86_400_000;
 
 /**
- * A line on stderr, unless another worker of this run of Jest has had something to say here: that
- * is marked by a file, named after the process that the run is.
+ * Prints a line on stderr, unless another worker of this run of Jest has already printed one here. A
+ * file named after the run's main process marks that.
  */
 export function sayOncePerRun(text: string): void {
-  // Workers are children of that process; in band it is this one.
+  // Workers are children of the main process; with --runInBand this is the main process.
   const run = process.send ? process.ppid : process.pid;
   const directory = privateDirectory(tmpdir());
   try {

@@ -1,12 +1,12 @@
 import { homedir, userInfo } from 'node:os';
 
-/** Of this process; -1 on Windows, as Node has it. */
+/** The user id of this process; -1 on Windows, where Node has none. */
 export function userId(): number {
-  // Not userInfo().uid: that throws for a user whom the system does not know, as in many containers.
+  // Not userInfo().uid, which throws for a user unknown to the system, as in many containers.
   return process.getuid?.() ?? -1;
 }
 
-/** As the system knows this process's user; undefined where it knows none of that id. */
+/** The name of this process's user; undefined if the system knows no user of that id. */
 export function userName(): string | undefined {
   try {
     return userInfo().username;
@@ -15,7 +15,7 @@ export function userName(): string | undefined {
   }
 }
 
-/** Undefined for a user whom the system does not know, unless HOME says it. */
+/** Undefined for a user unknown to the system, unless HOME is set. */
 export function homeDirectory(): string | undefined {
   try {
     return homedir();

@@ -1,7 +1,7 @@
 /** A position in the write-ahead log, as PostgreSQL writes it: `0/3000148`. */
 export type Lsn = string;
 
-/** An LSN is a 64-bit number, written as two hexadecimal halves. */
+/** The 64-bit number that an LSN writes as two hexadecimal halves. */
 export function lsnNumber(lsn: Lsn): bigint {
   const [high = '0', low = '0'] = lsn.split('/');
   return (BigInt(`0x${high}`) << 32n) | BigInt(`0x${low}`);

@@ -1,20 +1,20 @@
 import { lsnNumber } from './lsn';
 
 /**
- * Which timelines WAL has gone through, as PostgreSQL's history files tell it. A timeline's number
- * does not say whose it is: two slaves that do not know of each other both begin number 2.
+ * The timelines that a server's WAL has gone through, as in PostgreSQL's history files. A timeline's
+ * number does not identify it: two slaves that are promoted apart both begin number 2.
  */
 export interface WalHistory {
   readonly timelineId: number;
-  /** The timelines before, the oldest first; undefined if nobody has told. */
+  /** The earlier timelines, the oldest first; undefined if they are not known. */
   readonly before: readonly PastTimeline[] | undefined;
-  /** For each timeline, the first bytes of its WAL, as far as they are known; see `markBytes`. */
+  /** The first bytes of each timeline's WAL, as far as they are known; see {@link markBytes}. */
   readonly marks: ReadonlyMap<number, Buffer>;
 }
 
 interface PastTimeline {
   readonly timelineId: number;
-  /** Where the next one begins. */
+  /** Where the next timeline begins. */
   readonly end: bigint;
 }
 
@@ -24,20 +24,20 @@ export interface WalPosition {
   readonly lsn: bigint;
 }
 
-/** That of a newborn cluster's WAL. */
+/** The history of a new cluster's WAL. */
 export const bornHistory: WalHistory = { timelineId: 1, before: [], marks: new Map() };
 
 /**
- * So much of a timeline's WAL tells it from another one of the same number: its first record has
- * the time of the promotion in it, so it has a check sum of its own. With page headers before it
- * and inside of it, that comes within so many bytes.
+ * How many first bytes of a timeline's WAL tell it from another one of the same number. The first
+ * record contains the time of the promotion, so its check sum differs, and it comes within so many
+ * bytes, even with page headers before and inside the record.
  */
 export const markBytes = 64;
 
-/** After the end of any WAL. */
+/** A position after the end of any WAL. */
 export const endless = 1n << 64n;
 
-/** What a history file tells: `1\t0/3000148\tno recovery target specified`. */
+/** Reads a history file, with lines such as `1\t0/3000148\tno recovery target specified`. */
 export function parseHistory(text: string): PastTimeline[] {
   return text.split('\n').flatMap((line) => {
     const [, timelineId, end] = /^\s*(\d+)\s+([0-9A-F]+\/[0-9A-F]+)/.exec(line) ?? [];
@@ -50,7 +50,7 @@ export function beginOf({ before }: WalHistory): bigint {
   return before?.at(-1)?.end ?? 0n;
 }
 
-/** How far two servers have the same WAL. */
+/** The position up to which two servers have the same WAL. */
 export function commonEnd(one: WalPosition, other: WalPosition): bigint {
   const [first, second] = [spansOf(one, other), spansOf(other, one)];
   let common = 0n;
@@ -63,13 +63,13 @@ export function commonEnd(one: WalPosition, other: WalPosition): bigint {
   return common;
 }
 
-/** Whether a history is known well enough to compare it with `other`. */
+/** Whether enough of a history is known to compare it with `other`. */
 export function isComparable({ before, timelineId }: WalHistory, other: WalHistory): boolean {
   if (before || other.timelineId === timelineId) return true;
   return other.before?.some((past) => past.timelineId === timelineId) ?? false;
 }
 
-/** Bytes of WAL that a server at `position` has and `master` never had: 0 if it only is behind. */
+/** How many bytes of WAL a server has that `master` never had: 0 if it is only behind. */
 export function divergedBytes(position: WalPosition, master: WalPosition): number {
   return Number(position.lsn - commonEnd(position, master));
 }
@@ -78,26 +78,26 @@ interface Span extends PastTimeline {
   readonly mark: Buffer | undefined;
 }
 
-/** The timelines that lead to a position. If nobody knows them, those of `other` are taken. */
+/** The timelines that lead to a position. If they are not known, those of `other` are assumed. */
 function spansOf({ history, lsn }: WalPosition, other: WalPosition): Span[] {
   const { timelineId, marks } = history;
   const spans: Span[] = [];
   for (const past of history.before ?? pastOf(other.history, timelineId)) {
-    // A timeline that it knows of, and has nothing of yet.
+    // The server knows that this timeline ended, but is not there yet.
     if (past.end >= lsn) return [...spans, { ...past, end: lsn, mark: marks.get(past.timelineId) }];
     spans.push({ ...past, mark: marks.get(past.timelineId) });
   }
   return [...spans, { timelineId, end: lsn, mark: marks.get(timelineId) }];
 }
 
-/** None, if it has never been on that timeline. */
+/** The timelines before this one in a history; none if the history never was on it. */
 function pastOf(history: WalHistory, timelineId: number): readonly PastTimeline[] {
   const before = history.before ?? [];
   const index = before.findIndex((past) => past.timelineId === timelineId);
   return history.timelineId === timelineId ? before : before.slice(0, Math.max(index, 0));
 }
 
-/** Both may be cut short where their WAL ended when they were read. */
+/** Either mark may be shorter, where the WAL ended when it was read. */
 function isOther({ mark: one }: Span, { mark: other }: Span): boolean {
   if (!one || !other) return false;
   const length = Math.min(one.length, other.length);

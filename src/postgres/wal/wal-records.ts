@@ -1,16 +1,16 @@
-/** The layout of WAL, as xlog_internal.h and xlogrecord.h have it. */
+/** Sizes that WAL is laid out by. The layout is that of xlog_internal.h and xlogrecord.h. */
 export interface WalFormat {
   readonly pageBytes: number;
   readonly segmentBytes: number;
 }
 
-/** The page that begins at `lsn`, from the server's files; undefined if none of them has it. */
+/** Reads the page that begins at `lsn`; undefined if the server's files do not have it. */
 type ReadPage = (lsn: bigint) => Promise<Buffer | undefined>;
 
 const shortHeaderBytes = 24;
 const longHeaderBytes = 40;
 const recordHeaderBytes = 24;
-/** Of each record's begin. */
+/** Each record begins at a multiple of this. */
 const alignment = 8n;
 const crcAt = 20;
 const isContinued = 0x0001;
@@ -18,9 +18,9 @@ const isLong = 0x0002;
 const replacesContinuation = 0x0008;
 
 /**
- * Where the records end that follow one another from `start`, the end of a record, on: what a server
- * would replay if it were promoted now. It looks at what PostgreSQL's own reader looks at: the
- * address in each page's header, each record's link to the one before, and its check sum.
+ * Where the unbroken chain of records from `start` (the end of a record) ends: the point up to which
+ * a server would replay if it were promoted now. It checks what PostgreSQL's own reader checks: the
+ * address in each page's header, each record's link to the one before, and each record's check sum.
  */
 export async function endOfRecords(
   start: bigint,
@@ -34,7 +34,7 @@ export async function endOfRecords(
     const record = await readRecord(end, readPage, size);
     if (record === 'none') return end;
     if (typeof record === 'bigint') {
-      // What was left half written was given up by a master that had crashed.
+      // A master crashed in the middle of a record, and gave that record up.
       [end, previous] = [record, undefined];
       continue;
     }
@@ -52,7 +52,7 @@ function roundUp(lsn: bigint, to: bigint): bigint {
   return ((lsn + to - 1n) / to) * to;
 }
 
-/** XLOG_SWITCH: the rest of the segment is left empty. */
+/** Whether it is XLOG_SWITCH, after which the rest of the segment is empty. */
 function isSwitch(record: Buffer): boolean {
   return record.readUInt8(17) === 0 && (record.readUInt8(16) & 0xf0) === 0x40;
 }
@@ -63,7 +63,7 @@ interface WalRecord {
   readonly bytes: Buffer;
 }
 
-/** A number is the page at which records go on, after one that was never completed. */
+/** The next record, or the page where records go on after one that was never completed. */
 async function readRecord(
   from: bigint,
   readPage: ReadPage,
@@ -101,7 +101,7 @@ async function readRecord(
   return start === undefined ? 'none' : { start, end: at, bytes: Buffer.concat(parts) };
 }
 
-/** CRC-32C of a record: its data first, then its header up to the check sum itself. */
+/** The CRC-32C of a record: first its data, then its header up to the check sum itself. */
 function checksumOf(record: Buffer): number {
   let crc = 0xffff_ffff;
   for (const part of [record.subarray(recordHeaderBytes), record.subarray(0, crcAt)]) {

@@ -8,7 +8,8 @@ export async function until(
 ): Promise<void> {
   const endsAt = performance.now() + deadlineMs;
   while (!(await look())) {
-    if (performance.now() > endsAt) throw new Error(`waited ${deadlineMs} ms for ${what}, in vain`);
+    if (performance.now() > endsAt)
+      throw new Error(`waited ${deadlineMs} ms for ${what}, without success`);
     await delay(50);
   }
 }
