@@ -17,8 +17,8 @@ export type { PgNode } from './handle/pg-node';
 export type { PgClusterMatchers } from './jest/matchers/matcher-types';
 export type { PgClusterOptions } from './options/pg-cluster-options';
 export type { Settings } from './postgres/settings';
-// Two statements, since Node's reader of CommonJS exports misses the named export in a combined one,
-// and `import { TestEnvironment }` would fail.
+// Two statements, since Node's reader of CommonJS exports misses the named export in a combined
+// one, and `import { TestEnvironment }` would fail.
 export default PgClusterEnvironment;
 export { PgClusterEnvironment as TestEnvironment };
 

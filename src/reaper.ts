@@ -6,11 +6,11 @@ import { sweep } from './engine/sweep';
 
 /**
  * The reaper is a process of its own, which a session's owner starts with the session's id (see
- * guard.ts). Its standard input is a pipe, on which the owner names the kinds of engine that it uses.
- * On each of them the reaper first removes what was left by owners whose reaper was killed with them,
- * and images that nobody has used for long. Then it watches what the session's servers take of this
- * machine. When the pipe ends, the owner has ended in whatever way, and the reaper removes everything
- * that the session left.
+ * guard.ts). Its standard input is a pipe, on which the owner names the kinds of engine that it
+ * uses. On each of them the reaper first removes what was left by owners whose reaper was killed
+ * with them, and images that nobody has used for long. Then it watches what the session's servers
+ * take of this machine. When the pipe ends, the owner has ended in whatever way, and the reaper
+ * removes everything that the session left.
  */
 async function reap(engine: RegistryEntry, sessionId: string): Promise<void> {
   let clean = 0;

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { types } from 'node:util';
 
 /**
- * A hash of everything in a value, at any depth: two values have the same hash only if they hold the
- * same. The order of an object's keys does not count. A field that is added later counts by itself.
+ * A hash of everything in a value, at any depth: two values have the same hash only if they hold
+ * the same. The order of an object's keys does not count. A field that is added later counts by
+ * itself.
  *
  * @throws TypeError for what has no plain content, such as a function or a Map
  */

@@ -32,7 +32,9 @@ export class Deadline {
     return new Deadline(Math.max(this.#endsAt, performance.now() + ms), this.keepsAlive);
   }
 
-  /** A later deadline, for waiting on work that ends by this one and fails with a better message. */
+  /**
+   * A later deadline, for waiting on work that ends by this one and fails with a better message.
+   */
   plus(ms: number): Deadline {
     return new Deadline(this.#endsAt + ms, this.keepsAlive);
   }
@@ -58,8 +60,8 @@ export function formatMs(ms: number): string {
 /**
  * The result of `work`, or an `ERR_PG_CLUSTER_TIMEOUT` that says what was waited for.
  *
- * `work` gets a signal that is aborted at the deadline. Nothing that happens to it later matters, so
- * a late rejection is swallowed: it would end the process.
+ * `work` gets a signal that is aborted at the deadline. Nothing that happens to it later matters,
+ * so a late rejection is swallowed: it would end the process.
  */
 export async function within<T>(
   deadline: Deadline,
@@ -97,10 +99,11 @@ export type Observation<T> = { readonly done: T } | { readonly seen: string };
  * Calls `look` again and again until it sees what is waited for. This package waits for nothing in
  * any other way.
  *
- * An error thrown by `look` ends the wait. A `look` that may fail for a while returns the failure as
- * `{ seen }`.
+ * An error thrown by `look` ends the wait. A `look` that may fail for a while returns the failure
+ * as `{ seen }`.
  *
- * @throws `ERR_PG_CLUSTER_TIMEOUT`, which says what was waited for, how long, and what was seen last
+ * @throws `ERR_PG_CLUSTER_TIMEOUT`, which says what was waited for, how long, and what was seen
+ * last
  */
 export async function poll<T>(o: {
   deadline: Deadline;

@@ -40,7 +40,8 @@ const brand = Symbol.for('jest-environment-pg-cluster.error');
 /**
  * What this package throws. In tests it is an instance of this class and of the tests' own `Error`.
  *
- * The message says all that matters, since a Jest worker passes on only `message`, `stack` and `code`.
+ * The message says all that matters, since a Jest worker passes on only `message`, `stack` and
+ * `code`.
  *
  * @example
  * await expect(pgCluster.slaves[0].readOnly()).rejects.toThrow(PgClusterError);
@@ -74,7 +75,9 @@ export function codeOf(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** The message of anything thrown, on one line. Several causes (of a dual-stack connect) are joined. */
+/**
+ * The message of anything thrown, on one line. Several causes (of a dual-stack connect) are joined.
+ */
 export function messageOf(error: unknown): string {
   if (isError(error) && 'errors' in error && Array.isArray(error.errors) && error.errors[0]) {
     return error.errors.map(messageOf).join('; ');

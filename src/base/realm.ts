@@ -37,8 +37,9 @@ export class Realm {
   }
 
   /**
-   * A frozen object of this realm with the methods and getters of `source`. What they return, resolve
-   * to and throw is of this realm. An error that they reject with shows the line of the call.
+   * A frozen object of this realm with the methods and getters of `source`. What they return,
+   * resolve to and throw is of this realm. An error that they reject with shows the line of the
+   * call.
    */
   handle<T extends object>(source: T): T {
     const handle = new this.#builtins.Object();

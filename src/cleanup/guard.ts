@@ -13,7 +13,9 @@ const maxProblem = 2000;
 
 let reaper: ChildProcess | undefined;
 let hasWarned = false;
-/** How many clusters are in use. While there are any, the channel to Jest keeps this process alive. */
+/**
+ * How many clusters are in use. While there are any, the channel to Jest keeps this process alive.
+ */
 let clusters = 0;
 
 /**

@@ -28,8 +28,8 @@ export function currentSession(): Session {
 const unknown = '-';
 
 /**
- * Identifies a process worldwide: `host/machine/boot/namespace/pid/start`. The machine's id is there
- * because hosts may share a name; boot, namespace and start time because process ids repeat.
+ * Identifies a process worldwide: `host/machine/boot/namespace/pid/start`. The machine's id is
+ * there because hosts may share a name; boot, namespace and start time because process ids repeat.
  */
 function owner(pid: number): string {
   return [...here(), pid, processStart(pid) ?? unknown].join('/');

@@ -4,8 +4,8 @@ import { optionNames, optionTable } from '../options/option-table';
 import type { ResolvedOptions } from '../options/take-options';
 
 /**
- * The same for options with which a cluster would be the same, so that a test file can have one that
- * another file has left. The template is in it for the contents of the files that `init` names.
+ * Equal for options that ask for the same cluster, so that a test file can take over the cluster of
+ * another file. It includes the template because of the contents of the files that `init` names.
  */
 export function clusterKey(options: ResolvedOptions): string {
   const names = optionNames.filter((name) => optionTable[name].changes !== 'tests');

@@ -33,7 +33,9 @@ export function expectLosses(ending: Ending, ended: Promise<unknown>): void {
   ended.then(done, done);
 }
 
-/** The next file has its cluster, perhaps on the same endpoints: losses are that file's from now on. */
+/**
+ * The next file has its cluster, perhaps on the same endpoints: losses are that file's from now on.
+ */
 export function stopExpectingLosses(): void {
   endings.clear();
   release();
@@ -48,9 +50,9 @@ let intercepting:
   | undefined;
 
 /**
- * Replaces `process.emit`. A listener for 'uncaughtException' is not enough, because the others hear
- * of the error too, and Jest's own ends a worker. Taking the others away for a while is wrong as
- * well: whoever removes one of them meanwhile, or added it by `once`, would be surprised.
+ * Replaces `process.emit`. A listener for 'uncaughtException' is not enough, because the others
+ * hear of the error too, and Jest's own ends a worker. Taking the others away for a while is wrong
+ * as well: whoever removes one of them meanwhile, or added it by `once`, would be surprised.
  */
 function intercept(): void {
   if (intercepting) return;

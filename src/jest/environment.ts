@@ -79,7 +79,9 @@ export default class PgClusterEnvironment extends NodeEnvironment {
     await this.#supervisor?.onEvent(event);
   }
 
-  /** Works when it is called twice (Jest 29.7 and 30.0.0 do if it throws), or after a failed setup. */
+  /**
+   * Works when it is called twice (Jest 29.7 and 30.0.0 do if it throws), or after a failed setup.
+   */
   override async teardown(): Promise<void> {
     this.#teardown ??= this.#tearDown();
     await this.#teardown;

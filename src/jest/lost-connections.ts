@@ -39,7 +39,9 @@ export function watchSockets(endpoints: readonly Endpoint[]): void {
   }
 }
 
-/** The sockets that keep the process alive. Node offers no other way to find other people's sockets. */
+/**
+ * The sockets that keep the process alive. Node offers no other way to find other people's sockets.
+ */
 function openSockets(): Socket[] {
   const { _getActiveHandles: handles } = process as { _getActiveHandles?: () => unknown[] };
   return (handles?.call(process) ?? []).filter((handle) => handle instanceof Socket);
@@ -95,7 +97,9 @@ export function explainLostConnection(
   if ('stack' in error) error.stack = String(error.stack).replace(former, () => message);
 }
 
-/** Says which listener is missing: errors that pools emit carry a `client`, those of clients do not. */
+/**
+ * Says which listener is missing: errors that pools emit carry a `client`, those of clients do not.
+ */
 export function remedyFor(error: unknown): string {
   const ofPool = typeof error === 'object' && error !== null && 'client' in error;
   return ofPool
@@ -104,8 +108,8 @@ export function remedyFor(error: unknown): string {
 }
 
 /**
- * The error that an emitter emitted. Node wraps what is no Error of its own realm, such as the errors
- * of Jest's sandbox, in another error, and puts it into that one's `context`.
+ * The error that an emitter emitted. Node wraps what is no Error of its own realm, such as the
+ * errors of Jest's sandbox, in another error, and puts it into that one's `context`.
  */
 export function emittedBy(error: unknown): unknown {
   const wraps = codeOf(error) === 'ERR_UNHANDLED_ERROR';

@@ -30,7 +30,9 @@ export interface ConnectionOptions {
   readonly ours?: boolean;
   /** Settings that override those of the server's files. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** Called for each notice or warning. By default the server sends none: see client_min_messages. */
+  /**
+   * Called for each notice or warning. By default the server sends none: see client_min_messages.
+   */
   readonly onNotice?: () => void;
 }
 
@@ -38,8 +40,8 @@ export interface ConnectionOptions {
 const applicationName = 'jest-environment-pg-cluster';
 
 /**
- * A connection that is never waited for without a deadline. At the deadline its socket is destroyed,
- * since a frozen server would never answer a polite goodbye.
+ * A connection that is never waited for without a deadline. At the deadline its socket is
+ * destroyed, since a frozen server would never answer a polite goodbye.
  */
 export class Connection {
   readonly #client: Client;

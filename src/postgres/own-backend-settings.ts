@@ -1,7 +1,7 @@
 /**
- * Settings of our own connections. Users may set whatever they like, by the option `settings`, ALTER
- * SYSTEM, ALTER DATABASE and ALTER ROLE, but nothing of it may hinder the handle or change what it
- * reads. Every version from 13 on knows each of these names.
+ * Settings of our own connections. Users may set whatever they like, by the option `settings`,
+ * ALTER SYSTEM, ALTER DATABASE and ALTER ROLE, but nothing of it may hinder the handle or change
+ * what it reads. Every version from 13 on knows each of these names.
  */
 export const ownBackendSettings: Readonly<Record<string, string>> = {
   client_min_messages: 'error',
@@ -26,7 +26,9 @@ export const ownBackendSettings: Readonly<Record<string, string>> = {
   log_disconnections: 'off',
 };
 
-/** Does the same for newer settings. It is sent after the login, since older servers refuse them. */
+/**
+ * Does the same for newer settings. It is sent after the login, since older servers refuse them.
+ */
 export const laterOwnBackendSettings =
   `SELECT set_config(name, '0', false) ` +
   `FROM unnest(ARRAY['idle_session_timeout', 'transaction_timeout']) AS name ` +

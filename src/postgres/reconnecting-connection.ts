@@ -46,7 +46,9 @@ export class ReconnectingConnection {
     this.#connection = undefined;
   }
 
-  /** The last connection if it is still alive. That is checked before anything that matters is sent. */
+  /**
+   * The last connection if it is still alive. That is checked before anything that matters is sent.
+   */
   async #usable(deadline: Deadline): Promise<Connection> {
     const kept = this.#connection;
     if (kept?.isOpen && (this.#isFresh || (await answers(kept, deadline)))) return kept;

@@ -12,8 +12,9 @@ export function quickVerifier(password: string): string {
 }
 
 /**
- * What PostgreSQL stores for a password: `SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>`
- * (scram_build_secret in scram-common.c; the keys are those of RFC 5802).
+ * What PostgreSQL stores for a password:
+ * `SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>` (scram_build_secret in
+ * scram-common.c; the keys are those of RFC 5802).
  */
 export function scramVerifier(
   password: string,

@@ -11,9 +11,9 @@ const loading = [
 const flags = ['--preserve-symlinks', '--preserve-symlinks-main'];
 
 /**
- * The environment for a process of ours. Of NODE_OPTIONS it keeps only what loads code: two processes
- * cannot listen on the same debugger port, and limits meant for tests are not meant for others. The
- * process has to start in our working directory, since names may be relative to it.
+ * The environment for a process of ours. Of NODE_OPTIONS it keeps only what loads code: two
+ * processes cannot listen on the same debugger port, and limits meant for tests are not meant for
+ * others. The process has to start in our working directory, since names may be relative to it.
  */
 export function childEnv(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   const { NODE_OPTIONS, ...rest } = env;

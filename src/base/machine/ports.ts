@@ -3,8 +3,8 @@ import { createServer } from 'node:net';
 import { messageOf, PgClusterError } from '../errors';
 
 /**
- * Below the ephemeral ranges of Linux (32768–60999) and macOS (49152–65535). Inside those ranges any
- * outgoing connection could take the port of a node that is stopped for a while.
+ * Below the ephemeral ranges of Linux (32768–60999) and macOS (49152–65535). Inside those ranges
+ * any outgoing connection could take the port of a node that is stopped for a while.
  */
 const first = 20_000;
 const last = 32_000;
@@ -33,7 +33,9 @@ export function releasePort(port: number): void {
   given.delete(port);
 }
 
-/** @throws `ERR_PG_CLUSTER_PORT_IN_USE`, which names the port and the node that it was meant for. */
+/**
+ * @throws `ERR_PG_CLUSTER_PORT_IN_USE`, which names the port and the node that it was meant for.
+ */
 export async function requireFree(port: number, node: string): Promise<void> {
   const refused = await whyTaken(port);
   if (refused === '') return;

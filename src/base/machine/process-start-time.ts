@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * When a process started, as the kernel counts (field 22 of /proc/<pid>/stat, proc(5)). Together with
- * the pid it identifies one process. Undefined if there is no such process, or no /proc.
+ * When a process started, as the kernel counts (field 22 of /proc/<pid>/stat, proc(5)). Together
+ * with the pid it identifies one process. Undefined if there is no such process, or no /proc.
  */
 export function processStart(pid: number): string | undefined {
   try {

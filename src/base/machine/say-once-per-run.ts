@@ -9,8 +9,8 @@ const prefix = 'said-';
 const dayMs = 86_400_000;
 
 /**
- * Prints a line on stderr, unless another worker of this run of Jest has already printed one here. A
- * file named after the run's main process marks that.
+ * Prints a line on stderr, unless another worker of this run of Jest has already printed one here.
+ * A file named after the run's main process marks that.
  */
 export function sayOncePerRun(text: string): void {
   // Workers are children of the main process; with --runInBand this is the main process.

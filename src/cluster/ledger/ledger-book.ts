@@ -16,7 +16,7 @@ export interface LedgerCounts {
   readonly acknowledged: number;
   readonly failed: number;
   readonly unknown: number;
-  /** Not ended yet. */
+  /** Writes that have not ended yet. */
   readonly inFlight: number;
 }
 
@@ -24,7 +24,7 @@ export interface LedgerCounts {
 export interface LedgerReport extends LedgerCounts {
   /** The node that was read. */
   readonly node: string;
-  /** How many of the unknown writes are there. Both are right: nobody was told. */
+  /** How many of the unknown writes are there. Each may be there or not. */
   readonly unknownPresent: number;
   /** Ids of writes that were acknowledged and are not there, in order. Each is a lost write. */
   readonly missing: readonly number[];
@@ -34,11 +34,11 @@ export interface LedgerReport extends LedgerCounts {
 
 /** What is known of each write of a ledger. Ids count from 1; none is used twice. */
 export class LedgerBook {
-  /** By id - 1; undefined while it is in flight. */
+  /** Indexed by id - 1; undefined while the write is in flight. */
   readonly #outcomes: (WriteOutcome | undefined)[] = [];
   readonly #counts = { acknowledged: 0, failed: 0, unknown: 0 };
 
-  /** The id of a new write, noted before it is sent, so that no row is unknown. */
+  /** A new write's id. It is noted before the write is sent, so that every row has its entry. */
   begin(): number {
     return this.#outcomes.push(undefined);
   }

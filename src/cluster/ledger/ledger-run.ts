@@ -15,7 +15,7 @@ export class LedgerRun {
   readonly #end = new AbortController();
   readonly #writers: readonly LedgerWriter[];
   #ended: Promise<unknown> = Promise.resolve();
-  /** Its table is gone, or older than its book. */
+  /** Whether the table is gone, or no longer matches the book. */
   #isOver = false;
 
   constructor(cluster: Cluster, table: string, o: Required<LedgerOptions>) {

@@ -5,7 +5,10 @@ import type { Cluster } from '../cluster';
 import type { Node } from '../node/node';
 import type { LedgerBook, WriteOutcome } from './ledger-book';
 
-/** A node refuses at once; asking again without a pause would only burn CPU time. */
+/**
+ * The pause after a refusal, which comes at once: asking again without one would only burn CPU
+ * time.
+ */
 const pauseAfterFailureMs = 20;
 
 interface WriterOptions {
@@ -37,7 +40,7 @@ export class LedgerWriter {
     return this.#lastProblem;
   }
 
-  /** Never rejects. */
+  /** Writes until the signal is aborted. Never rejects. */
   async run(): Promise<void> {
     const { book, intervalMs, signal } = this.#o;
     while (!signal.aborted) {
@@ -50,7 +53,7 @@ export class LedgerWriter {
     this.close();
   }
 
-  /** The current write loses its connection. */
+  /** Closes the connection at once, also under a write. */
   close(): void {
     this.#closed = true;
     this.#connection?.destroy();
@@ -111,9 +114,9 @@ export class LedgerWriter {
 }
 
 /**
- * Whether an error of a single-statement transaction proves that it was not committed. A server that
- * ends a connection (FATAL, PANIC; shutdown, crash) may have committed before. So may one that does
- * not speak English.
+ * Whether an error of a single-statement transaction proves that it was not committed. A server
+ * that ends a connection (FATAL, PANIC; shutdown, crash) may have committed before. So may one
+ * whose severities are not in English.
  */
 export function isRefusal(error: unknown): boolean {
   const code = codeOf(error);

@@ -13,8 +13,8 @@ const waitMs = 10_000;
 const hangsMs = 1000;
 
 /**
- * A load of writes, and a record of what became of each. It goes on, whatever happens to the cluster,
- * until `stop()` or the end of the test file; it may outlive a test.
+ * A load of writes, and a record of what became of each. It goes on, whatever happens to the
+ * cluster, until `stop()` or the end of the test file; it may outlive a test.
  */
 export interface Ledger {
   /** Its own table, as SQL has to name it. It stays after the ledger has stopped. */
@@ -27,8 +27,8 @@ export interface Ledger {
    *
    * @param count 1 by default
    * @param o.timeoutMs 10000 by default
-   * @throws `ERR_PG_CLUSTER_TIMEOUT` that tells why writes were not acknowledged;
-   * `ERR_PG_CLUSTER_STATE` when it was stopped
+   * @throws `ERR_PG_CLUSTER_TIMEOUT`, which says why writes were not acknowledged;
+   * `ERR_PG_CLUSTER_STATE` when the ledger was stopped
    *
    * @example
    * const cut = ledger.waitFor('unknown');
@@ -48,7 +48,7 @@ export interface Ledger {
 }
 
 /**
- * Makes a table and begins to write; resolves once the first write has ended, well or badly, or
+ * Makes a table and begins to write. Resolves once the first write has ended, well or badly, or
  * hangs.
  */
 export async function openLedger(cluster: Cluster, given?: LedgerOptions): Promise<Ledger> {
@@ -76,8 +76,8 @@ export async function openLedger(cluster: Cluster, given?: LedgerOptions): Promi
 }
 
 /**
- * The tests' role makes the table and owns it. It need not be on the slaves before the first write, and
- * it can be made while writes fail, which a ledger is often begun to see.
+ * The tests' role makes the table and owns it. This does not wait for slaves, and it works while
+ * other writes fail: a ledger is often begun to see such failures.
  */
 async function makeTable(master: Node, schema: string, table: string): Promise<void> {
   const deadline = Deadline.in(openMs);

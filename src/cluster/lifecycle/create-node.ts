@@ -8,7 +8,7 @@ import { confirmer, confirmersOf, synchronousStandbyNames } from '../confirmers'
 import { Node } from '../node/node';
 import { bornRole, type NodeShape, nodeName } from '../node/node-shape';
 import { cloneSource } from '../replication/backup';
-import { inheritedFrom } from '../settings/inherited';
+import { inheritedFrom } from '../settings/inherited-settings';
 import { nodeConf, primaryConninfo } from '../settings/node-conf';
 import type { Snapshot } from '../snapshots';
 

@@ -13,9 +13,9 @@ export type NodeSettings = Readonly<Record<string, string | undefined>>;
  * older one takes them before its next statement, and the processes that send, receive and replay
  * WAL take them before they touch any more of it.
  *
- * How we know: the postmaster does one thing at a time. Before it takes a connection it checks whether
- * it should read its files and signal every child. So once it has taken a connection that was opened
- * after our signal, all children have theirs.
+ * How we know: the postmaster does one thing at a time. Before it takes a connection it checks
+ * whether it should read its files and signal every child. So once it has taken a connection that
+ * was opened after our signal, all children have theirs.
  *
  * @throws `ERR_PG_CLUSTER_STATE` when the server cannot read its files
  */
@@ -74,11 +74,11 @@ async function refuseUnreadable(node: Node, deadline: Deadline): Promise<void> {
   if (!row) return;
   throw new PgClusterError(
     'ERR_PG_CLUSTER_STATE',
-    `${node.name} cannot take new settings, as its server cannot read its files: ${row.problem}; mend that first`,
+    `${node.name} cannot take new settings, because its server cannot read its files: ${row.problem}; repair that first`,
   );
 }
 
-/** What the server's files say of a setting: our own connection may have another value. */
+/** A setting as the server's files have it; our own connection may have another value. */
 export async function written(
   node: Node,
   name: string,
@@ -93,7 +93,7 @@ export async function written(
   return row;
 }
 
-/** All that postgresql.auto.conf says; names in lower case. */
+/** All settings of postgresql.auto.conf, with their names in lower case. */
 export async function writtenBySystem(
   node: Node,
   deadline: Deadline,

@@ -1,9 +1,9 @@
 import type { Settings } from '../../postgres/settings';
 
 /**
- * Defaults of every node, which the user's settings override. Made for servers that live for minutes:
- * no fsync (only a crash of the kernel would lose data, not that of a server), quick to notice and to
- * retry. Every version from 13 on knows each name.
+ * Defaults of every node, which the user's settings override. Made for servers that live for
+ * minutes: no fsync (only a crash of the kernel would lose data, not that of a server), quick to
+ * notice and to retry. Every version from 13 on knows each name.
  */
 export const defaultSettings: Settings = {
   fsync: false,
@@ -42,7 +42,7 @@ const nodeSettings = [
   'synchronous_standby_names',
 ];
 
-/** Settings that the engine makes, or nobody. */
+/** Settings that only the engine may make, or nobody. */
 const setElsewhere = [
   'allow_alter_system',
   'config_file',
@@ -58,7 +58,9 @@ const setElsewhere = [
 /** A wal_level of `logical` has all that `replica` has, and tests of logical decoding need it. */
 const negotiable = ['wal_level', 'wal_keep_size', 'max_wal_senders', 'max_replication_slots'];
 
-/** What the environment sets itself, so that neither the option `settings` nor `init` can. */
+/**
+ * Settings that belong to the environment: neither the option `settings` nor `init` may make them.
+ */
 export const ownNames: readonly string[] = [
   ...Object.keys(ownSettings).filter((name) => !negotiable.includes(name)),
   ...nodeSettings,

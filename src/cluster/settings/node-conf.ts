@@ -6,11 +6,11 @@ import { synchronousStandbyNames } from '../confirmers';
 import { replicationRole } from '../node/database-roles';
 import type { Node } from '../node/node';
 import type { NodeShape } from '../node/node-shape';
-import { inheritedFrom } from './inherited';
+import { inheritedFrom } from './inherited-settings';
 
 /**
- * The settings that make a node this node, for postgresql.auto.conf. A master needs most of them only
- * once it is a slave.
+ * The settings that make a node this node, for postgresql.auto.conf. A master needs most of them
+ * only once it is a slave.
  *
  * @param inherited other settings to write there; none by default
  */

@@ -3,7 +3,7 @@ import { expected, isObject, type Ruled } from '../../base/value-rules';
 import type { Settings } from '../../postgres/settings';
 import { isOwnSetting } from './cluster-settings';
 
-/** What users may set, on every node or on one. */
+/** The option `settings`, of all nodes or of one. */
 export function settingsRule(value: unknown): Ruled<Settings> {
   if (!isObject(value)) {
     return expected('an object like { "work_mem": "8MB" }', value);

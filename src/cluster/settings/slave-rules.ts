@@ -22,7 +22,7 @@ const rules: Readonly<Record<keyof SlaveOptions, Rule>> = {
 };
 const known = Object.keys(rules);
 
-/** The slaves that a cluster begins with: what each is like, or how many there are. */
+/** The option `slaves`: a number, or an array that says what each slave is like. */
 export function slavesRule(value: unknown): Ruled<readonly SlaveOptions[]> {
   if (!Array.isArray(value)) {
     const count = wholeNumber(0, atMost)(value, '');
@@ -45,8 +45,8 @@ function frozen(slave: SlaveOptions): SlaveOptions {
 }
 
 /**
- * One more slave. Its upstream is looked for when its turn has come: nodes may be added and removed
- * until then.
+ * A slave that is added later. Its upstream is checked only when its turn comes, since nodes may be
+ * added and removed until then.
  */
 export function furtherSlaveRule(value: unknown): Ruled<SlaveOptions> {
   const wishes: unknown = isObject(value) ? { ...value } : value;
@@ -75,7 +75,7 @@ function slaveProblems(slave: unknown, index: number, name: string): string[] {
   });
 }
 
-/** The slave with this index will be pg<index + 1>. */
+/** Whether it names a node before the slave with this index, which will be pg<index + 1>. */
 function isEarlierNode(value: unknown, index: number): boolean {
   const match = typeof value === 'string' ? /^pg(\d+)$/.exec(value) : null;
   return match !== null && Number(match[1]) <= index;

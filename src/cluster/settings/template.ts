@@ -18,7 +18,9 @@ host all all all scram-sha-256
 host replication ${replicationRole} all scram-sha-256
 `;
 
-/** ALTER SYSTEM in `init` counts for every node. Of these settings it would break the cluster. */
+/**
+ * `init` may use ALTER SYSTEM, which then holds for every node; these settings would break them.
+ */
 const refuseOwnSettings = `DO $$
 DECLARE
   own text := (SELECT string_agg(name, ', ') FROM pg_file_settings

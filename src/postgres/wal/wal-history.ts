@@ -1,8 +1,8 @@
 import { lsnNumber } from './lsn';
 
 /**
- * The timelines that a server's WAL has gone through, as in PostgreSQL's history files. A timeline's
- * number does not identify it: two slaves that are promoted apart both begin number 2.
+ * The timelines that a server's WAL has gone through, as in PostgreSQL's history files. A
+ * timeline's number does not identify it: two slaves that are promoted apart both begin number 2.
  */
 export interface WalHistory {
   readonly timelineId: number;

@@ -18,9 +18,10 @@ const isLong = 0x0002;
 const replacesContinuation = 0x0008;
 
 /**
- * Where the unbroken chain of records from `start` (the end of a record) ends: the point up to which
- * a server would replay if it were promoted now. It checks what PostgreSQL's own reader checks: the
- * address in each page's header, each record's link to the one before, and each record's check sum.
+ * Where the unbroken chain of records from `start` (the end of a record) ends: the point up to
+ * which a server would replay if it were promoted now. It checks what PostgreSQL's own reader
+ * checks: the address in each page's header, each record's link to the one before, and each
+ * record's check sum.
  */
 export async function endOfRecords(
   start: bigint,

@@ -6,9 +6,9 @@ import { writtenBySystem } from './alter-system';
 import { isNodeSetting } from './cluster-settings';
 
 /**
- * What ALTER SYSTEM has set on a node, by `init` or by the user's SQL, and a copy of it is meant to
- * have, too. What makes it this node is left out, and so is what faults have changed: nobody would
- * ever undo that on the copy.
+ * The settings that a copy of a node takes over: those that `init` or the user's SQL has made there
+ * by ALTER SYSTEM. Left out are the settings that make it this node, and those that faults have
+ * changed, which nobody would ever undo on the copy.
  */
 export async function inheritedFrom(
   cluster: Cluster,
@@ -17,7 +17,7 @@ export async function inheritedFrom(
 ): Promise<Settings> {
   const settings = new Map(await writtenBySystem(node, deadline));
   for (const [name, value] of Object.entries(node.shape.settings)) {
-    // If the user's SQL has changed it since, it stays.
+    // A value that the user's SQL has changed since is kept.
     if (settings.get(name.toLowerCase()) === settingText(value))
       settings.delete(name.toLowerCase());
   }
