@@ -1,5 +1,5 @@
 import type { Deadline } from '../base/deadline';
-import { hasEnded } from '../cleanup/session';
+import { hasEnded } from '../cleanup/owner';
 import type { RegistryEntry } from './registry-entry';
 
 /** Removes what owners that have ended have left on an engine, if nobody else did. */

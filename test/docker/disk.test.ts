@@ -1,6 +1,7 @@
 import type Docker from 'dockerode';
 import { Deadline, poll } from '../../src/base/deadline';
-import { currentSession, newId } from '../../src/cleanup/session';
+import { newId } from '../../src/base/new-id';
+import { currentSession } from '../../src/cleanup/session';
 import { heal } from '../../src/cluster/lifecycle/heal';
 import { BoundedDisks } from '../../src/engine/docker/container/bounded-disks';
 import { clusterLabels, label } from '../../src/engine/docker/image/labels';

@@ -12,7 +12,7 @@ import { createConnection, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { newId } from '../../src/cleanup/session';
+import { newId } from '../../src/base/new-id';
 
 const socketOfEngine = '/var/run/docker.sock';
 

@@ -1,6 +1,7 @@
 import { Client } from 'pg';
 import { Deadline } from '../../src/base/deadline';
-import { currentSession, newId } from '../../src/cleanup/session';
+import { newId } from '../../src/base/new-id';
+import { currentSession } from '../../src/cleanup/session';
 import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
 import { label as labels } from '../../src/engine/docker/image/labels';
 import { PacketFilter } from '../../src/engine/docker/network/packet-filter';

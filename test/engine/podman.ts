@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import Docker from 'dockerode';
 import { Deadline, poll } from '../../src/base/deadline';
 import { codeOf, messageOf } from '../../src/base/errors';
-import { newId } from '../../src/cleanup/session';
+import { newId } from '../../src/base/new-id';
 import { aptInstall, isDebianRoot, systemEnv } from './debian';
 import { pingFailure } from './dockerd-process';
 import { sayLoudly, step } from './report';

@@ -1,5 +1,6 @@
 import { Deadline } from '../../src/base/deadline';
-import { currentSession, newId } from '../../src/cleanup/session';
+import { newId } from '../../src/base/new-id';
+import { currentSession } from '../../src/cleanup/session';
 import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
 import { engineOf } from '../../src/engine/registry';
 import { sweep } from '../../src/engine/sweep';

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { currentSession, hasEnded } from '../../src/cleanup/session';
+import { hasEnded } from '../../src/cleanup/owner';
+import { currentSession } from '../../src/cleanup/session';
 
 const [host, machine, boot, namespace, pid, start] = currentSession().owner.split('/');
 const ended = spawnSync(process.execPath, ['-e', '']).pid;

@@ -1,7 +1,7 @@
 import { Deadline } from '../../base/deadline';
 import { PgClusterError } from '../../base/errors';
+import { newId } from '../../base/new-id';
 import { text } from '../../base/value-rules';
-import { newId } from '../../cleanup/session';
 import type { Cluster } from '../cluster';
 import { synchronousStandbyNames } from '../confirmers';
 import type { Node } from '../node/node';

@@ -1,6 +1,6 @@
 import type { Deadline } from '../../base/deadline';
 import { codeOf } from '../../base/errors';
-import { newId } from '../../cleanup/session';
+import { newId } from '../../base/new-id';
 import type { CloneSource } from '../../engine/engine-node';
 import type { Connection } from '../../postgres/connection';
 import type { Node } from '../node/node';

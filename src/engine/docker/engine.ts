@@ -1,8 +1,9 @@
 import type Docker from 'dockerode';
 import { CleanupStack } from '../../base/cleanup-stack';
 import { Deadline } from '../../base/deadline';
+import { newId } from '../../base/new-id';
 import type { Progress } from '../../base/progress';
-import { newId, type Session } from '../../cleanup/session';
+import type { Session } from '../../cleanup/session';
 import type { Endpoint } from '../../postgres/endpoint';
 import type { Engine, NodeSpec, OtherNode } from '../engine';
 import type { CloneSource, EngineNode } from '../engine-node';

@@ -1,6 +1,6 @@
 import type Docker from 'dockerode';
 import type { Deadline } from '../../base/deadline';
-import { processOf } from '../../cleanup/session';
+import { processOf } from '../../cleanup/owner';
 import type { OtherNode } from '../engine';
 import { call } from './client/api-call';
 import { label } from './image/labels';

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { processOf } from '../../cleanup/session';
+import { processOf } from '../../cleanup/owner';
 import type { OtherNode } from '../engine';
 import { dataRoots, serversParts } from './directories/roots';
 import { sessionTrees } from './directories/session-trees';

@@ -3,7 +3,7 @@ import { rename, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Deadline, within } from '../../../base/deadline';
 import { makePrivate } from '../../../base/machine/private-directory';
-import { newId } from '../../../cleanup/session';
+import { newId } from '../../../base/new-id';
 import { unpack } from '../system/archives';
 import { removeDirectories } from '../system/remove-directories';
 import type { ServerUser } from '../system/server-user';

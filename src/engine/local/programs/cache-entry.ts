@@ -2,7 +2,7 @@ import { readdirSync, renameSync, statfsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { codeOf, messageOf, PgClusterError } from '../../../base/errors';
-import { newId } from '../../../cleanup/session';
+import { newId } from '../../../base/new-id';
 
 /** A cache with less room than this is full: no template is smaller. */
 const noRoomBytes = 1024 * 1024;

@@ -2,8 +2,8 @@ import { readdirSync, renameSync, statSync, utimesSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Deadline } from '../../../base/deadline';
 import { withLock } from '../../../base/machine/lock';
+import { newId } from '../../../base/new-id';
 import { type Progress, silent } from '../../../base/progress';
-import { newId } from '../../../cleanup/session';
 import { keptUnusedMs, notedEveryMs } from '../../unused-age';
 import { removeDirectories } from '../system/remove-directories';
 
