@@ -18,6 +18,11 @@ import { Topology } from './topology';
 
 const dropMs = 10_000;
 
+/** Something that works in the background and ends with the cluster: a ledger, held connections. */
+export interface Attached {
+  close(): void;
+}
+
 /** What the nodes of a cluster are made with, from its start to its end. */
 export interface ClusterPlan {
   readonly engine: Engine;
@@ -27,8 +32,8 @@ export interface ClusterPlan {
 }
 
 /**
- * A master and its slaves, and what is known of them. What is done to them is not here: each verb is
- * a function in one of the folders beside this file. Tests see a cluster through its handle.
+ * A master and its slaves, and what is known of them. What is done to them is not here: each verb
+ * is a function in one of the folders beside this file. Tests see a cluster through its handle.
  */
 export class Cluster extends Topology {
   readonly plan: ClusterPlan;
@@ -36,8 +41,6 @@ export class Cluster extends Topology {
   readonly newborn: Snapshot;
   readonly timeline = new Timeline();
   readonly faults = new FaultBook();
-  /** What works in the background and ends with the cluster: ledgers, held connections. */
-  readonly attached = new Set<{ close(): void }>();
   readonly pendingRemovals = new PendingRemovals();
   readonly snapshots = new Snapshots((id) => {
     // What stays takes room until the cluster ends, and harms nobody.
@@ -46,6 +49,7 @@ export class Cluster extends Topology {
   /** How to remove all that the cluster was made of. */
   readonly cleanup: CleanupStack;
   readonly #acts = new Acts(this.timeline, this.faults);
+  readonly #attached = new Set<Attached>();
   readonly #changes = new OneAtATime();
   #closed = false;
 
@@ -108,6 +112,18 @@ export class Cluster extends Topology {
   override add(node: Node): void {
     super.add(node);
     node.watchedBy(this.faults);
+  }
+
+  get attached(): readonly Attached[] {
+    return [...this.#attached];
+  }
+
+  attach(attached: Attached): void {
+    this.#attached.add(attached);
+  }
+
+  detach(attached: Attached): void {
+    this.#attached.delete(attached);
   }
 
   /** Ends what works in the background, and forgets every fault without undoing it. */

@@ -20,9 +20,9 @@ export function confirmer(
 }
 
 /**
- * The names of the nodes that commits on `master` wait for. A node that still follows a former master
- * is among them: if it were left out and promoted next, it could lack what clients were told is safe.
- * A node that is meant to stream from another slave is not: PostgreSQL does not ask it.
+ * The names of the nodes that commits on `master` wait for. A node that still follows a former
+ * master is among them: if it were left out and promoted next, it could lack what clients were told
+ * is safe. A node that is meant to stream from another slave is not: PostgreSQL does not ask it.
  */
 export function confirmersOf(master: string, nodes: readonly Confirmer[]): string[] {
   const slaves = nodes.filter(({ name, isSlave }) => isSlave && name !== master);

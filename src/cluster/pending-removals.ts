@@ -9,8 +9,8 @@ export interface UnusedSlot {
 }
 
 /**
- * What could not be removed in time, because the engine was away, say. Heal and reset try again; the
- * end of the cluster removes it at the latest.
+ * What could not be removed in time, because the engine was away, say. Heal and reset try again;
+ * the end of the cluster removes it at the latest.
  */
 export class PendingRemovals {
   readonly #nodes = new CleanupStack();
@@ -26,7 +26,9 @@ export class PendingRemovals {
     }
   }
 
-  /** The same after a failure: resolves to that failure, whose message tells what else has failed. */
+  /**
+   * The same after a failure: resolves to that failure, whose message tells what else has failed.
+   */
   async cleanUpAfter<E>(failure: E, cleanup: CleanupStack, deadline: Deadline): Promise<E> {
     const told = await cleanup.runAfter(failure, deadline);
     this.#nodes.adopt(cleanup);

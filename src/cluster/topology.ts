@@ -48,7 +48,9 @@ export class Topology {
     return node === this.#master ? 'master' : 'slave';
   }
 
-  /** From now on this node is master. The former master is a slave in name only, until it rejoins. */
+  /**
+   * From now on this node is master. The former master is a slave in name only, until it rejoins.
+   */
   setMaster(node: Node, history: WalHistory): void {
     this.#master = node;
     node.becameMaster(history);

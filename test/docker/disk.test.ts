@@ -193,7 +193,7 @@ describe('a full disk', () => {
     await expect(pgCluster.heal()).rejects.toMatchObject({
       code: 'ERR_PG_CLUSTER_HEAL',
       message: expect.stringMatching(
-        /pg1 cannot be as it should: .*No space left on device.*its disk is full/,
+        /pg1 cannot be healed: .*No space left on device.*its disk is full/,
       ),
     });
     await pgCluster.reset();

@@ -61,11 +61,8 @@ test('heal gives up when a server says what will not pass by itself, and a reset
     const pgCluster = handleOf(cluster);
     const [slave] = pgCluster.slaves;
     for (const [setting, reason] of [
-      [
-        'max_connections = 5',
-        /pg1 cannot be as it should: .*max_connections = 5 is a lower setting/,
-      ],
-      ['hot_standby = off', /pg1 cannot be as it should: .*Hot standby mode is disabled/],
+      ['max_connections = 5', /pg1 cannot be healed: .*max_connections = 5 is a lower setting/],
+      ['hot_standby = off', /pg1 cannot be healed: .*Hot standby mode is disabled/],
     ] as const) {
       await slave?.query(`ALTER SYSTEM SET ${setting}`);
       await slave?.kill();

@@ -103,7 +103,7 @@ test('files with other options get clusters of their own; a cluster that is lost
   const second = await acquire(other);
   expect(await rows(handleOf(second).masterUrl, 'SHOW work_mem')).toEqual([{ work_mem: '9MB' }]);
   await release(second);
-  // The first one again, healed or not: it is put back.
+  // The first one again, healed or not: it is restored.
   const third = await acquire(options({ slaves: 0, heal: false, logs: 'never' }));
   expect(new URL(handleOf(third).masterUrl).port).toBe(new URL(url).port);
   await third.master.engineNode.remove(Deadline.in(10_000));

@@ -21,7 +21,7 @@ function refusedByFaults(error: unknown): void {
     throw error;
 }
 
-/** A cluster that changes its shape and data, and is put back, with faults on or not. */
+/** A cluster that changes its shape and data, and is restored, with faults on or not. */
 class Walk {
   #model: Model;
   readonly #born: Model;

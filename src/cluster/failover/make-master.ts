@@ -2,6 +2,7 @@ import { Deadline, poll } from '../../base/deadline';
 import { PgClusterError } from '../../base/errors';
 import type { Cluster } from '../cluster';
 import { requireRecovery } from '../faults/preconditions';
+import { replayDelayed, replayPaused } from '../faults/replay-faults';
 import { endSetting } from '../faults/setting-fault';
 import type { Node } from '../node/node';
 import { isInRecovery } from '../replication/follow';
@@ -18,7 +19,7 @@ export async function makeMaster(cluster: Cluster, node: Node, joining?: Node): 
   const deadline = Deadline.in(promoteMs);
   await requireRecovery(cluster, node, 'be promoted', deadline);
   // A promotion does not wait for the delay, and a master has nothing to delay.
-  await endSetting(cluster, node, 'replay delayed', deadline);
+  await endSetting(cluster, node, replayDelayed, deadline);
   // Before the promotion: its first commit already has to wait for the right slaves.
   await prepareMaster(cluster, node, deadline, joining);
   await node.sql('SELECT pg_promote(false)', [], deadline);
@@ -30,7 +31,7 @@ export async function makeMaster(cluster: Cluster, node: Node, joining?: Node): 
       (await isInRecovery(node, deadline)) ? { seen: 'it is in recovery' } : { done: undefined },
   });
   // A promotion ends a pause of replay.
-  cluster.faults.remove(node.name, 'replay paused');
+  cluster.faults.remove(node.name, replayPaused);
   cluster.setMaster(node, (await walPosition(node, deadline)).history);
 }
 

@@ -9,9 +9,9 @@ import { makeFollow } from './rejoin';
 const repointMs = 15_000;
 
 /**
- * Makes the slaves that followed the former master, or a node that cannot be reached, follow the new
- * one. Resolves to the names of those that could not be repointed, and why; heal or rejoin repairs
- * them.
+ * Makes the slaves that followed the former master, or a node that cannot be reached, follow the
+ * new one. Resolves to the names of those that could not be repointed, and why; heal or rejoin
+ * repairs them.
  */
 export async function repointSlaves(
   cluster: Cluster,
@@ -69,7 +69,7 @@ export async function untilAllStream(
     );
     throw new PgClusterError(
       'ERR_PG_CLUSTER_TIMEOUT',
-      `${master.name} is the master now, but not all stream from it: ${messageOf(error)}${why.join('')}; heal() sees to them`,
+      `${master.name} is the master now, but not all stream from it: ${messageOf(error)}${why.join('')}; heal() repairs that`,
       { cause: error },
     );
   }

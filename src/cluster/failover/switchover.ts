@@ -54,7 +54,8 @@ export async function switchover(
     await requireReplaying(chosen, deadline);
     await untilReplayed(former, [chosen], deadline.atMost(catchUpMs));
 
-    // A fast stop sends the rest of the WAL to every slave that streams, and waits until it is there.
+    // A fast stop sends the rest of the WAL to every slave that streams, and waits until it is
+    // there.
     await former.stop('fast');
     await makeMaster(cluster, chosen, former);
     const conf = slaveConf(cluster, former, chosen);

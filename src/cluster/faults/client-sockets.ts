@@ -11,8 +11,8 @@ const turnsOfAnEnd = 3;
 
 /**
  * The open client sockets of connections to an endpoint, as this machine's kernel knows them. A
- * socket that has been told of the other end's close is not open any more (tcp(7), CLOSE_WAIT). Empty
- * if nobody can know: there is no /proc, or the clients are elsewhere.
+ * socket that has been told of the other end's close is not open any more (tcp(7), CLOSE_WAIT).
+ * Empty if nobody can know: there is no /proc, or the clients are elsewhere.
  */
 export function openClientSockets({ host, port }: Endpoint): ReadonlySet<string> {
   const remote = `${hex(host)}:${port.toString(16).toUpperCase().padStart(4, '0')}`;
@@ -31,8 +31,8 @@ const established = '01';
 
 /**
  * Resolves once clients of this machine can see that `closed` of the connections `before` have
- * ended, and those in this process have been told. Resolves to the number of clients that cannot see
- * it after a second, because their packets do not pass.
+ * ended, and those in this process have been told. Resolves to the number of clients that cannot
+ * see it after a second, because their packets do not pass.
  */
 export async function untilClientsKnow(
   endpoint: Endpoint,

@@ -7,6 +7,8 @@ import { openClientSockets, untilClientsKnow } from './client-sockets';
 import { HeldConnections } from './held-connections';
 import { awaken } from './preconditions';
 
+const outOfConnections = 'out of connections';
+
 const dropMs = 10_000;
 const exhaustMs = 30_000;
 
@@ -43,18 +45,18 @@ export async function exhaustConnections(cluster: Cluster, node: Node): Promise<
     taken = before?.size ?? 0;
     if (before) return false;
     const deadline = Deadline.in(exhaustMs);
-    await node.requireRunning('be run out of connections', deadline);
+    await node.requireRunning('run out of connections', deadline);
     const forget = () => {
       heldBy.delete(node);
-      cluster.attached.delete(held);
-      cluster.faults.remove(node.name, 'out of connections');
+      cluster.detach(held);
+      cluster.faults.remove(node.name, outOfConnections);
     };
     const held = await HeldConnections.take(node, deadline, forget);
-    cluster.attached.add(held);
+    cluster.attach(held);
     heldBy.set(node, held);
     cluster.faults.add({
       node: node.name,
-      kind: 'out of connections',
+      kind: outOfConnections,
       undo: async (healDeadline) => {
         await node.inTurn(async () => {
           forget();
@@ -79,8 +81,8 @@ export function releaseConnections(cluster: Cluster, node: Node): Promise<void> 
     await node.requireRunning('release its connections', deadline);
     await held.release(deadline);
     heldBy.delete(node);
-    cluster.attached.delete(held);
-    cluster.faults.remove(node.name, 'out of connections');
+    cluster.detach(held);
+    cluster.faults.remove(node.name, outOfConnections);
     return true;
   });
 }

@@ -58,7 +58,7 @@ export class HeldConnections {
           [applicationName],
           deadline,
         );
-        return row?.n === 0 ? { done: undefined } : { seen: `${row?.n} sessions` };
+        return row?.n === 0 ? { done: undefined } : { seen: `${row?.n} connections` };
       },
     });
   }

@@ -14,6 +14,8 @@ import { restartStreams } from '../replication/restart-streams';
 
 export const cutFrom = oneOf('clients', 'cluster', 'all');
 
+const kinds = { disconnected: 'disconnected', silenced: 'silenced' } as const;
+
 const faultMs = 10_000;
 const mendMs = 15_000;
 
@@ -33,7 +35,7 @@ export function disconnect(
     await node.setNetwork({ cut: wanted }, seen, deadline);
     cluster.faults.add({
       node: node.name,
-      kind: 'disconnected',
+      kind: kinds.disconnected,
       undo: async (undoDeadline) => {
         await node.inTurn(() => letThrough(cluster, node, { cut: undefined }, undoDeadline));
       },
@@ -47,8 +49,8 @@ export function disconnect(
 export function reconnect(cluster: Cluster, node: Node): Promise<void> {
   return cluster.act('reconnect', node, async () => {
     const changed = await letThrough(cluster, node, openNetwork, Deadline.in(mendMs));
-    cluster.faults.remove(node.name, 'disconnected');
-    cluster.faults.remove(node.name, 'silenced');
+    cluster.faults.remove(node.name, kinds.disconnected);
+    cluster.faults.remove(node.name, kinds.silenced);
     return changed;
   });
 }
@@ -66,7 +68,7 @@ export async function silenceConnections(cluster: Cluster, node: Node): Promise<
     await node.setNetwork({ silenced }, seen, deadline);
     cluster.faults.add({
       node: node.name,
-      kind: 'silenced',
+      kind: kinds.silenced,
       undo: async (undoDeadline) => {
         await node.inTurn(() => letThrough(cluster, node, { silenced: [] }, undoDeadline));
       },
@@ -95,8 +97,8 @@ function peerOf({ address, port }: Peer): Peer {
 }
 
 /**
- * Lets packets through again, as far as `change` says; resolves to false if none were lost. A server
- * that has ended loses none.
+ * Lets packets through again, as far as `change` says; resolves to false if none were lost. A
+ * server that has ended loses none.
  */
 async function letThrough(
   cluster: Cluster,

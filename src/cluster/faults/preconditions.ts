@@ -3,6 +3,7 @@ import { PgClusterError } from '../../base/errors';
 import type { Cluster } from '../cluster';
 import type { Node } from '../node/node';
 import { isInRecovery } from '../replication/follow';
+import { diskFull } from './disk-faults';
 
 /** @throws `ERR_PG_CLUSTER_STATE` on a master; `what` completes "pg0 cannot …". */
 export function requireSlave(cluster: Cluster, node: Node, what: string, help: string): void {
@@ -31,10 +32,11 @@ export async function requireRecovery(
 }
 
 /**
- * @throws `ERR_PG_CLUSTER_STATE` when we have filled the node's disk; `what` completes "pg0 cannot …".
+ * @throws `ERR_PG_CLUSTER_STATE` when we have filled the node's disk; `what` completes "pg0 cannot
+ * …".
  */
 export function requireRoom(cluster: Cluster, node: Node, what: string): void {
-  if (!cluster.faults.has(node.name, 'disk full')) return;
+  if (!cluster.faults.has(node.name, diskFull)) return;
   throw new PgClusterError(
     'ERR_PG_CLUSTER_STATE',
     `${node.name} cannot ${what}: its disk is full; freeDisk() it first, or heal()`,
@@ -42,9 +44,9 @@ export function requireRoom(cluster: Cluster, node: Node, what: string): void {
 }
 
 /**
- * Makes a node take SQL, so that what was done by SQL can be undone: it may have been frozen or ended
- * since. Resolves to false when that is of no use: the node is gone for good, or it is a former master
- * that has ended, whose data and settings heal replaces.
+ * Makes a node take SQL, so that what was done by SQL can be undone: it may have been frozen or
+ * ended since. Resolves to false when that is of no use: the node is gone for good, or it is a
+ * former master that has ended, whose data and settings heal replaces.
  */
 export async function awaken(cluster: Cluster, node: Node, deadline: Deadline): Promise<boolean> {
   const { state } = await node.observe(deadline);

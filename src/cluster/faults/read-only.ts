@@ -12,11 +12,11 @@ export function readOnly(cluster: Cluster, node: Node, on: boolean): Promise<voi
     if (node !== cluster.master) {
       throw new PgClusterError(
         'ERR_PG_CLUSTER_STATE',
-        `${node.name} cannot be made read-only or not: it is a slave, which is read-only anyway; the master is ${cluster.master.name}`,
+        `${node.name} cannot be made read-only or writable: it is a slave, which is read-only anyway; the master is ${cluster.master.name}`,
       );
     }
     const deadline = Deadline.in(settingMs);
-    await node.requireRunning('be made read-only or not', deadline);
+    await node.requireRunning('be made read-only or writable', deadline);
     return changeSetting(cluster, node, {
       name: 'default_transaction_read_only',
       unset: 'off',

@@ -6,6 +6,9 @@ import { makeRestartpoint } from '../replication/catch-up';
 import { awaken, requireRecovery, requireSlave } from './preconditions';
 import { changeSetting } from './setting-fault';
 
+export const replayPaused = 'replay paused';
+export const replayDelayed = 'replay delayed';
+
 const replayMs = 10_000;
 const restartpointMs = 1000;
 /** recovery_min_apply_delay is a 32-bit integer of milliseconds. */
@@ -22,7 +25,7 @@ export function pauseReplay(cluster: Cluster, node: Node): Promise<void> {
     if (await isReplayPaused(node, deadline)) return false;
     cluster.faults.add({
       node: node.name,
-      kind: 'replay paused',
+      kind: replayPaused,
       undo: async (healDeadline) => {
         await node.inTurn(async () => {
           if (await awaken(cluster, node, healDeadline)) await resume(node, healDeadline);
@@ -49,7 +52,7 @@ export function resumeReplay(cluster: Cluster, node: Node): Promise<void> {
     await node.requireRunning('resume its replay', deadline);
     await requireRecovery(cluster, node, 'resume its replay', deadline);
     const changed = await resume(node, deadline);
-    cluster.faults.remove(node.name, 'replay paused');
+    cluster.faults.remove(node.name, replayPaused);
     return changed;
   });
 }
@@ -67,7 +70,7 @@ export function delayReplay(cluster: Cluster, node: Node, ms: number): Promise<v
       name: 'recovery_min_apply_delay',
       unset: '0ms',
       value: `${ms}ms`,
-      kind: 'replay delayed',
+      kind: replayDelayed,
       again: () => delayReplay(cluster, node, ms),
       deadline,
     });
@@ -81,7 +84,8 @@ const idle = ['RecoveryPause', 'RecoveryWalStream', 'RecoveryRetrieveRetryInterv
  * A request to pause takes effect before the next record. PostgreSQL 14 and later say when. Version
  * 13 calls replay paused from the request on, but its waits tell: once it is seen in one of these
  * after the request, it applies nothing more. While replay waits for a commit to be old enough
- * (recovery_min_apply_delay), no version confirms the pause, and none applies the commit afterwards.
+ * (recovery_min_apply_delay), no version confirms the pause, and none applies the commit
+ * afterwards.
  */
 async function lookForStop(node: Node, deadline: Deadline): Promise<Observation<undefined>> {
   const [row] = await node.sql<{ version: number; waitsFor: string | null }>(

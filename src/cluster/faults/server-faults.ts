@@ -5,6 +5,8 @@ import type { Node } from '../node/node';
 import type { Tell } from '../timeline';
 import { openClientSockets, untilClientsKnow } from './client-sockets';
 
+const kinds = { paused: 'paused', stopped: 'stopped', killed: 'killed' } as const;
+
 export const stopMode = oneOf('smart', 'fast', 'immediate');
 
 /** Freezes every process of a server. */
@@ -14,7 +16,7 @@ export function pause(cluster: Cluster, node: Node): Promise<void> {
     if (changed) {
       cluster.faults.add({
         node: node.name,
-        kind: 'paused',
+        kind: kinds.paused,
         undo: async (deadline) => {
           await node.inTurn(() => node.unpause(deadline));
         },
@@ -29,7 +31,7 @@ export function pause(cluster: Cluster, node: Node): Promise<void> {
 export function unpause(cluster: Cluster, node: Node): Promise<void> {
   return cluster.act('unpause', node, async () => {
     const changed = await node.unpause();
-    cluster.faults.remove(node.name, 'paused');
+    cluster.faults.remove(node.name, kinds.paused);
     return changed;
   });
 }
@@ -39,7 +41,7 @@ export function stop(cluster: Cluster, node: Node, mode: StopMode = 'fast'): Pro
   return cluster.act(`stop ${mode}`, node, async (tell) => {
     const changed = await node.stop(mode);
     if (changed) {
-      ended(cluster, node, 'stopped', () => stop(cluster, node, mode));
+      ended(cluster, node, kinds.stopped, () => stop(cluster, node, mode));
       await untilSeen(node, tell);
     }
     return changed;
@@ -51,7 +53,7 @@ export function kill(cluster: Cluster, node: Node): Promise<void> {
   return cluster.act('kill', node, async (tell) => {
     const changed = await node.kill();
     if (changed) {
-      ended(cluster, node, 'killed', () => kill(cluster, node));
+      ended(cluster, node, kinds.killed, () => kill(cluster, node));
       await untilSeen(node, tell);
     }
     return changed;
@@ -63,8 +65,8 @@ export function start(cluster: Cluster, node: Node): Promise<void> {
   return cluster.act('start', node, async () => {
     const changed = (await node.start()) !== undefined;
     // It may have been started by somebody else.
-    cluster.faults.remove(node.name, 'stopped');
-    cluster.faults.remove(node.name, 'killed');
+    cluster.faults.remove(node.name, kinds.stopped);
+    cluster.faults.remove(node.name, kinds.killed);
     return changed;
   });
 }
@@ -73,19 +75,14 @@ export function start(cluster: Cluster, node: Node): Promise<void> {
 export function restart(cluster: Cluster, node: Node, mode: StopMode = 'fast'): Promise<void> {
   return cluster.act(`restart ${mode}`, node, async () => {
     if (await node.stop(mode)) {
-      ended(cluster, node, 'stopped', () => stop(cluster, node, mode));
+      ended(cluster, node, kinds.stopped, () => stop(cluster, node, mode));
     }
     await node.start();
     return true;
   });
 }
 
-function ended(
-  cluster: Cluster,
-  node: Node,
-  kind: 'stopped' | 'killed',
-  again: () => Promise<void>,
-): void {
+function ended(cluster: Cluster, node: Node, kind: string, again: () => Promise<void>): void {
   cluster.faults.add({ node: node.name, kind, again });
 }
 

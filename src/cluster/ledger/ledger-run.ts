@@ -39,7 +39,7 @@ export class LedgerRun {
   }
 
   start(): void {
-    this.#cluster.attached.add(this);
+    this.#cluster.attach(this);
     this.#ended = Promise.all(this.#writers.map((writer) => writer.run()));
   }
 
@@ -56,7 +56,7 @@ export class LedgerRun {
   async stop(): Promise<void> {
     this.#end.abort();
     await this.#ended;
-    this.#cluster.attached.delete(this);
+    this.#cluster.detach(this);
   }
 
   /** Ends it at once and for good: the cluster ends, or is restored. */
@@ -64,7 +64,7 @@ export class LedgerRun {
     this.#isOver = true;
     this.#end.abort();
     for (const writer of this.#writers) writer.close();
-    this.#cluster.attached.delete(this);
+    this.#cluster.detach(this);
   }
 
   async waitFor(outcome: WriteOutcome, count: number, timeoutMs: number): Promise<void> {
@@ -92,7 +92,7 @@ export class LedgerRun {
       if (this.#isOver) {
         throw new PgClusterError(
           'ERR_PG_CLUSTER_STATE',
-          'the ledger ended when the cluster was put back by reset() or restore(): what it wrote is gone with the rest; begin another one',
+          'the ledger ended when reset() or restore() replaced the data: what it wrote is gone with the rest; begin another one',
         );
       }
       const { master } = this.#cluster;

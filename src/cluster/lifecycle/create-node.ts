@@ -46,8 +46,8 @@ export async function recreate(cluster: Cluster, node: Node, deadline: Deadline)
 }
 
 /**
- * Makes another slave, a clone of its upstream. It does not run yet, and is no member of the cluster.
- * The steps that remove it again go on `cleanup`.
+ * Makes another slave, a clone of its upstream. It does not run yet, and is no member of the
+ * cluster. The steps that remove it again go on `cleanup`.
  */
 export async function createClone(
   cluster: Cluster,

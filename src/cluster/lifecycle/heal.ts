@@ -11,7 +11,9 @@ const healMs = 60_000;
 const undoMs = 10_000;
 /** How long an engine may fail before heal gives up: it may just be restarting. */
 const engineMs = 10_000;
-/** How long healing may fail before the servers' logs are asked why, and how often they are then. */
+/**
+ * How long healing may fail before the servers' logs are asked why, and how often they are then.
+ */
 const askMs = 2_000;
 /** After these trying again is of no use. */
 const final = ['ERR_PG_CLUSTER_HEAL', 'ERR_PG_CLUSTER_LIMIT'];
@@ -24,8 +26,8 @@ export interface Healed {
 }
 
 /**
- * Undoes `faults`, by default all of them. Then makes every node without a fault run and stream from
- * today's master, whose data are kept.
+ * Undoes `faults`, by default all of them. Then makes every node without a fault run and stream
+ * from today's master, whose data are kept.
  *
  * @throws `ERR_PG_CLUSTER_HEAL` as soon as a server logs a problem that will not pass by itself;
  * `ERR_PG_CLUSTER_LIMIT` when a node took more than it may
@@ -97,8 +99,8 @@ async function makeWhole(cluster: Cluster, faults: readonly Fault[]): Promise<st
 }
 
 /**
- * The last fault first: what was done to a frozen node cannot be undone before it is thawed. A failure
- * must not stop the others, whose nodes this one may need. Resolves to the failures.
+ * The last fault first: what was done to a frozen node cannot be undone before it is thawed. A
+ * failure must not stop the others, whose nodes this one may need. Resolves to the failures.
  */
 async function undoFaults(
   faults: readonly Fault[],

@@ -79,7 +79,7 @@ export async function restoreNodes(
     throw new PgClusterError(
       'ERR_PG_CLUSTER_RESET',
       [
-        `the cluster could not be put back: ${messageOf(error)}`,
+        `the cluster could not be restored: ${messageOf(error)}`,
         ...(await Promise.all(snapshot.members.map(({ node }) => logExcerpt(node)))),
       ].join('\n'),
       { cause: error },

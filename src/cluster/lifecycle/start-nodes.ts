@@ -7,8 +7,8 @@ import { waitUntilStreaming } from '../replication/streaming';
 import { changeSettings } from '../settings/alter-system';
 
 /**
- * Starts nodes that do not run, the master first: a slave that finds no upstream would wait before it
- * tries again. `start` resolves when its node answers.
+ * Starts nodes that do not run, the master first: a slave that finds no upstream would wait before
+ * it tries again. `start` resolves when its node answers.
  */
 export async function startInOrder(
   nodes: readonly Node[],

@@ -59,7 +59,7 @@ export async function refuseUnhealable(nodes: readonly Node[]): Promise<void> {
       if (!reason) return;
       throw new PgClusterError(
         'ERR_PG_CLUSTER_HEAL',
-        `${node.name} cannot be as it should: ${reason.said}. That will not pass by itself: ${reason.remedy}`,
+        `${node.name} cannot be healed: ${reason.said}. That will not pass by itself: ${reason.remedy}`,
       );
     }),
   );

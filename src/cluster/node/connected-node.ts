@@ -93,7 +93,9 @@ export class ConnectedNode extends ObservedNode {
   async query<R>(text: string, params: readonly unknown[] = []): Promise<R[]> {
     const { state, detail } = await this.observe();
     if (state !== 'running') {
-      const help = state === 'paused' ? 'unpause it first' : 'it has to run to be asked';
+      const help = { paused: 'unpause it first', stopped: 'start it first', gone: 'it is lost' }[
+        state
+      ];
       throw new PgClusterError(
         'ERR_PG_CLUSTER_STATE',
         `${this.name} cannot answer a query: ${detail}; ${help}`,

@@ -55,8 +55,8 @@ function newPassword(): string {
 
 /**
  * It holds verifiers, not passwords, so neither a container's environment nor a server's log gives
- * them away. It is one transaction, so that whoever can log in finds everything in place. Its commit
- * must not wait for synchronous slaves, which come up later.
+ * them away. It is one transaction, so that whoever can log in finds everything in place. Its
+ * commit must not wait for synchronous slaves, which come up later.
  */
 function passwordSql(verifiers: readonly [role: string, verifier: string][]): string {
   const alters = verifiers.map(([role, verifier]) => `${alterRole(role, verifier)};`);

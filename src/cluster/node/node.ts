@@ -148,7 +148,7 @@ export class Node extends ConnectedNode {
     if (before.state === 'paused') {
       throw new PgClusterError(
         'ERR_PG_CLUSTER_STATE',
-        `${this.name} cannot be started: ${before.detail}; unpause it`,
+        `${this.name} cannot be started: ${before.detail}; unpause it instead`,
       );
     }
     const started = await this.engineNode.start(deadline);

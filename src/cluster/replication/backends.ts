@@ -33,7 +33,7 @@ export async function untilEnded(
   if (backends.length === 0) return;
   await poll({
     deadline,
-    what: `${backends.length} sessions of ${node.name} to end`,
+    what: `${backends.length} connections of ${node.name} to end`,
     intervalMs: 5,
     look: async () => {
       const [row] = await node.sql<{ left: number }>(

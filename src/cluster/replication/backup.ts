@@ -6,8 +6,8 @@ import type { Connection } from '../../postgres/connection';
 import type { Node } from '../node/node';
 
 /**
- * A running node as a source of copies. The backup has a connection of its own and ends with it, even
- * if the copying fails.
+ * A running node as a source of copies. The backup has a connection of its own and ends with it,
+ * even if the copying fails.
  */
 export function cloneSource(node: Node): CloneSource {
   return {
@@ -37,8 +37,8 @@ const noneLeft = ['55000', '53400', '53300'];
 
 /**
  * Keeps all WAL that a node writes while `work` copies it and starts the copy, which needs that WAL
- * until it streams. A slot does it, since users may set `wal_keep_size`. If no slot is left, the copy
- * may fail.
+ * until it streams. A slot does it, since users may set `wal_keep_size`. If no slot is left, the
+ * copy may fail.
  */
 export async function keepingWal<T>(
   node: Node,

@@ -102,8 +102,8 @@ async function flushedLsn(master: Node, deadline: Deadline): Promise<Lsn> {
 
 /**
  * Makes a slave start from what it has replayed by now when it is started again. This comes before
- * its replay is delayed: otherwise a restart would hold back again what it has replayed already, the
- * passwords of a young cluster among it, and nobody could log in.
+ * its replay is delayed: otherwise a restart would hold back again what it has replayed already,
+ * the passwords of a young cluster among it, and nobody could log in.
  */
 export async function makeRestartpoint(
   master: Node,

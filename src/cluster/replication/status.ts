@@ -21,7 +21,9 @@ export interface NodeStatus {
   readonly state: 'running' | 'paused' | 'stopped';
   /** Whether it answered a query just now. */
   readonly answers: boolean;
-  /** Master: how far it has written. Slave: how far it has replayed, if need be as last reported. */
+  /**
+   * Master: how far it has written. Slave: how far it has replayed, if need be as last reported.
+   */
   readonly lsn: Lsn | null;
   /** Slave: how far it has received. */
   readonly receivedLsn: Lsn | null;

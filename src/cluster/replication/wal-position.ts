@@ -11,9 +11,9 @@ import { endOfRecords, type WalFormat } from '../../postgres/wal/wal-records';
 import type { Node } from '../node/node';
 
 /**
- * How far a running server has come: what a master has flushed, or what a slave would have if it were
- * promoted now. We read it where PostgreSQL itself would, in the files of the WAL: SQL tells only the
- * timeline of a slave's last restartpoint, or that of a walreceiver, which may have ended.
+ * How far a running server has come: what a master has flushed, or what a slave would have if it
+ * were promoted now. We read it where PostgreSQL itself would, in the files of the WAL: SQL tells
+ * only the timeline of a slave's last restartpoint, or that of a walreceiver, which may have ended.
  */
 export async function walPosition(node: Node, deadline: Deadline): Promise<WalPosition> {
   const facts = await factsOf(node, deadline);
@@ -145,7 +145,9 @@ class WalFiles {
     return bytes;
   }
 
-  /** The same position, with the marks of its timelines. No mark reaches beyond a timeline's end. */
+  /**
+   * The same position, with the marks of its timelines. No mark reaches beyond a timeline's end.
+   */
   async marked({ history, lsn }: WalPosition): Promise<WalPosition> {
     const marks = new Map<number, Buffer>();
     const { before = [], timelineId } = history;
