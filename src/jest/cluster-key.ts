@@ -1,17 +1,29 @@
 import { contentHash } from '../base/content-hash';
 import { templateFor } from '../cluster/settings/template';
-import { optionNames, optionTable } from '../options/option-table';
-import type { ResolvedOptions } from '../options/take-options';
+import {
+  type OptionName,
+  optionNames,
+  optionTable,
+  type TestsOption,
+} from '../options/option-table';
+import type { ClusterOptions } from '../options/take-options';
 
 /**
  * Equal for options that ask for the same cluster, so that a test file can take over the cluster of
  * another file. It includes the template because of the contents of the files that `init` names.
  */
-export function clusterKey(options: ResolvedOptions): string {
-  const names = optionNames.filter((name) => optionTable[name].changes !== 'tests');
-  const values = Object.fromEntries(names.map((name) => [name, options[name]]));
+export function clusterKey(options: ClusterOptions): string {
   const { rootDir, workers } = options;
   const { DOCKER_HOST, DOCKER_CONTEXT } = process.env;
-  const engineAt = [DOCKER_HOST, DOCKER_CONTEXT];
-  return contentHash({ values, rootDir, workers, template: templateFor(options), engineAt });
+  return contentHash({
+    values: optionNames.filter(makesAnother).map((name) => [name, options[name]]),
+    rootDir,
+    workers,
+    template: templateFor(options),
+    engineAt: [DOCKER_HOST, DOCKER_CONTEXT],
+  });
+}
+
+function makesAnother(name: OptionName): name is Exclude<OptionName, TestsOption> {
+  return optionTable[name].changes !== 'tests';
 }

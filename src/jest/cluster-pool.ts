@@ -6,7 +6,7 @@ import { removeGuarded, startGuarded } from '../cluster/lifecycle/guarded-cluste
 import { handOver } from '../cluster/lifecycle/hand-over';
 import { removeCluster } from '../cluster/lifecycle/remove-cluster';
 import { expectRestore } from '../cluster/lifecycle/snapshot';
-import type { ResolvedOptions } from '../options/take-options';
+import type { ClusterOptions, ResolvedOptions } from '../options/take-options';
 import { clusterKey } from './cluster-key';
 import { expectLosses, stopExpectingLosses } from './connections-left-open';
 
@@ -21,33 +21,32 @@ const idleAtMost = 2;
  * Each promise resolves when its cluster is as new.
  */
 const idle = new Map<string, Promise<Cluster>>();
+/** What the clusters that files use now were asked to be: SQL files may have changed since. */
+const keys = new WeakMap<Cluster, string>();
 
 /** A cluster for one test file, guarded until it is released. */
 export async function acquireCluster(options: ResolvedOptions): Promise<Cluster> {
-  const cluster = await takeOrStart(options);
+  const { lifetime, isolation } = options;
+  const cluster = await (lifetime === 'worker' ? takeOrStart(options) : startGuarded(options));
+  if (lifetime === 'file' && isolation === 'test') expectRestore(cluster.newborn);
   stopExpectingLosses();
   return cluster;
 }
 
-async function takeOrStart(options: ResolvedOptions): Promise<Cluster> {
-  const kept = options.lifetime === 'worker' ? await takeIdle(options) : undefined;
-  if (kept) {
-    guard(kept.engineKind);
-    return kept;
-  }
-  const cluster = await startGuarded(options);
-  const isRestoredOften = options.lifetime === 'worker' || options.isolation === 'test';
-  if (isRestoredOften) expectRestore(cluster.newborn);
+async function takeOrStart(options: ClusterOptions): Promise<Cluster> {
+  const key = clusterKey(options);
+  const kept = await takeIdle(key);
+  const cluster = kept ?? (await startGuarded(options));
+  if (kept) guard(kept.engineKind);
+  else expectRestore(cluster.newborn);
+  keys.set(cluster, key);
   return cluster;
 }
 
 /** The file has ended: the cluster is removed, or made as new for the next file. */
-export async function releaseCluster(
-  cluster: Cluster,
-  options: ResolvedOptions,
-  file: string,
-): Promise<void> {
-  if (options.lifetime === 'file') {
+export async function releaseCluster(cluster: Cluster, file: string): Promise<void> {
+  const key = keys.get(cluster);
+  if (key === undefined) {
     const closing = removeGuarded(cluster);
     expectLosses({ file, endpoints: cluster.endpoints }, closing);
     await closing;
@@ -57,7 +56,7 @@ export async function releaseCluster(
   unguard();
   const next = asNew(cluster);
   expectLosses({ file, endpoints: cluster.endpoints }, next);
-  keepIdle(clusterKey(options), next);
+  keepIdle(key, next);
 }
 
 /** One cluster for each key is enough, and the oldest makes room for others. */
@@ -78,8 +77,7 @@ function keepIdle(key: string, cluster: Promise<Cluster>): void {
 }
 
 /** Undefined if there is none, or if it could not be made as new. */
-async function takeIdle(options: ResolvedOptions): Promise<Cluster | undefined> {
-  const key = clusterKey(options);
+async function takeIdle(key: string): Promise<Cluster | undefined> {
   const kept = idle.get(key);
   idle.delete(key);
   return timed('waiting for the cluster to be as new', () =>

@@ -91,11 +91,7 @@ export default class PgClusterEnvironment extends NodeEnvironment {
     const cleanup = new CleanupStack();
     const cluster = this.#cluster;
     if (cluster) {
-      cleanup.add(
-        'the cluster',
-        () => releaseCluster(cluster, this.#options, this.#file),
-        removeMs,
-      );
+      cleanup.add('the cluster', () => releaseCluster(cluster, this.#file), removeMs);
     }
     cleanup.add('logs', () => this.#supervisor?.atEnd());
     try {

@@ -140,6 +140,11 @@ type ValueOf<Line> = Line extends { rule: Rule<infer Value>; default: infer Defa
   ? Value | Extract<Default extends (...args: never[]) => infer Made ? Made : Default, undefined>
   : never;
 
+/** Those whose value makes no other cluster. */
+export type TestsOption = {
+  [Name in OptionName]: (typeof table)[Name]['changes'] extends 'tests' ? Name : never;
+}[OptionName];
+
 /** A valid value for each option, which is its default if it was left out. */
 export type OptionValues = {
   readonly [Name in keyof PgClusterOptions]-?: ValueOf<(typeof table)[Name]>;

@@ -2,7 +2,13 @@ import { PgClusterError } from '../base/errors';
 import { suggestion } from '../base/value-rules';
 import { contradictions } from '../cluster/cluster-spec';
 import { engineContradictions, forOneEngine, type OneEngineOption } from './engine-contradictions';
-import { type OptionName, type OptionValues, optionNames, optionTable } from './option-table';
+import {
+  type OptionName,
+  type OptionValues,
+  optionNames,
+  optionTable,
+  type TestsOption,
+} from './option-table';
 
 /** Valid options, every default filled in, and what else is to be known. */
 export interface ResolvedOptions extends OptionValues {
@@ -13,6 +19,9 @@ export interface ResolvedOptions extends OptionValues {
   /** How many processes Jest may run tests in. */
   readonly workers: number;
 }
+
+/** What a cluster is made from: a cluster cannot depend on an option that is for the tests alone. */
+export type ClusterOptions = Omit<ResolvedOptions, TestsOption>;
 
 /** Options that belong to Jest's own environments and are handed on to them. */
 const jestNames = ['customExportConditions', 'globalsCleanup', 'html', 'url', 'userAgent'];

@@ -48,17 +48,17 @@ export async function measureReuse(engine: EngineKind, rounds: number): Promise<
     await pgCluster.reset();
     await use();
     const startedAt = performance.now();
-    await releaseCluster(cluster, options, __filename);
+    await releaseCluster(cluster, __filename);
     cluster = await acquireCluster(options);
     const seconds = (performance.now() - startedAt) / 1000;
     const name = 'teardown and setup, nothing between';
     series[name] = [...(series[name] ?? []), seconds];
     await sleep(testsMs);
-    await measure('teardown', () => releaseCluster(cluster, options, __filename));
+    await measure('teardown', () => releaseCluster(cluster, __filename));
     await sleep(gapMs);
     cluster = await measure(`setup, ${gapMs} ms later`, () => acquireCluster(options));
   }
-  await releaseCluster(cluster, options, __filename);
+  await releaseCluster(cluster, __filename);
   await removeIdleClusters(Deadline.in(30_000));
   return series;
 }

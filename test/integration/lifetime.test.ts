@@ -18,22 +18,20 @@ function options(given: Record<string, unknown> = {}) {
 }
 
 /** Released also when a test fails. */
-const inUse = new Map<Cluster, ResolvedOptions>();
+const inUse = new Set<Cluster>();
 
 async function acquire(o: ResolvedOptions): Promise<Cluster> {
   const cluster = await acquireCluster(o);
-  inUse.set(cluster, o);
+  inUse.add(cluster);
   return cluster;
 }
 
 async function release(cluster: Cluster): Promise<void> {
-  const o = inUse.get(cluster);
-  inUse.delete(cluster);
-  if (o) await releaseCluster(cluster, o, __filename);
+  if (inUse.delete(cluster)) await releaseCluster(cluster, __filename);
 }
 
 afterEach(async () => {
-  for (const cluster of inUse.keys()) await release(cluster);
+  for (const cluster of inUse) await release(cluster);
   await removeIdleClusters(Deadline.in(30_000));
   await expectNothingLeft();
 });

@@ -1,0 +1,49 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Cluster } from '../../src/cluster/cluster';
+import { startGuarded } from '../../src/cluster/lifecycle/guarded-cluster';
+import { acquireCluster, releaseCluster } from '../../src/jest/cluster-pool';
+import { takeOptions } from '../../src/options/take-options';
+
+// Which cluster a file gets is seen without servers; test/integration/lifetime.test.ts has real ones.
+jest.mock('../../src/cleanup/guard');
+jest.mock('../../src/cluster/lifecycle/guarded-cluster');
+jest.mock('../../src/cluster/lifecycle/snapshot');
+jest.mock('../../src/cluster/lifecycle/hand-over', () => ({
+  handOver: async (cluster: Cluster) => ({ ...cluster }),
+}));
+
+let started = 0;
+jest.mocked(startGuarded).mockImplementation(async () => {
+  started += 1;
+  return { endpoints: [], born: started } as unknown as Cluster;
+});
+
+const folder = mkdtempSync(join(tmpdir(), 'pgc-pool-'));
+const init = join(folder, '1.sql');
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function bornAs(text: string, whileInUse: () => void = () => {}): Promise<number> {
+  writeFileSync(init, text);
+  const { options } = takeOptions({ lifetime: 'worker', init }, folder);
+  const cluster = await acquireCluster(options);
+  whileInUse();
+  await releaseCluster(cluster, __filename);
+  return (cluster as unknown as { born: number }).born;
+}
+
+test('a file gets the cluster that another file has left, if SQL files have the same text', async () => {
+  const first = await bornAs('SELECT 1');
+  await expect(bornAs('SELECT 1')).resolves.toBe(first);
+  const other = await bornAs('SELECT 2');
+  expect(other).not.toBe(first);
+  await expect(bornAs('SELECT 1')).resolves.toBe(first);
+  await expect(bornAs('SELECT 2')).resolves.toBe(other);
+});
+
+test('an SQL file that changes while its cluster is in use leads to another cluster', async () => {
+  const old = await bornAs('SELECT 3', () => writeFileSync(init, 'SELECT 4'));
+  await expect(bornAs('SELECT 4')).resolves.not.toBe(old);
+  await expect(bornAs('SELECT 3')).resolves.toBe(old);
+});
