@@ -10,7 +10,7 @@ import { processesIn } from '../../src/engine/local/system/processes-in';
 import { openEngine } from '../../src/engine/open-engine';
 import type { EngineKind } from '../../src/engine/registry';
 import { takeOptions } from '../../src/options/take-options';
-import { everyRoot } from '../local/servers';
+import { everyRoot } from '../support/local-servers';
 import type { Series } from './table';
 
 /** Proportional set size of each node of an idle cluster, in MB. */

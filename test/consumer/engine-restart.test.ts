@@ -1,9 +1,9 @@
 import Docker from 'dockerode';
 import { label } from '../../src/engine/docker/image/labels';
+import { until } from '../support/until';
 import { runJest } from './harness/jest';
 import { PrivateEngine } from './harness/private-engine';
 import { Project } from './harness/project';
-import { until } from './harness/until';
 
 let engine: PrivateEngine;
 beforeAll(async () => {
@@ -11,7 +11,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => engine?.remove(), 60_000);
 
-test('a restart of dockerd in mid-test is told of and healed; when it is gone for good, Jest ends, and the reaper removes what comes back', async () => {
+test('a restart of dockerd in mid-test is reported and healed; when it stays away, Jest ends, and the reaper removes what comes back', async () => {
   const project = new Project('engine-restart');
   const acts: [what: string, act: () => Promise<void>][] = [
     ['1-stop', () => engine.end('SIGTERM')],

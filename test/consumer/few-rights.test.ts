@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { needRoot } from '../support/root';
+import { until } from '../support/until';
 import { runJest } from './harness/jest';
 import { expectNothingLeft } from './harness/leftovers';
 import { Project } from './harness/project';
-import { until } from './harness/until';
 
-/** Root in a container, which lacks some of root's rights; nobody else has any to lose. */
-const isRoot = process.getuid?.() === 0;
+// Root in a container lacks some of root's rights.
+beforeAll(() => needRoot('nobody else has rights to lose'));
 
-test('root that may not look into other users’ processes: every act has its effect', async () => {
-  if (!isRoot) return;
+test('every act works for root without the right to look into other users’ processes', async () => {
   const project = new Project('few-rights');
   const via = ['setpriv', '--bounding-set', '-sys_ptrace'];
   const run = await runJest(project, ['--maxWorkers=2'], { via });
@@ -17,8 +17,7 @@ test('root that may not look into other users’ processes: every act has its ef
   expect(project.statuses()).toEqual({ 'acts on servers have their effects': 'passed' });
 });
 
-test('killed there in the middle, it leaves nothing', async () => {
-  if (!isRoot) return;
+test('killed in the middle, such a run leaves nothing', async () => {
   const project = new Project('interrupted');
   const via = ['setpriv', '--bounding-set', '-sys_ptrace'];
   const run = await runJest(project, ['--maxWorkers=2'], {
@@ -32,8 +31,7 @@ test('killed there in the middle, it leaves nothing', async () => {
   await expectNothingLeft(run);
 });
 
-test('root without any capability: it is told what is missing, and nothing was made', async () => {
-  if (!isRoot) return;
+test('root without capabilities is told what is missing, and nothing is made', async () => {
   const project = new Project('few-rights');
   const cache = join(project.folder, 'cache-of-clusters');
   const run = await runJest(project, ['a.test.js'], {

@@ -8,7 +8,7 @@ function linesAbout(stderr: string): string[] {
   return lines.map((line) => line.replace(/\d+(\.\d+)? m?s/, '… ms'));
 }
 
-test('what a test leaves is healed before the next one, and said', async () => {
+test('what a test leaves is healed before the next one, and reported', async () => {
   const project = new Project('healing');
   const run = await runJest(project, ['after-test']);
   run.expectExit(0);
@@ -27,7 +27,7 @@ test('a fault of beforeAll holds for the whole block, and is healed after it', a
   ]);
 });
 
-test('with heal: false it stays as it is', async () => {
+test('with heal: false a fault stays', async () => {
   const project = new Project('healing');
   const run = await runJest(project, ['switched-off']);
   run.expectExit(0);
@@ -46,7 +46,7 @@ test('a test that hangs until its timeout does not spoil the next one', async ()
   });
 });
 
-test('an act that nobody awaited fails its test, which is shown the line', async () => {
+test('an act that nobody awaited fails its test, and the report shows the line', async () => {
   const project = new Project('healing');
   const run = await runJest(project, ['not-awaited']);
   run.expectExit(1);

@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import Docker from 'dockerode';
-import { Deadline, poll } from '../../src/base/deadline';
 import { label, repository } from '../../src/engine/docker/image/labels';
 import { buildImage } from '../engine/build-image';
+import { until } from '../support/until';
 import { builtBy, removeImages, tagsOf } from './harness/images';
 import { runJest } from './harness/jest';
 import { Project } from './harness/project';
@@ -48,13 +48,12 @@ async function makeOldImage(): Promise<string> {
 }
 
 async function gone(hash: string): Promise<void> {
-  await poll({
-    deadline: Deadline.in(20_000),
-    what: `the images of ${hash} to be removed`,
-    intervalMs: 100,
-    look: async () => {
+  await until(
+    `the images of ${hash} to be removed`,
+    async () => {
       const tags = await tagsOf(docker, hash);
-      return tags.length === 0 ? { done: undefined } : { seen: tags.join(', ') };
+      return tags.length === 0 ? true : tags.join(', ');
     },
-  });
+    20_000,
+  );
 }

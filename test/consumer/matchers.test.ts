@@ -36,7 +36,7 @@ test.each([
     [],
     `${importLedger} import 'jest-environment-pg-cluster/matchers'; import { expect } from '@jest/globals';`,
   ],
-])('TypeScript knows them on %s', async (_, types, imports) => {
+])('TypeScript knows them through %s', async (_, types, imports) => {
   const project = new Project('typescript');
   const compilerOptions = {
     target: 'ES2023',

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import Docker from 'dockerode';
 import { figure } from '../engine/figures';
+import { until } from '../support/until';
 import { builtBy, removeImages } from './harness/images';
 import { runJest } from './harness/jest';
 import { expectNothingLeft } from './harness/leftovers';
 import { Project } from './harness/project';
-import { until } from './harness/until';
 
 /** How long after it has begun each is in the middle of it. */
 const moments: [moment: string, afterMs: { docker: number; local: number }][] = [

@@ -52,7 +52,7 @@ async function stderrWith(
   return run.stderr;
 }
 
-test('in a network that is not the engine’s the remedy is told long before the start timeout', async () => {
+test('in another network than the engine’s, the remedy is shown long before the start timeout', async () => {
   const project = new Project('single');
   // The time for the whole run is shorter than the time to start.
   const options = { slaves: 1, startTimeoutMs: 600_000 };
@@ -102,7 +102,7 @@ test("engine 'auto' does not wait long for an engine that does not answer", asyn
   expect(run.stderr).toContain('did not answer a ping within 2 s');
 });
 
-test('local processes are those of the user, whoever that is', async () => {
+test('local processes belong to the user who runs Jest', async () => {
   const project = new Project('single');
   const uid = process.getuid?.() === 0 ? 65_534 : undefined;
   if (uid !== undefined) project.giveTo(uid);

@@ -14,7 +14,7 @@ test.each([
   expect(run.stdout + run.stderr).not.toMatch(/open handles?|did not exit/i);
 });
 
-test('one that a test file leaves open is found as ever', async () => {
+test('a handle that a test file leaves open is still found', async () => {
   const project = new Project('workers');
   project.write('opens.test.js', "setInterval(() => {}, 1000);\ntest('opens', () => {});\n");
   const run = await runJest(project, ['--detectOpenHandles', '--forceExit', 'opens'], {

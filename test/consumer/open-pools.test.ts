@@ -29,7 +29,7 @@ describe.each(ways)('on engine %s with lifetime %s and %j', (ENGINE, LIFETIME, a
     await expectNothingLeft(run);
   });
 
-  test('without a listener it does not end the process when the cluster goes; it is told of', async () => {
+  test('a pool without a listener does not end the process when the cluster goes; it is reported', async () => {
     const project = new Project('open-pool');
     const run = await runJest(project, [...args, 'without-listener'], { env });
     run.expectExit(0);

@@ -10,7 +10,7 @@ function node(...args: string[]): Promise<Finished> {
   return runCommand(process.execPath, args, { cwd: installation(), env: process.env });
 }
 
-test('it holds what it needs, and nothing else', () => {
+test('the package holds what it needs, and nothing else', () => {
   const files = readdirSync(installed(), { recursive: true, encoding: 'utf8' }).filter((file) =>
     statSync(join(installed(), file)).isFile(),
   );

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { figure } from '../engine/figures';
+import { until } from '../support/until';
 import { runJest } from './harness/jest';
 import { expectNothingLeft } from './harness/leftovers';
 import { Project } from './harness/project';
-import { until } from './harness/until';
 import { installWithYarn, yarn } from './harness/yarn';
 
 // Packages are in archives there, and only what NODE_OPTIONS names can load them.

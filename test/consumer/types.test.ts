@@ -6,7 +6,7 @@ test('strict TypeScript knows the globals, the handle, the options and the error
   checked.expectExit(0);
 });
 
-test('it refuses what is wrong, line by line', async () => {
+test('it rejects each wrong line', async () => {
   const project = new Project('typescript');
   const wrong = [
     'pgCluster.pauseMastr();',

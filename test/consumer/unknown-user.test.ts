@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { needRoot } from '../support/root';
 import { runJest } from './harness/jest';
 import { Project } from './harness/project';
 
@@ -8,8 +9,7 @@ const unknown = 54_321;
 const homeless = { HOME: undefined, XDG_CACHE_HOME: undefined, XDG_RUNTIME_DIR: undefined };
 const noDocker = { DOCKER_HOST: 'unix:///nonexistent.sock' };
 
-/** Only root can be another user. */
-const isRoot = process.getuid?.() === 0;
+beforeAll(() => needRoot('nobody else can become another user'));
 
 /** A project of that user's, and how to run as it, as a member of the group too. */
 function asUnknown(group = unknown) {
@@ -22,7 +22,6 @@ function asUnknown(group = unknown) {
 const passed = { 'writes and reads': 'passed' };
 
 test('Docker serves a user whom the system does not know', async () => {
-  if (!isRoot) return;
   const { project, via } = asUnknown(statSync('/var/run/docker.sock').gid);
   const run = await runJest(project, [], { via, env: homeless });
   run.expectExit(0);
@@ -31,7 +30,6 @@ test('Docker serves a user whom the system does not know', async () => {
 });
 
 test('local processes serve one too, where there are user namespaces', async () => {
-  if (!isRoot) return;
   const { project, via } = asUnknown();
   const run = await runJest(project, [], { via, env: { ...homeless, ...noDocker } });
   run.expectExit(0);
@@ -39,8 +37,7 @@ test('local processes serve one too, where there are user namespaces', async () 
   expect(project.statuses()).toEqual(passed);
 });
 
-test('where there are none, it is told that initdb needs a name', async () => {
-  if (!isRoot) return;
+test('without user namespaces, the error says that initdb needs a name', async () => {
   const { project, via } = asUnknown();
   // No unshare is found there.
   const env = { ...homeless, ...noDocker, PATH: '/nonexistent' };

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { until } from '../support/until';
 import { runJest } from './harness/jest';
 import { expectNothingLeft } from './harness/leftovers';
 import { Project } from './harness/project';
-import { until } from './harness/until';
 
 const file = 'watched.test.js';
 

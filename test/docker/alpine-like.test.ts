@@ -1,5 +1,7 @@
 import { buildImage } from '../engine/build-image';
-import { docker, rows, useCluster } from '../integration/with-cluster';
+import { useCluster } from '../support/cluster';
+import { docker } from '../support/docker';
+import { rows } from '../support/rows';
 
 const tag = 'jest-environment-pg-cluster-test/busybox:17';
 
@@ -35,7 +37,7 @@ describe('on an image with BusyBox for a userland', () => {
     await expect(rows(pgCluster.slaveUrls[0] ?? '', 'TABLE t')).resolves.toEqual([]);
   });
 
-  test('there is no GNU tool that helped', async () => {
+  test('it has no bash that could have helped', async () => {
     await expect(
       the.pgCluster.master.query("COPY (SELECT 1) TO PROGRAM 'bash -c true'"),
     ).rejects.toThrow(/program "bash -c true" failed/);

@@ -1,25 +1,25 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer, type Server } from 'node:tls';
-import { Deadline } from '../../src/base/deadline';
-import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
 import { connectDocker } from '../../src/engine/docker/client/connect';
-import { handleOf } from '../../src/handle/cluster-handle';
-import { expectNothingLeft, rows, start } from '../integration/with-cluster';
+import { start } from '../support/cluster';
+import { keepEnv } from '../support/env';
+import { failure } from '../support/failure';
+import { useFolder } from '../support/folder';
+import { expectNothingLeft } from '../support/leftovers';
+import { rows } from '../support/rows';
 
 /** The engine of this machine, over TLS, for who has a certificate. */
 let server: Server;
 const sockets = new Set<Socket>();
-let folder: string;
-const before = { ...process.env };
+const folder = useFolder('contexts');
+keepEnv(afterAll);
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'pgc-contexts-'));
   makeCertificates();
   const read = (name: string) => readFileSync(join(folder, name));
   const own = { ca: read('ca.pem'), cert: read('server.pem'), key: read('server-key.pem') };
@@ -40,14 +40,13 @@ beforeAll(async () => {
   process.env.DOCKER_CONFIG = folder;
   delete process.env.DOCKER_HOST;
 });
-afterEach(() => {
+afterEach(async () => {
   delete process.env.DOCKER_CONTEXT;
+  await expectNothingLeft();
 });
 afterAll(() => {
   server.close();
   for (const socket of sockets) socket.destroy();
-  process.env = before;
-  rmSync(folder, { recursive: true });
 });
 
 /** One authority, a server for 127.0.0.1, a client. */
@@ -83,19 +82,14 @@ function makeContext(name: string, files: string[], more: object = {}): void {
   for (const file of files) copyFileSync(join(folder, `${file}.pem`), join(tls, `${file}.pem`));
 }
 
-test('a cluster runs on the engine of a context that speaks TLS', async () => {
+test('a cluster runs on an engine whose context uses TLS', async () => {
   process.env.DOCKER_CONTEXT = 'far';
-  const cluster = await start({ slaves: 1 });
-  try {
-    await handleOf(cluster).reset();
-    await expect(rows(handleOf(cluster).masterUrl, 'SELECT 1 AS a')).resolves.toEqual([{ a: 1 }]);
-  } finally {
-    await removeCluster(cluster, Deadline.in(30_000));
-  }
-  await expectNothingLeft();
+  await using the = await start({ slaves: 1 });
+  await the.pgCluster.reset();
+  await expect(rows(the.pgCluster.masterUrl, 'SELECT 1 AS a')).resolves.toEqual([{ a: 1 }]);
 });
 
-test('the context that was chosen is used; one that need not prove itself is not asked to', async () => {
+test('the chosen context is used; with SkipTLSVerify its certificate is not checked', async () => {
   writeFileSync(join(folder, 'config.json'), JSON.stringify({ currentContext: 'unproven' }));
   const { docker, where } = await connectDocker();
   expect(where).toBe(`the context unproven, chosen in ${folder}/config.json`);
@@ -105,11 +99,8 @@ test('the context that was chosen is used; one that need not prove itself is not
 test.each([
   [{ DOCKER_CONTEXT: 'stranger' }, /DOCKER_CONTEXT=stranger: .*(alert|certificate|hang up)/],
   [{ DOCKER_HOST: 'plain' }, /DOCKER_HOST=.*: .*(hang up|ECONNRESET|TLS)/],
-])('who may not get in is told what the engine said: %j', async (given, message) => {
+])('a refused client is told what the engine said: %j', async (given, message) => {
   const host = `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const env = { ...process.env, ...given, ...('DOCKER_HOST' in given && { DOCKER_HOST: host }) };
-  await expect(connectDocker({ env })).rejects.toMatchObject({
-    code: 'ERR_PG_CLUSTER_NO_ENGINE',
-    message: expect.stringMatching(message),
-  });
+  await expect(connectDocker({ env })).rejects.toMatchObject(failure('NO_ENGINE', message));
 });

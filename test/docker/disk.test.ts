@@ -1,12 +1,16 @@
 import type Docker from 'dockerode';
-import { Deadline, poll } from '../../src/base/deadline';
+import { Deadline } from '../../src/base/deadline';
 import { newId } from '../../src/base/new-id';
 import { currentSession } from '../../src/cleanup/session';
 import { heal } from '../../src/cluster/lifecycle/heal';
 import { BoundedDisks } from '../../src/engine/docker/container/bounded-disks';
 import { clusterLabels, label } from '../../src/engine/docker/image/labels';
 import { removeLabelled } from '../../src/engine/docker/session-leftovers';
-import { docker, rows, start, useCluster } from '../integration/with-cluster';
+import { start, useCluster } from '../support/cluster';
+import { docker } from '../support/docker';
+import { failure } from '../support/failure';
+import { rows } from '../support/rows';
+import { until } from '../support/until';
 
 /** Some 1.2 MB. */
 const insert = `INSERT INTO orders SELECT i, repeat('x', 100) FROM generate_series(1, 10000) AS i`;
@@ -27,7 +31,7 @@ describe('a full disk', () => {
   });
   afterEach(() => the.pgCluster.heal());
 
-  test('fails what needs room with 53100, until it is freed', async () => {
+  test('fails writes with 53100 until it is freed', async () => {
     const { pgCluster } = the;
     await master();
     const before = await count(pgCluster.masterUrl);
@@ -40,7 +44,7 @@ describe('a full disk', () => {
     await expect(count(pgCluster.slaveUrls[0] ?? '')).resolves.toBe(before + 10_000);
   });
 
-  test('leaves WAL, checkpoints and a restart possible', async () => {
+  test('still allows WAL, checkpoints and a restart', async () => {
     const { master: node } = the.pgCluster;
     await node.fillDisk();
     for (let mb = 0; mb < 10; mb += 1) {
@@ -53,7 +57,7 @@ describe('a full disk', () => {
     await expect(node.logs()).resolves.not.toContain('PANIC');
   });
 
-  test('does not keep a ledger from being begun, whose writes then fail', async () => {
+  test('lets a ledger begin, whose writes then fail', async () => {
     const { pgCluster } = the;
     await pgCluster.master.fillDisk();
     const ledger = await pgCluster.ledger();
@@ -73,7 +77,7 @@ describe('a full disk', () => {
     await master();
   });
 
-  test('is filled and freed in any state, and a second call takes what was freed', async () => {
+  test('can be filled and freed in any state; a second fill takes what became free', async () => {
     const { pgCluster } = the;
     const before = pgCluster.timeline.length;
     await pgCluster.master.query('CREATE TABLE room AS SELECT * FROM orders');
@@ -104,20 +108,15 @@ describe('a full disk', () => {
     ]);
   });
 
-  test('ends a slave that cannot replay, and heal brings it back', async () => {
+  test('ends a slave that cannot replay; heal brings it back', async () => {
     const { pgCluster, cluster } = the;
     const [slave] = pgCluster.slaves;
     await slave?.fillDisk();
     await master();
-    await poll({
-      deadline: Deadline.in(10_000),
-      what: 'pg1 to end',
-      intervalMs: 20,
-      look: async () => {
-        const { nodes } = await pgCluster.status();
-        const { state } = nodes[1] ?? {};
-        return state === 'stopped' ? { done: undefined } : { seen: String(state) };
-      },
+    await until('pg1 to end', async () => {
+      const { nodes } = await pgCluster.status();
+      const { state } = nodes[1] ?? {};
+      return state === 'stopped' ? true : String(state);
     });
     await expect(slave?.logs()).resolves.toMatch(/FATAL: {2}could not extend file .*No space left/);
     const { what } = await heal(cluster);
@@ -126,12 +125,9 @@ describe('a full disk', () => {
     await expect(count(slave?.url ?? '')).resolves.toBe(await count(pgCluster.masterUrl));
   });
 
-  test('keeps nobody from a failover; what would need room there is refused, with the remedy', async () => {
+  test('does not prevent a failover; acts that need room are refused, with the remedy', async () => {
     const { pgCluster } = the;
-    const refused = (message: string) => ({
-      code: 'ERR_PG_CLUSTER_STATE',
-      message: expect.stringContaining(message),
-    });
+    const refused = (message: string) => failure('STATE', message);
     await pgCluster.master.fillDisk();
     await expect(pgCluster.addSlave()).rejects.toMatchObject(
       refused('pg0 cannot be copied: its disk is full; freeDisk() it first'),
@@ -156,7 +152,7 @@ describe('a full disk', () => {
     );
   });
 
-  test('is still bounded after the data were replaced', async () => {
+  test('is still limited after its data were replaced', async () => {
     const { pgCluster } = the;
     await pgCluster.killMaster();
     const promoted = await pgCluster.failover();
@@ -183,36 +179,33 @@ describe('a full disk', () => {
     await expect(count(pgCluster.slaveUrls[0] ?? '')).resolves.toBe(10_000);
   });
 
-  test('that no fault has filled keeps a slave down: heal says so, and gives up', async () => {
+  test('that a test itself has filled keeps a slave down: heal says so and gives up', async () => {
     const { pgCluster } = the;
     const [slave] = pgCluster.slaves;
     const fill = `COPY (SELECT repeat('x', 1000000) FROM generate_series(1, 200))
       TO '/pg-cluster/data/base/filler'`;
     await expect(slave?.query(fill)).rejects.toThrow(/No space left on device/);
     await master();
-    await expect(pgCluster.heal()).rejects.toMatchObject({
-      code: 'ERR_PG_CLUSTER_HEAL',
-      message: expect.stringMatching(
-        /pg1 cannot be healed: .*No space left on device.*its disk is full/,
-      ),
-    });
+    await expect(pgCluster.heal()).rejects.toMatchObject(
+      failure('HEAL', /pg1 cannot be healed: .*No space left on device.*its disk is full/),
+    );
     await pgCluster.reset();
     await pgCluster.waitForCatchup();
   });
 });
 
-test('data that do not fit say so at the start', async () => {
+test('a start whose data do not fit on the disk says so', async () => {
   const big = 'sql/big.sql';
-  await expect(start({ slaves: 0, diskLimitMb: 64, init: big })).rejects.toMatchObject({
-    code: 'ERR_PG_CLUSTER_START',
-    message: expect.stringMatching(
+  await expect(start({ slaves: 0, diskLimitMb: 64, init: big })).rejects.toMatchObject(
+    failure(
+      'START',
       /No space left on device(.|\n)*the data \(\d+ MB\) do not fit on the disk: raise diskLimitMb/,
     ),
-  });
+  );
 });
 
 /** As Podman does with `size=`: the volume is there, and holds more than was asked for. */
-test('a disk that the engine does not bound is not filled', async () => {
+test('a disk whose limit the engine ignores is not filled', async () => {
   const prefix = `pgcluster-test-${newId()}`;
   const labels = clusterLabels(currentSession(), newId());
   const deadline = Deadline.in(30_000);
@@ -232,12 +225,12 @@ test('a disk that the engine does not bound is not filled', async () => {
     await disks.make('pg0', deadline);
     disks.mountOf('pg0');
     await disks.hold('pg0', { master: 'postgres:17', slave: '', volumes: [] }, deadline);
-    await expect(disks.fill('pg0', deadline)).rejects.toMatchObject({
-      code: 'ERR_PG_CLUSTER_UNSUPPORTED',
-      message: expect.stringContaining(
+    await expect(disks.fill('pg0', deadline)).rejects.toMatchObject(
+      failure(
+        'UNSUPPORTED',
         'the disk of pg0 cannot be filled: diskLimitMb is 64, but the engine has made one that holds 80 MB',
       ),
-    });
+    );
     expect(asked).toEqual([expect.objectContaining({ Labels: labels })]);
   } finally {
     await removeLabelled(docker, `${label.session}=${currentSession().id}`, deadline);

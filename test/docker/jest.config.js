@@ -1,2 +1,2 @@
 /** What only Docker has: images, containers, networks. */
-module.exports = { ...require('../integration/jest.config'), displayName: 'docker' };
+module.exports = { ...require('../support/jest-docker'), displayName: 'docker' };

@@ -1,8 +1,10 @@
 import { Client } from 'pg';
 import { buildImage } from '../engine/build-image';
-import { docker, useCluster } from '../integration/with-cluster';
+import { useCluster } from '../support/cluster';
+import { docker } from '../support/docker';
+import { failure } from '../support/failure';
 
-describe('on an image without nft, and no packages to be had', () => {
+describe('on an image without nft and without sources of packages', () => {
   const tag = 'jest-environment-pg-cluster-test/no-packages:17';
   const dockerfile = `FROM postgres:17
 RUN rm -rf /etc/apt/sources.list /etc/apt/sources.list.d \\
@@ -15,12 +17,10 @@ ENTRYPOINT []
 
   test('network faults say what is missing and what to do; the rest works', async () => {
     const { pgCluster } = the;
-    const unsupported = {
-      code: 'ERR_PG_CLUSTER_UNSUPPORTED',
-      message: expect.stringMatching(
-        /^packets cannot be dropped: the image has no nft, .*\(E: .*\)\. Give an `image` that has the package nftables, or /,
-      ),
-    };
+    const unsupported = failure(
+      'UNSUPPORTED',
+      /^packets cannot be dropped: the image has no nft, .*\(E: .*\)\. Give an `image` that has the package nftables, or /,
+    );
     const client = new Client(pgCluster.masterUrl);
     await client.connect();
     await expect(pgCluster.master.disconnect()).rejects.toMatchObject(unsupported);

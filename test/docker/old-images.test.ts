@@ -2,13 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { Deadline } from '../../src/base/deadline';
 import { withLock } from '../../src/base/machine/lock';
 import { silent } from '../../src/base/progress';
-import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
 import { label, repository } from '../../src/engine/docker/image/labels';
 import { lockOf, removeOldImages } from '../../src/engine/docker/image/old-images';
 import { engineOf } from '../../src/engine/registry';
-import { handleOf } from '../../src/handle/cluster-handle';
 import { buildImage } from '../engine/build-image';
-import { docker, expectNothingLeft, rows, start } from '../integration/with-cluster';
+import { start } from '../support/cluster';
+import { docker } from '../support/docker';
+import { expectNothingLeft } from '../support/leftovers';
+import { rows } from '../support/rows';
 
 const stamp = randomBytes(10).toString('hex');
 const base = `jest-environment-pg-cluster-test/old-images:${stamp}`;
@@ -64,32 +65,29 @@ describe('images of a template', () => {
   let hash: string;
   const pair = () => [`${repository}/master:${hash}`, `${repository}/slave:${hash}`];
 
-  test('that a container uses stay, however old: also the slave’s, of which there is none yet', async () => {
-    const cluster = await start({ ...given, slaves: 0 });
-    try {
-      hash = await builtHash();
-      await tag(`${repository}/slave:${hash}`, useOf(hash, 20));
-      await removeOld();
-      expect(await tagsOf(hash)).toEqual([...pair(), useOf(hash, 20)]);
-      const slave = await handleOf(cluster).addSlave();
-      await expect(rows(slave.url, 'SELECT 1 AS a')).resolves.toEqual([{ a: 1 }]);
-      // Other runs on this engine remove old images, too.
-      await tag(`${repository}/slave:${hash}`, useOf(hash, 8));
-      await docker.getImage(useOf(hash, 20)).remove();
-    } finally {
-      await removeCluster(cluster, Deadline.in(30_000));
-    }
+  test('stay while a container uses one of them, however old they are', async () => {
+    await using the = await start({ ...given, slaves: 0 });
+    hash = await builtHash();
+    await tag(`${repository}/slave:${hash}`, useOf(hash, 20));
+    await removeOld();
+    expect(await tagsOf(hash)).toEqual([...pair(), useOf(hash, 20)]);
+    const slave = await the.pgCluster.addSlave();
+    await expect(rows(slave.url, 'SELECT 1 AS a')).resolves.toEqual([{ a: 1 }]);
+    // Other runs on this engine remove old images, too.
+    await tag(`${repository}/slave:${hash}`, useOf(hash, 8));
+    await docker.getImage(useOf(hash, 20)).remove();
   });
 
-  test('that a start uses are of today, in place of an older day', async () => {
-    const cluster = await start({ ...given, slaves: 0 });
-    await removeCluster(cluster, Deadline.in(30_000));
+  test('are marked by a start as used today', async () => {
+    {
+      await using _used = await start({ ...given, slaves: 0 });
+    }
     expect(await tagsOf(hash)).toEqual([...pair(), useOf(hash, 0)]);
     await removeOld();
     expect(await tagsOf(hash)).toEqual([...pair(), useOf(hash, 0)]);
   });
 
-  test('that were used while the removal waited for their lock stay', async () => {
+  test('stay if they were used while the removal waited for their lock', async () => {
     const { removing } = await withLock(lockOf(hash), Deadline.in(20_000), silent, async () => {
       await tag(`${repository}/slave:${hash}`, useOf(hash, 15));
       await docker.getImage(useOf(hash, 0)).remove();
@@ -104,7 +102,7 @@ describe('images of a template', () => {
     expect(await tagsOf(hash)).toEqual([...pair(), useOf(hash, 15), useOf(hash, 13)].sort());
   });
 
-  test('that nobody has used for two weeks go, with all steps, and nothing that is not ours', async () => {
+  test('go after two weeks without use, with all build steps, and nothing else goes', async () => {
     const fresh = randomBytes(10).toString('hex');
     const others = randomBytes(10).toString('hex');
     const own = `jest-environment-pg-cluster-test/own:${stamp}`;

@@ -11,9 +11,11 @@ import { handleOf } from '../../src/handle/cluster-handle';
 import type { PgCluster } from '../../src/handle/pg-cluster';
 import { takeOptions } from '../../src/options/take-options';
 import { RootlessPodman } from '../engine/podman';
-import { containersOf, docker, rows } from '../integration/with-cluster';
+import { containersOf, docker } from '../support/docker';
+import { keepEnv } from '../support/env';
+import { rows } from '../support/rows';
 
-const before = process.env.DOCKER_HOST;
+keepEnv(afterAll);
 const steps: string[] = [];
 let podman: RootlessPodman;
 let cluster: Cluster;
@@ -39,19 +41,17 @@ afterAll(async () => {
     const filters = { label: [label.session] };
     await expect(podman.docker.listNetworks({ filters })).resolves.toEqual([]);
   } finally {
-    if (before === undefined) delete process.env.DOCKER_HOST;
-    else process.env.DOCKER_HOST = before;
     await podman?.end();
   }
 }, 60_000);
 
-test('the steps of its builds are told', () => {
+test('its build steps are reported', () => {
   expect(steps).toContainEqual(
     expect.stringMatching(/^building the master image from postgres:17, step \d+\/\d+: RUN /),
   );
 });
 
-test('cluster after cluster starts, and nothing is left of them', async () => {
+test('clusters start one after another and leave nothing', async () => {
   for (let count = 0; count < 4; count += 1) {
     await removeCluster(await start(), Deadline.in(30_000));
   }
@@ -61,7 +61,7 @@ test('cluster after cluster starts, and nothing is left of them', async () => {
   await expect(podman.docker.listNetworks({ filters })).resolves.toHaveLength(1);
 });
 
-test('the name of a node is known to the others without the engine’s DNS, also while it is down', async () => {
+test('nodes know each other’s names without the engine’s DNS, also while one is down', async () => {
   const other = pgCluster.slaves[0]?.name ?? '';
   const there = await outputIn(other, 'getent', 'hosts', 'pg0');
   expect(there).toMatch(/^\d+\.\d+\.\d+\.\d+ +pg0$/);
@@ -115,7 +115,7 @@ test('a server hangs, whether or not the engine can freeze it', async () => {
   await expect(rows(pgCluster.masterUrl, 'SELECT 1 AS a')).resolves.toEqual([{ a: 1 }]);
 });
 
-test('what is broken heals, and is made as new', async () => {
+test('a broken cluster heals, and a reset makes it as new', async () => {
   await pgCluster.killMaster();
   await pgCluster.failover();
   await pgCluster.pauseSlave(1);
@@ -123,6 +123,11 @@ test('what is broken heals, and is made as new', async () => {
   await pgCluster.addSlave();
   await pgCluster.reset();
   expect(pgCluster.nodes.map(({ role }) => role)).toEqual(['master', 'slave', 'slave']);
+  await pgCluster.master.query('CREATE TABLE anew AS SELECT 1 AS a');
+  await pgCluster.waitForCatchup();
+  for (const { url } of pgCluster.nodes) {
+    await expect(rows(url, 'TABLE anew')).resolves.toEqual([{ a: 1 }]);
+  }
 });
 
 /** What a command in a node's container says. */

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
-import { Deadline } from '../../src/base/deadline';
-import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
-import { handleOf } from '../../src/handle/cluster-handle';
-import { expectNothingLeft, rows, start } from '../integration/with-cluster';
+import { start } from '../support/cluster';
+import { keepEnv } from '../support/env';
+import { failure } from '../support/failure';
+import { expectNothingLeft } from '../support/leftovers';
+import { rows } from '../support/rows';
 
 // Node's own object: an import would be a copy of it.
 const os = jest.requireActual<typeof import('node:os')>('node:os');
@@ -16,7 +17,8 @@ const address = Object.values(os.networkInterfaces())
 /** Stands for an engine on another machine: this one's, at that address, which is made out not to be ours. */
 let server: Server;
 const sockets = new Set<Socket>();
-const before = process.env.DOCKER_HOST;
+keepEnv(afterAll);
+afterEach(expectNothingLeft);
 beforeAll(async () => {
   server = createServer((socket) => {
     const engine = connect('/var/run/docker.sock');
@@ -35,26 +37,18 @@ afterAll(() => {
   jest.restoreAllMocks();
   server.close();
   for (const socket of sockets) socket.destroy();
-  if (before === undefined) delete process.env.DOCKER_HOST;
-  else process.env.DOCKER_HOST = before;
 });
 
-test('an engine on another machine is refused, unless nodes are to be reached there', async () => {
-  await expect(start({ slaves: 1 })).rejects.toMatchObject({
-    code: 'ERR_PG_CLUSTER_NO_ENGINE',
-    message: expect.stringMatching(/is another machine: .*unless the option publishOn/),
-  });
-  const cluster = await start({ slaves: 1, publishOn: address });
-  try {
-    const { nodes, master } = handleOf(cluster);
-    expect(nodes.map(({ host }) => host)).toEqual([address, address]);
-    await master.query('CREATE TABLE t (a int)');
-    await handleOf(cluster).reset();
-    await expect(rows(master.url, 'SELECT 1 AS a')).resolves.toEqual([{ a: 1 }]);
-    const elsewhere = master.url.replace(String(address), '127.0.0.1');
-    await expect(rows(elsewhere, 'SELECT 1')).rejects.toThrow(/ECONNREFUSED/);
-  } finally {
-    await removeCluster(cluster, Deadline.in(30_000));
-  }
-  await expectNothingLeft();
+test('an engine on another machine is refused unless publishOn is set', async () => {
+  await expect(start({ slaves: 1 })).rejects.toMatchObject(
+    failure('NO_ENGINE', /is another machine: .*unless the option publishOn/),
+  );
+  await using the = await start({ slaves: 1, publishOn: address });
+  const { nodes, master } = the.pgCluster;
+  expect(nodes.map(({ host }) => host)).toEqual([address, address]);
+  await master.query('CREATE TABLE t (a int)');
+  await the.pgCluster.reset();
+  await expect(rows(master.url, 'SELECT 1 AS a')).resolves.toEqual([{ a: 1 }]);
+  const elsewhere = master.url.replace(String(address), '127.0.0.1');
+  await expect(rows(elsewhere, 'SELECT 1')).rejects.toThrow(/ECONNREFUSED/);
 });

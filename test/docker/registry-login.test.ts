@@ -1,25 +1,26 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Deadline } from '../../src/base/deadline';
 import { baseImage } from '../../src/engine/docker/image/base-image';
-import { docker } from '../integration/with-cluster';
+import { docker } from '../support/docker';
+import { keepEnv } from '../support/env';
+import { failure } from '../support/failure';
+import { useFolder } from '../support/folder';
 import { type Door, Registry } from './registry';
 
-const before = { ...process.env };
+keepEnv(afterEach);
 const registries: Registry[] = [];
 const pulled: string[] = [];
+const parent = useFolder('login');
 let folder: string;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'pgc-login-'));
+  folder = mkdtempSync(join(parent, 'login-'));
   process.env.DOCKER_CONFIG = folder;
 });
 afterEach(async () => {
   for (const registry of registries.splice(0)) registry.close();
   for (const name of pulled.splice(0)) await docker.getImage(name).remove({ force: true });
-  process.env = { ...before };
-  rmSync(folder, { recursive: true });
 });
 
 const silent = { step() {}, end() {} };
@@ -41,7 +42,7 @@ function helper(name: string, script: string): void {
   const path = join(folder, `docker-credential-${name}`);
   writeFileSync(path, `#!/bin/sh\nread -r registry\n${script}\n`);
   chmodSync(path, 0o755);
-  process.env.PATH = `${folder}:${before.PATH}`;
+  process.env.PATH = `${folder}:${process.env.PATH}`;
 }
 
 const answer = (user: string, secret: string) =>
@@ -53,14 +54,14 @@ async function pull(host: string): Promise<void> {
   pulled.push(name);
 }
 
-test('what docker login has kept opens a registry, under its name or its URL', async () => {
+test('credentials that docker login has saved open a registry, by its name or URL', async () => {
   const [one, other] = [await open(login), await open(login)];
   configure({ auths: { [one]: { auth }, [`https://${other}/v1/`]: { auth } } });
   await pull(one);
   await pull(other);
 });
 
-test('a credential helper opens it; that of the registry comes before that of all', async () => {
+test('a credential helper opens it; the registry’s own comes first', async () => {
   const [one, other] = [await open(login), await open(login)];
   helper('mine', answer(login.user, login.password));
   helper('none', 'echo "credentials not found in native keychain"; exit 1');
@@ -70,7 +71,7 @@ test('a credential helper opens it; that of the registry comes before that of al
   await pull(other);
 });
 
-test('an identity token opens it, kept or from a helper', async () => {
+test('an identity token opens it, saved or from a helper', async () => {
   const [one, other] = [await open({ identityToken: 'tok' }), await open({ identityToken: 'tok' })];
   helper('tokens', answer('<token>', 'tok'));
   configure({ auths: { [one]: { identitytoken: 'tok' } }, credHelpers: { [other]: 'tokens' } });
@@ -78,14 +79,10 @@ test('an identity token opens it, kept or from a helper', async () => {
   await pull(other);
 });
 
-test('without a login, or with a wrong one, it stays shut, and the error says what was tried', async () => {
+test('without a valid login it stays shut, and the error says what was tried', async () => {
   const host = await open(login);
-  const failure = (more: RegExp) => ({
-    code: 'ERR_PG_CLUSTER_IMAGE',
-    message: expect.stringMatching(more),
-  });
   await expect(pull(host)).rejects.toMatchObject(
-    failure(/^the base image .* cannot be had: .*pulling it failed: .*\nLoad it/),
+    failure('IMAGE', /^the base image .* cannot be had: .*pulling it failed: .*\nLoad it/),
   );
   helper('wrong', answer(login.user, 'secret-that-is-wrong'));
   configure({ credsStore: 'wrong' });
@@ -95,12 +92,16 @@ test('without a login, or with a wrong one, it stays shut, and the error says wh
   configure({ credsStore: 'nowhere' });
   await expect(pull(host)).rejects.toMatchObject(
     failure(
+      'IMAGE',
       /\nIts registry was asked without a login: .*docker-credential-nowhere ENOENT\nLoad it/,
     ),
   );
   helper('locked', 'echo "the keychain is locked"; exit 1');
   configure({ credsStore: 'locked' });
   await expect(pull(host)).rejects.toMatchObject(
-    failure(/without a login: docker-credential-locked get ended with 1: the keychain is locked\n/),
+    failure(
+      'IMAGE',
+      /without a login: docker-credential-locked get ended with 1: the keychain is locked\n/,
+    ),
   );
 });

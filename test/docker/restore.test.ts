@@ -1,6 +1,8 @@
 import { Deadline } from '../../src/base/deadline';
 import { exec } from '../../src/engine/docker/container/exec';
-import { containersOf, rows, useCluster } from '../integration/with-cluster';
+import { useCluster } from '../support/cluster';
+import { containersOf } from '../support/docker';
+import { rows } from '../support/rows';
 
 const context = useCluster({ slaves: 1 });
 
@@ -56,7 +58,7 @@ test.each([
   expect(await spoilAndRestore(spoil)).toEqual(own);
 });
 
-test('what is asked for at the same time is done one after the other', async () => {
+test('requests at the same time are served one after another', async () => {
   const { cluster, pgCluster } = context;
   const member = cluster.newborn.members[1];
   if (!member) throw new Error('no pg1');

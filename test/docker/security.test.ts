@@ -2,7 +2,10 @@ import type Docker from 'dockerode';
 import { Deadline } from '../../src/base/deadline';
 import { exec } from '../../src/engine/docker/container/exec';
 import { Connection } from '../../src/postgres/connection';
-import { containersOf, docker, rows, useCluster } from '../integration/with-cluster';
+import { useCluster } from '../support/cluster';
+import { containersOf, docker } from '../support/docker';
+import { keepEnv } from '../support/env';
+import { rows } from '../support/rows';
 import { EngineProxy, type Passed } from './engine-proxy';
 
 const password = 'a password that must not be seen';
@@ -10,7 +13,7 @@ const password = 'a password that must not be seen';
 /** All that the engine was asked for. */
 let requests: readonly Passed[] = [];
 let proxy: EngineProxy;
-const before = process.env.DOCKER_HOST;
+keepEnv(afterAll);
 beforeAll(async () => {
   proxy = await EngineProxy.open();
   requests = proxy.record();
@@ -18,13 +21,9 @@ beforeAll(async () => {
 });
 const the = useCluster({ slaves: 1, password });
 
-afterAll(async () => {
-  await proxy.close();
-  if (before === undefined) delete process.env.DOCKER_HOST;
-  else process.env.DOCKER_HOST = before;
-});
+afterAll(() => proxy.close());
 
-test('from a neighbouring container only the password opens', async () => {
+test('a neighbouring container gets in only with the password', async () => {
   const containers = await containersOf(the.pgCluster);
   const master = await containers.get('pg0')?.inspect();
   const [network = ''] = Object.keys(master?.NetworkSettings.Networks ?? {});
@@ -41,7 +40,9 @@ test('from a neighbouring container only the password opens', async () => {
 });
 
 test('containers have no capability, no privileges, and run no server as root', async () => {
-  for (const container of (await containersOf(the.pgCluster)).values()) {
+  const containers = await containersOf(the.pgCluster);
+  expect([...containers.keys()].sort()).toEqual(['pg0', 'pg1']);
+  for (const container of containers.values()) {
     const { HostConfig, Config } = await container.inspect();
     expect(HostConfig.Privileged).toBe(false);
     expect(HostConfig.CapDrop).toEqual(['ALL']);
@@ -72,7 +73,7 @@ async function secretsOf(containers: Iterable<Docker.Container>): Promise<string
   return [...new Set([...passwords, ...roles.map(({ rolpassword }) => String(rolpassword))])];
 }
 
-test('passwords are in no image, its history, process arguments, container or log', async () => {
+test('no password is in an image, its history, process arguments, a container or a log', async () => {
   const { pgCluster } = the;
   // What is made later: a clone, a snapshot, containers beside a node's.
   await pgCluster.addSlave();
@@ -110,7 +111,9 @@ test('passwords are in no image, its history, process arguments, container or lo
 });
 
 test('only the server can read the passwords of a node', async () => {
-  for (const container of (await containersOf(the.pgCluster)).values()) {
+  const containers = await containersOf(the.pgCluster);
+  expect([...containers.keys()].sort()).toEqual(['pg0', 'pg1', 'pg2']);
+  for (const container of containers.values()) {
     const command = ['sh', '-c', 'cd /pg-cluster/run && stat -c "%U %a" . pgpass born.sql'];
     const { output } = await exec(container, { command, what: 'look' }, Deadline.in(10_000));
     expect(output.split('\n')).toEqual(['postgres 700', 'postgres 600', 'postgres 600']);

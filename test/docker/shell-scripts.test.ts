@@ -4,7 +4,7 @@ import { exec } from '../../src/engine/docker/container/exec';
 import { demultiplex } from '../../src/engine/docker/container/log-frames';
 import { StartScript } from '../../src/engine/docker/container/start-script';
 import { scripts, tar } from '../../src/engine/docker/image/build-context';
-import { docker } from '../integration/with-cluster';
+import { docker } from '../support/docker';
 
 const deadline = () => Deadline.in(60_000);
 
@@ -55,7 +55,7 @@ for program in ${programs}; do
   echo 'echo "postgres (PostgreSQL) ${version}"' | fake /usr/lib/postgresql/${version}/bin/$program
 done`;
 
-test('link-programs.sh takes the newest PostgreSQL of an image, whatever names sort like', async () => {
+test('link-programs.sh takes the newest PostgreSQL of an image, however names sort', async () => {
   const setUp = `${old('9.6')}${old('16.9')}
 mkdir /usr/lib/postgresql/broken /usr/lib/postgresql/broken/bin
 echo 'exit 1' | fake /usr/lib/postgresql/broken/bin/postgres`;
@@ -81,7 +81,7 @@ const asPostgres = (command: string) => `setpriv --reuid postgres ${command}`;
 const locale = `echo 'SELECT datcollate, datctype FROM pg_database LIMIT 1' |
 ${asPostgres('bin/postgres --single -D data postgres')} 2>&1 | sed -n 's/.*dat.* = "\\(.*\\)".*/\\1/p'`;
 
-test('make-data-directory.sh falls back to the locale C, and tells of every other failure', async () => {
+test('make-data-directory.sh falls back to the locale C, and reports every other failure', async () => {
   const lacking = `${template}
 fake bin/initdb <<'end'
 #!/bin/sh
@@ -107,7 +107,7 @@ describe('save-snapshot.sh', () => {
   const data = 'rm -rf data snapshot; mkdir data; echo 17 >data/PG_VERSION';
   const cp = (script: string) => `${data}\nfake /fake/cp <<'end'\n#!/bin/sh\n${script}\nend`;
 
-  test('forgives files that go meanwhile, in whatever language cp speaks', async () => {
+  test('tolerates files that vanish meanwhile, whatever language cp speaks', async () => {
     const german = cp(`/usr/bin/cp "$@"
 if [ "$LC_ALL" = C ]; then echo "cp: cannot stat 'x': No such file or directory" >&2
 else echo "cp: 'x': Datei oder Verzeichnis nicht gefunden" >&2; fi
@@ -142,7 +142,7 @@ test.each([
     `mkdir -p run data.a snapshots/born/data; ln -s data.a data; touch run/born data.a/PG_VERSION
 echo born >run/next-start.restore; echo new >snapshots/born/data/base; ${long('/fake/cp')}`,
   ],
-])('docker stop ends a node that %s, and does not wait out its grace', async (_, setUp) => {
+])('docker stop ends a node that %s without waiting out the grace period', async (_, setUp) => {
   const node = await make({
     Entrypoint: ['sh', '-ec', `mkdir -p /fake; cd /pg-cluster; ${setUp}; exec sh start-node.sh`],
     OpenStdin: true,
@@ -169,7 +169,7 @@ echo born >run/next-start.restore; echo new >snapshots/born/data/base; ${long('/
   expect((await node.wait()).StatusCode).toBe(0);
 });
 
-test('start-node.sh says at what it was when a program of its ended without a word', async () => {
+test('start-node.sh says what it was doing when one of its programs ended without a word', async () => {
   const setUp = `mkdir -p run data.a snapshots/born/data; ln -sfn data.a data
 touch run/born data.a/PG_VERSION snapshots/born/data/base; echo born >run/next-start.restore
 fake /fake/cp <<'end'

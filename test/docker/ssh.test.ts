@@ -1,42 +1,32 @@
-import { Deadline } from '../../src/base/deadline';
-import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
-import { handleOf } from '../../src/handle/cluster-handle';
 import { Sshd } from '../engine/sshd';
-import { expectNothingLeft, rows, start } from '../integration/with-cluster';
+import { start } from '../support/cluster';
+import { keepEnv } from '../support/env';
+import { failure } from '../support/failure';
+import { expectNothingLeft } from '../support/leftovers';
+import { rows } from '../support/rows';
 
 let sshd: Sshd;
-const { DOCKER_HOST, SSH_AUTH_SOCK } = process.env;
+keepEnv(afterEach);
+afterEach(expectNothingLeft);
 beforeAll(async () => {
   sshd = await Sshd.start();
 }, 60_000);
-afterEach(() => {
-  for (const [name, value] of Object.entries({ DOCKER_HOST, SSH_AUTH_SOCK })) {
-    if (value === undefined) delete process.env[name];
-    else process.env[name] = value;
-  }
-});
 afterAll(() => sshd?.end());
 
-test('an engine that is reached over ssh runs a cluster', async () => {
+test('a cluster runs on an engine that is reached over ssh', async () => {
   Object.assign(process.env, sshd.env);
-  const cluster = await start({ slaves: 1 });
-  try {
-    const pgCluster = handleOf(cluster);
-    await rows(pgCluster.masterUrl, 'CREATE TABLE t AS SELECT 1 AS a');
-    await pgCluster.switchover();
-    await pgCluster.reset();
-    await expect(rows(pgCluster.masterUrl, 'TABLE t')).rejects.toMatchObject({ code: '42P01' });
-  } finally {
-    await removeCluster(cluster, Deadline.in(60_000));
-  }
-  await expectNothingLeft();
+  await using the = await start({ slaves: 1 });
+  const { pgCluster } = the;
+  await rows(pgCluster.masterUrl, 'CREATE TABLE t AS SELECT 1 AS a');
+  await pgCluster.switchover();
+  await pgCluster.reset();
+  await expect(rows(pgCluster.masterUrl, 'TABLE t')).rejects.toMatchObject({ code: '42P01' });
 });
 
-test('an engine whose ssh server takes none of our keys: the error says where keys come from', async () => {
+test('when the ssh server accepts none of our keys, the error says where keys come from', async () => {
   Object.assign(process.env, sshd.env);
   delete process.env.SSH_AUTH_SOCK;
-  await expect(start({ slaves: 1 })).rejects.toMatchObject({
-    code: 'ERR_PG_CLUSTER_NO_ENGINE',
-    message: expect.stringMatching(/authentication methods failed.*ssh-add.*SSH_AUTH_SOCK/),
-  });
+  await expect(start({ slaves: 1 })).rejects.toMatchObject(
+    failure('NO_ENGINE', /authentication methods failed.*ssh-add.*SSH_AUTH_SOCK/),
+  );
 });

@@ -1,4 +1,5 @@
-import { rows, useCluster } from '../integration/with-cluster';
+import { useCluster } from '../support/cluster';
+import { rows } from '../support/rows';
 
 const the = useCluster({ slaves: 1 });
 
@@ -17,7 +18,7 @@ async function everywhere(): Promise<unknown[]> {
   return Promise.all(the.pgCluster.nodes.map(async ({ url }) => (await rows(url, sql))[0]?.sum));
 }
 
-test('tablespaces go with their nodes: to copies, over failovers, to nodes that are rebuilt', async () => {
+test('tablespaces are copied to new slaves, and outlast failovers and rebuilds', async () => {
   const { pgCluster } = the;
   await makeTablespace();
   await pgCluster.addSlave();

@@ -1,4 +1,5 @@
-import { rows, useCluster } from '../integration/with-cluster';
+import { useCluster } from '../support/cluster';
+import { rows } from '../support/rows';
 
 // What the local engine does with every version, Docker does with those that images are made of here.
 describe.each([13, 15])('PostgreSQL %d', (version) => {
@@ -8,7 +9,7 @@ describe.each([13, 15])('PostgreSQL %d', (version) => {
     return Promise.all(the.pgCluster.nodes.map(({ url }) => rows(url, sql)));
   };
 
-  test('its master is changed, by plan and by force, and everybody follows', async () => {
+  test('its master changes, by plan and by force, and all nodes follow', async () => {
     const { pgCluster } = the;
     const [row] = await rows(pgCluster.masterUrl, 'SHOW server_version_num');
     expect(Math.floor(Number(row?.server_version_num) / 10_000)).toBe(version);
@@ -23,7 +24,7 @@ describe.each([13, 15])('PostgreSQL %d', (version) => {
     expect(await all('SELECT sum(a)::int AS sum FROM t')).toEqual(Array(4).fill([{ sum: 6 }]));
   });
 
-  test('its data are kept, brought back, and made as new', async () => {
+  test('its data are saved, restored and reset', async () => {
     const { pgCluster } = the;
     await pgCluster.snapshot('three');
     await rows(pgCluster.masterUrl, 'DROP TABLE t');
@@ -33,7 +34,7 @@ describe.each([13, 15])('PostgreSQL %d', (version) => {
     expect(await all(`SELECT to_regclass('t') AS t`)).toEqual(Array(3).fill([{ t: null }]));
   });
 
-  test('it is cut off, frozen, filled, read only, replays late, and heals', async () => {
+  test('it can be cut off, frozen, filled, made read-only and delayed, and heals', async () => {
     const { pgCluster } = the;
     const [first, second] = pgCluster.slaves;
     await rows(pgCluster.masterUrl, 'CREATE TABLE t AS SELECT 1 AS a');

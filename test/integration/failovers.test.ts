@@ -6,9 +6,10 @@ import { addSlave } from '../../src/cluster/lifecycle/membership';
 import type { PgCluster } from '../../src/handle/pg-cluster';
 import type { PgNode } from '../../src/handle/pg-node';
 import { figure } from '../engine/figures';
+import { engine } from '../support/engine';
+import { rows } from '../support/rows';
 import { ConfirmedWrites } from './confirmed-writes';
 import { newPick, type Pick, seed, walkOn } from './random';
-import { engine, rows } from './with-cluster';
 
 /** The long form, by `npm run test:soak`, has 1000. */
 const acts = Number(process.env.PG_CLUSTER_FAILOVER_ACTS ?? (engine === 'local' ? 60 : 20));

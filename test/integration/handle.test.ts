@@ -1,16 +1,12 @@
 import { Client } from 'pg';
 import { Deadline } from '../../src/base/deadline';
 import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
-import { handleOf } from '../../src/handle/cluster-handle';
-import { rows, start, useCluster } from './with-cluster';
+import { start, useCluster } from '../support/cluster';
+import { failure } from '../support/failure';
+import { rows } from '../support/rows';
 
 const the = useCluster({ slaves: 2 });
 afterEach(() => the.pgCluster.heal());
-
-const state = (code: string, message: RegExp) => ({
-  code: `ERR_PG_CLUSTER_${code}`,
-  message: expect.stringMatching(message),
-});
 
 describe('pause', () => {
   test('an open connection hangs, and goes on where it was', async () => {
@@ -50,7 +46,12 @@ describe('pause', () => {
 
   test('calls at the same time are done in their order', async () => {
     const node = the.pgCluster.node('pg1');
+    const before = the.pgCluster.timeline.length;
     await Promise.all([node.pause(), node.unpause(), node.pause(), node.unpause(), node.pause()]);
+    // Each finds what the one before it has left: in any other order some would change nothing.
+    expect(
+      the.pgCluster.timeline.slice(before).map(({ act, outcome }) => `${act}: ${outcome}`),
+    ).toEqual(['pause: done', 'unpause: done', 'pause: done', 'unpause: done', 'pause: done']);
     expect(node.state).toBe('paused');
     expect((await the.pgCluster.status()).nodes[1]).toMatchObject({ state: 'paused' });
   });
@@ -66,7 +67,7 @@ describe('pause', () => {
 });
 
 describe('on a paused node', () => {
-  test('status tells so at once', async () => {
+  test('status says so at once', async () => {
     const { pgCluster } = the;
     await pgCluster.pauseMaster();
     const { nodes } = await pgCluster.status();
@@ -81,7 +82,7 @@ describe('on a paused node', () => {
     const { pgCluster } = the;
     await pgCluster.pauseMaster();
     await expect(pgCluster.master.query('SELECT 1')).rejects.toMatchObject(
-      state('STATE', /^pg0 cannot answer a query: .*paused; unpause it first$/),
+      failure('STATE', /^pg0 cannot answer a query: .*paused; unpause it first$/),
     );
   });
 
@@ -95,7 +96,7 @@ describe('on a paused node', () => {
     await pgCluster.pauseSlave(0);
     await pgCluster.master.query('CREATE TABLE catchup (a int)');
     await expect(pgCluster.waitForCatchup({ timeoutMs: 500 })).rejects.toMatchObject(
-      state(
+      failure(
         'TIMEOUT',
         /for pg1 to replay 0\/\w+, which pg0 has written; last seen: .*paused; it had replayed 0\/\w\w+$/,
       ),
@@ -107,7 +108,7 @@ describe('on a paused node', () => {
   test('waitForCatchup says that the master has to run', async () => {
     await the.pgCluster.pauseMaster();
     await expect(the.pgCluster.waitForCatchup()).rejects.toMatchObject(
-      state('STATE', /^pg0 cannot tell what it has written so far: .*paused; unpause it first$/),
+      failure('STATE', /^pg0 cannot tell what it has written so far: .*paused; unpause it first$/),
     );
   });
 });
@@ -142,7 +143,7 @@ describe('query', () => {
     expect((error as Error).stack).toContain('handle.test.ts');
   });
 
-  test('works when a test has locked out or dropped its own role', async () => {
+  test('works when a test has locked out its own role', async () => {
     const { pgCluster } = the;
     await pgCluster.master.query('ALTER ROLE testsuite NOLOGIN');
     await expect(rows(pgCluster.masterUrl, 'SELECT 1')).rejects.toMatchObject({ code: '28000' });
@@ -165,24 +166,22 @@ describe('url', () => {
   });
 });
 
-test('what is not there is named, with what there is', async () => {
+test('an unknown node is named, with those that there are', async () => {
   const { pgCluster } = the;
   expect(() => pgCluster.node('pg9')).toThrow('there is no node "pg9"; there are pg0, pg1, pg2');
   await expect(pgCluster.pauseSlave(2)).rejects.toMatchObject(
-    state('ARGUMENT', /no slave with the index 2; the cluster has 2 slaves/),
+    failure('ARGUMENT', /no slave with the index 2; the cluster has 2 slaves/),
   );
   await expect(pgCluster.waitForCatchup({ node: {} as never })).rejects.toMatchObject(
-    state('ARGUMENT', /is no node of this cluster/),
+    failure('ARGUMENT', /is no node of this cluster/),
   );
 });
 
-test('after the end every call says so, and nothing is left', async () => {
-  const cluster = await start({ slaves: 1 });
-  const handle = handleOf(cluster);
-  const pausing = handle.pauseSlave();
-  await pausing;
+test('after the end every call says so', async () => {
+  const { cluster, pgCluster: handle } = await start({ slaves: 1 });
+  await handle.pauseSlave();
   await removeCluster(cluster, Deadline.in(30_000));
-  const closed = state('CLOSED', /removed when its test file ended/);
+  const closed = failure('CLOSED', /removed when its test file ended/);
   await expect(handle.pauseMaster()).rejects.toMatchObject(closed);
   await expect(handle.status()).rejects.toMatchObject(closed);
   await expect(handle.heal()).rejects.toMatchObject(closed);

@@ -1,9 +1,9 @@
-import { Deadline } from '../../src/base/deadline';
 import { heal } from '../../src/cluster/lifecycle/heal';
-import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
-import { handleOf } from '../../src/handle/cluster-handle';
+import { start, useCluster } from '../support/cluster';
+import { engine } from '../support/engine';
+import { failure } from '../support/failure';
+import { rows } from '../support/rows';
 import { fromOutside } from './outside';
-import { engine, rows, start, useCluster } from './with-cluster';
 
 describe('heal', () => {
   const the = useCluster({ slaves: 2, synchronous: 1 });
@@ -26,7 +26,7 @@ describe('heal', () => {
     expect(pgCluster.timeline.at(-1)).toMatchObject({ act: 'heal', outcome: 'done' });
   });
 
-  test('leaves the faults alone that are kept for longer', async () => {
+  test('leaves faults alone that are kept for longer', async () => {
     const { pgCluster, cluster } = the;
     await pgCluster.pauseSlave(0);
     const kept = cluster.faults.all;
@@ -55,40 +55,29 @@ describe('heal', () => {
   });
 });
 
-test('heal gives up when a server says what will not pass by itself, and a reset helps', async () => {
-  const cluster = await start({ slaves: 1 });
-  try {
-    const pgCluster = handleOf(cluster);
-    const [slave] = pgCluster.slaves;
-    for (const [setting, reason] of [
-      ['max_connections = 5', /pg1 cannot be healed: .*max_connections = 5 is a lower setting/],
-      ['hot_standby = off', /pg1 cannot be healed: .*Hot standby mode is disabled/],
-    ] as const) {
-      await slave?.query(`ALTER SYSTEM SET ${setting}`);
-      await slave?.kill();
-      await expect(pgCluster.heal()).rejects.toMatchObject({
-        code: 'ERR_PG_CLUSTER_HEAL',
-        message: expect.stringMatching(reason),
-      });
-      await pgCluster.reset();
-      await pgCluster.waitForCatchup();
-    }
-  } finally {
-    await removeCluster(cluster, Deadline.in(30_000));
+test('heal gives up when a log shows what will not pass by itself; a reset helps', async () => {
+  await using the = await start({ slaves: 1 });
+  const { pgCluster } = the;
+  const [slave] = pgCluster.slaves;
+  for (const [setting, reason] of [
+    ['max_connections = 5', /pg1 cannot be healed: .*max_connections = 5 is a lower setting/],
+    ['hot_standby = off', /pg1 cannot be healed: .*Hot standby mode is disabled/],
+  ] as const) {
+    await slave?.query(`ALTER SYSTEM SET ${setting}`);
+    await slave?.kill();
+    await expect(pgCluster.heal()).rejects.toMatchObject(failure('HEAL', reason));
+    await pgCluster.reset();
+    await pgCluster.waitForCatchup();
   }
 }, 100_000);
 
 test('heal says which node is lost', async () => {
-  const cluster = await start({ slaves: 1 });
-  try {
-    await fromOutside.remove(handleOf(cluster), 'pg1');
-    await expect(heal(cluster)).rejects.toMatchObject({
-      code: 'ERR_PG_CLUSTER_HEAL',
-      message: expect.stringContaining(
-        `pg1 is lost: its ${engine === 'docker' ? 'container' : 'directory'} was removed`,
-      ),
-    });
-  } finally {
-    await removeCluster(cluster, Deadline.in(30_000));
-  }
+  await using the = await start({ slaves: 1 });
+  await fromOutside.remove(the.pgCluster, 'pg1');
+  await expect(heal(the.cluster)).rejects.toMatchObject(
+    failure(
+      'HEAL',
+      `pg1 is lost: its ${engine === 'docker' ? 'container' : 'directory'} was removed`,
+    ),
+  );
 });

@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import type { PgCluster } from '../../src/handle/pg-cluster';
-import { rows } from './with-cluster';
+import { rows } from '../support/rows';
 
 /**
  * Does to a cluster, by SQL and by the handle, what nobody could undo step by step. It has at least
@@ -25,7 +25,7 @@ export async function hostile(pgCluster: PgCluster): Promise<() => Promise<void>
   await left.query('BEGIN; CREATE TABLE never_committed (a int)');
   await rows(admin, `SELECT pg_create_physical_replication_slot('left', true)`);
   await rows(admin, `ALTER SYSTEM SET work_mem = '11MB'`);
-  await rows(first.url, `ALTER SYSTEM SET max_connections = 7`).catch(() => {});
+  await rows(first.url, `ALTER SYSTEM SET max_connections = 7`);
   await rows(admin, `ALTER ROLE ${address.username} PASSWORD 'other'`);
   await pgCluster.master.query(`ALTER ROLE pgcluster_admin SET work_mem = '12MB'`);
   await pgCluster.addSlave();

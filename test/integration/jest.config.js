@@ -1,7 +1,2 @@
-module.exports = {
-  displayName: 'integration',
-  testMatch: ['<rootDir>/**/*.test.ts'],
-  transform: { '\\.ts$': ['@swc/jest', require('../swc.json')] },
-  globalSetup: '<rootDir>/../engine/global-setup.ts',
-  globalTeardown: '<rootDir>/../engine/global-teardown.ts',
-};
+/** What both engines have, on Docker. */
+module.exports = { ...require('../support/jest-docker'), displayName: 'integration' };

@@ -1,9 +1,6 @@
-const { globalSetup: _, globalTeardown: __, ...shared } = require('./jest.config');
-
-/** The same files, on the local engine: no Docker is needed, so none is started. */
+/** The same files, on the local engine. */
 module.exports = {
-  ...shared,
+  ...require('../support/jest-local'),
   displayName: 'local',
   rootDir: __dirname,
-  setupFiles: ['<rootDir>/on-local.ts'],
 };

@@ -2,11 +2,10 @@ import { readdirSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { Deadline } from '../../src/base/deadline';
-import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
-import { handleOf } from '../../src/handle/cluster-handle';
 import { figure } from '../engine/figures';
-import { engine, expectNothingLeft, start } from './with-cluster';
+import { start } from '../support/cluster';
+import { engine } from '../support/engine';
+import { expectNothingLeft } from '../support/leftovers';
 
 /** The long form, by `npm run test:soak`, has 200. */
 const clusters = Number(process.env.PG_CLUSTER_LEAK_CLUSTERS ?? (engine === 'local' ? 12 : 4));
@@ -34,8 +33,8 @@ async function held() {
 }
 
 async function useOne(): Promise<void> {
-  const cluster = await start({ slaves: 1 });
-  const pgCluster = handleOf(cluster);
+  await using the = await start({ slaves: 1 });
+  const { pgCluster } = the;
   await pgCluster.pauseMaster();
   await pgCluster.heal();
   await pgCluster.master.query('CREATE TABLE used (a int)');
@@ -44,7 +43,6 @@ async function useOne(): Promise<void> {
   await ledger.waitFor('acknowledged');
   await ledger.stop();
   await pgCluster.master.exhaustConnections();
-  await removeCluster(cluster, Deadline.in(30_000));
 }
 
 test(`${clusters} clusters in a row leave nothing in the process`, async () => {

@@ -1,10 +1,9 @@
-import { Deadline, poll } from '../../src/base/deadline';
 import type { Ledger } from '../../src/cluster/ledger/ledger';
-import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
-import { handleOf } from '../../src/handle/cluster-handle';
-import { until } from '../consumer/harness/until';
+import { start, useCluster } from '../support/cluster';
+import { failure } from '../support/failure';
+import { rows } from '../support/rows';
+import { until } from '../support/until';
 import { fromOutside } from './outside';
-import { rows, start, useCluster } from './with-cluster';
 import '../../src/jest/matchers/matchers';
 
 describe('a ledger', () => {
@@ -51,7 +50,7 @@ describe('a ledger', () => {
     await expect(pgCluster.master.query(sessions)).resolves.toEqual([{ n: 0 }]);
   });
 
-  test('a frozen master: what was under way is unknown, nothing is lost', async () => {
+  test('a frozen master makes writes under way unknown, and nothing is lost', async () => {
     const { pgCluster } = the;
     const ledger = await ledgerOf({ timeoutMs: 1000, intervalMs: 0 });
     await untilWriting(2);
@@ -66,7 +65,8 @@ describe('a ledger', () => {
     await ledger.stop();
     const report = await ledger.verify();
     expect(report).toHaveLostNothing();
-    expect(report).toMatchObject({ unknown: 2, failed: expect.any(Number) });
+    expect(report.unknown).toBe(2);
+    expect(report.failed).toBeGreaterThanOrEqual(2);
   });
 
   test('a killed master that comes back has all that it acknowledged', async () => {
@@ -89,14 +89,9 @@ describe('a ledger', () => {
     // Keeps them waiting, so that they are surely under way; the handle's own session is not dropped.
     const lock = `BEGIN; LOCK TABLE ${ledger.table} IN EXCLUSIVE MODE; SELECT pg_sleep(9)`;
     const locked = pgCluster.master.query(lock).catch(() => {});
-    await poll({
-      deadline: Deadline.in(10_000),
-      what: 'all four writers to wait for the lock',
-      intervalMs: 5,
-      look: async () => {
-        const waiting = await pgCluster.master.query('SELECT FROM pg_locks WHERE NOT granted');
-        return waiting.length === 4 ? { done: undefined } : { seen: `${waiting.length} wait` };
-      },
+    await until('all four writers to wait for the lock', async () => {
+      const waiting = await pgCluster.master.query('SELECT FROM pg_locks WHERE NOT granted');
+      return waiting.length === 4 ? true : `${waiting.length} wait`;
     });
     const unknown = ledger.waitFor('unknown', 4);
     await pgCluster.master.dropConnections();
@@ -115,7 +110,7 @@ describe('a ledger', () => {
     expect(await ledger.verify()).toHaveLostNothing();
   });
 
-  test('a lost row and forged rows are found, and told by number', async () => {
+  test('a lost row and forged rows are found and reported by number', async () => {
     const { pgCluster } = the;
     const ledger = await ledgerOf();
     await ledger.waitFor('acknowledged', 10);
@@ -146,49 +141,44 @@ describe('a ledger', () => {
   test('a master that never got the table has lost all', async () => {
     const { pgCluster } = the;
     const ledger = await ledgerOf();
+    await ledger.waitFor('acknowledged', 5);
     await ledger.stop();
     await pgCluster.master.query(`DROP TABLE ${ledger.table}`);
     const report = await ledger.verify();
     expect(report.missing).toHaveLength(report.acknowledged);
   });
 
-  test('waiting in vain tells why; a stopped ledger is not waited for', async () => {
+  test('a wait that times out says why; waiting for a stopped ledger is refused', async () => {
     const { pgCluster } = the;
     const ledger = await ledgerOf();
     await pgCluster.master.readOnly();
     await ledger.waitFor('failed');
-    await expect(ledger.waitFor('acknowledged', 3, { timeoutMs: 100 })).rejects.toMatchObject({
-      code: 'ERR_PG_CLUSTER_TIMEOUT',
-      message: expect.stringMatching(
+    await expect(ledger.waitFor('acknowledged', 3, { timeoutMs: 100 })).rejects.toMatchObject(
+      failure(
+        'TIMEOUT',
         /for 3 more writes of the ledger to be acknowledged; last seen: .* cannot execute INSERT in a read-only transaction/,
       ),
-    });
+    );
     await ledger.stop();
     await expect(ledger.waitFor('acknowledged')).rejects.toMatchObject({
       code: 'ERR_PG_CLUSTER_STATE',
     });
   });
 
-  test('it cannot begin on a master that does not run, or with options that make no sense', async () => {
+  test('cannot begin on a master that does not run, or with invalid options', async () => {
     const { pgCluster } = the;
     await pgCluster.pauseMaster();
-    await expect(pgCluster.ledger()).rejects.toMatchObject({
-      code: 'ERR_PG_CLUSTER_STATE',
-      message: expect.stringMatching(
-        /^pg0 cannot take the writes of a ledger: .*unpause it first$/,
-      ),
-    });
+    await expect(pgCluster.ledger()).rejects.toMatchObject(
+      failure('STATE', /^pg0 cannot take the writes of a ledger: .*unpause it first$/),
+    );
     await expect(
       pgCluster.ledger({ connections: 0, interval: 3 } as Parameters<typeof pgCluster.ledger>[0]),
-    ).rejects.toMatchObject({
-      code: 'ERR_PG_CLUSTER_ARGUMENT',
-      message: expect.stringMatching(
-        /connections must be a whole number from 1.*unknown option "interval"/,
-      ),
-    });
+    ).rejects.toMatchObject(
+      failure('ARGUMENT', /connections must be a whole number from 1.*unknown option "interval"/),
+    );
   });
 
-  test('begins while every write fails, and books that', async () => {
+  test('begins while every write fails, and counts the failures', async () => {
     const { pgCluster } = the;
     await pgCluster.master.readOnly();
     const ledger = await ledgerOf();
@@ -200,16 +190,15 @@ describe('a ledger', () => {
     expect(await ledger.verify()).toHaveLostNothing();
   });
 
-  test('begins on no master that is cut off, and says so at once', async () => {
+  test('cannot begin on a master that is cut off, and says so at once', async () => {
     const { pgCluster } = the;
     await pgCluster.master.disconnect({ from: 'clients' });
-    await expect(pgCluster.ledger()).rejects.toMatchObject({
-      code: 'ERR_PG_CLUSTER_STATE',
-      message: expect.stringContaining('disconnected from its clients'),
-    });
+    await expect(pgCluster.ledger()).rejects.toMatchObject(
+      failure('STATE', 'disconnected from its clients'),
+    );
   });
 
-  test('leaves a former master alone that still takes writes', async () => {
+  test('does not write to a former master that still takes writes', async () => {
     const { pgCluster } = the;
     const ledger = await ledgerOf({ connections: 2 });
     await pgCluster.waitForCatchup();
@@ -239,14 +228,11 @@ describe('a ledger', () => {
 });
 
 test('the end of the cluster ends a ledger that was left running', async () => {
-  const cluster = await start({ slaves: 0 });
-  const handle = handleOf(cluster);
   let ledger: Ledger;
-  try {
-    ledger = await handle.ledger({ intervalMs: 0 });
+  {
+    await using the = await start({ slaves: 0 });
+    ledger = await the.pgCluster.ledger({ intervalMs: 0 });
     await ledger.waitFor('acknowledged', 10);
-  } finally {
-    await removeCluster(cluster, Deadline.in(30_000));
   }
   await expect(ledger.waitFor('failed')).rejects.toMatchObject({ code: 'ERR_PG_CLUSTER_STATE' });
   await ledger.stop();
@@ -274,9 +260,10 @@ describe('with a synchronous slave', () => {
       await pgCluster.pauseSlave();
       const unknown = ledger.waitFor('unknown', 1);
       const cancel = `SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'`;
-      for (let cancelled = 0; cancelled === 0; ) {
-        cancelled = (await pgCluster.master.query(cancel)).length;
-      }
+      await until(
+        'a commit that waits',
+        async () => (await pgCluster.master.query(cancel)).length > 0,
+      );
       await unknown;
       await pgCluster.heal();
       await ledger.waitFor('acknowledged', 5);

@@ -6,9 +6,12 @@ import { handleOf } from '../../src/handle/cluster-handle';
 import { acquireCluster, releaseCluster, removeIdleClusters } from '../../src/jest/cluster-pool';
 import { type ResolvedOptions, takeOptions } from '../../src/options/take-options';
 import { figure } from '../engine/figures';
+import { ofEngine } from '../support/cluster';
+import { engine } from '../support/engine';
+import { expectNothingLeft } from '../support/leftovers';
+import { rows } from '../support/rows';
 import { hostile } from './hostile';
 import { traits } from './traits';
-import { engine, expectNothingLeft, ofEngine, rows } from './with-cluster';
 
 const rounds = Number(process.env.PG_CLUSTER_HOSTILE_FILES ?? (engine === 'local' ? 20 : 4));
 
@@ -63,7 +66,7 @@ test(
   rounds * 10_000 + 60_000,
 );
 
-test('what a former file has left behind does not get in', async () => {
+test('connections of an earlier file cannot get in', async () => {
   const mine = options({ slaves: 0 });
   const first = await acquire(mine);
   const formerUrl = handleOf(first).masterUrl;
@@ -79,7 +82,7 @@ test('what a former file has left behind does not get in', async () => {
   await release(second);
 });
 
-test('an act that is under way when the file ends does no harm to the next one', async () => {
+test('an act that is under way when its file ends does not harm the next file', async () => {
   const mine = options();
   const first = await acquire(mine);
   const late = [handleOf(first).killMaster(), handleOf(first).failover({ force: true })];

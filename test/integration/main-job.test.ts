@@ -1,4 +1,5 @@
-import { rows, useCluster } from './with-cluster';
+import { useCluster } from '../support/cluster';
+import { rows } from '../support/rows';
 
 // The oldest version, one between, and the default. 13's and 15's catalogs differ from 17's in
 // what status and readiness ask for.
@@ -53,7 +54,7 @@ describe.each([17, 15, 13])('the main job on PostgreSQL %d', (version) => {
     }
   });
 
-  test('status tells roles, positions and lag', async () => {
+  test('status shows roles, positions and lag', async () => {
     const { pgCluster } = the;
     await rows(pgCluster.masterUrl, 'CREATE TABLE s (a int)');
     await pgCluster.waitForCatchup();

@@ -1,4 +1,5 @@
-import { rows, useCluster } from './with-cluster';
+import { useCluster } from '../support/cluster';
+import { rows } from '../support/rows';
 
 describe('names, passwords and settings with characters that need quoting', () => {
   const user = `o'b"r\\ien $x`;

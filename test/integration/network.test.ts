@@ -2,13 +2,10 @@ import { Client } from 'pg';
 import { Deadline, poll, seenAs } from '../../src/base/deadline';
 import { heal } from '../../src/cluster/lifecycle/heal';
 import type { PgNode } from '../../src/handle/pg-node';
+import { useCluster } from '../support/cluster';
+import { failure } from '../support/failure';
+import { rows } from '../support/rows';
 import { fromOutside } from './outside';
-import { rows, useCluster } from './with-cluster';
-
-const state = (code: string, message: RegExp) => ({
-  code: `ERR_PG_CLUSTER_${code}`,
-  message: expect.stringMatching(message),
-});
 
 /** A new connection gets no answer: the timeout is the client's own, nothing is refused or closed. */
 const hangs = async (node: PgNode) => {
@@ -55,7 +52,7 @@ describe('a node', () => {
     });
   };
 
-  test('that is a slave cut off from the cluster is read, stale, and catches up', async () => {
+  test('that is a slave cut off from the cluster serves stale reads, then catches up', async () => {
     const { pgCluster } = the;
     await slave(0).disconnect({ from: 'cluster' });
     const before = written;
@@ -65,14 +62,14 @@ describe('a node', () => {
     await expect(count(slave(0))).resolves.toBe(before);
     await expect(
       pgCluster.waitForCatchup({ node: slave(0), timeoutMs: 500 }),
-    ).rejects.toMatchObject(state('TIMEOUT', /for pg1 to replay/));
+    ).rejects.toMatchObject(failure('TIMEOUT', /for pg1 to replay/));
 
     await slave(0).reconnect();
     await pgCluster.waitForCatchup({ timeoutMs: 5000 });
     await expect(count(slave(0))).resolves.toBe(written);
   });
 
-  test('that is the master cut off from the cluster takes writes that no slave has', async () => {
+  test('that is the master cut off from the cluster takes writes that no slave gets', async () => {
     const { pgCluster } = the;
     await pgCluster.master.disconnect({ from: 'cluster' });
     const before = written;
@@ -80,7 +77,7 @@ describe('a node', () => {
     await expect(count(pgCluster.master)).resolves.toBe(written);
     await expect(
       pgCluster.waitForCatchup({ node: slave(1), timeoutMs: 500 }),
-    ).rejects.toMatchObject(state('TIMEOUT', /for pg2 to replay/));
+    ).rejects.toMatchObject(failure('TIMEOUT', /for pg2 to replay/));
     await expect(Promise.all(pgCluster.slaves.map(count))).resolves.toEqual([before, before]);
 
     await pgCluster.heal();
@@ -121,11 +118,11 @@ describe('a node', () => {
     await expect(count(slave(0))).resolves.toBe(written);
   });
 
-  test('out of reach says so at once, wherever it is asked', async () => {
+  test('out of reach says so at once to query, status and waitForCatchup', async () => {
     const { pgCluster } = the;
     await slave(0).disconnect({ from: 'clients' });
     const outOfReach = /pg1 cannot answer a query: it is disconnected from its clients; reconnect/;
-    await expect(slave(0).query('SELECT 1')).rejects.toMatchObject(state('STATE', outOfReach));
+    await expect(slave(0).query('SELECT 1')).rejects.toMatchObject(failure('STATE', outOfReach));
     // That it was not even asked, its words tell: else they would tell of a connection.
     const { nodes } = await pgCluster.status();
     expect(nodes[1]).toMatchObject({
@@ -136,7 +133,7 @@ describe('a node', () => {
     });
     await expect(
       pgCluster.waitForCatchup({ node: slave(0), timeoutMs: 300 }),
-    ).rejects.toMatchObject(state('TIMEOUT', outOfReach));
+    ).rejects.toMatchObject(failure('TIMEOUT', outOfReach));
   });
 
   test('is cut off further by a second call, and a repeated one changes nothing', async () => {
@@ -172,12 +169,12 @@ describe('a node', () => {
     await expect(count(slave(0))).resolves.toBe(written);
   });
 
-  test('that has ended is cut off no more', async () => {
+  test('is no longer cut off once its server has ended', async () => {
     const { pgCluster, cluster } = the;
     await slave(0).disconnect();
     await slave(0).kill();
     await expect(slave(0).disconnect()).rejects.toMatchObject(
-      state('STATE', /^pg1 cannot be disconnected: .*(exit code 137|SIGKILL); start it first$/),
+      failure('STATE', /^pg1 cannot be disconnected: .*(exit code 137|SIGKILL); start it first$/),
     );
     await slave(0).start();
     await pgCluster.waitForCatchup();
@@ -219,9 +216,9 @@ describe('a node', () => {
     await expect(Promise.all(pgCluster.nodes.map(count))).resolves.toEqual(Array(3).fill(written));
   });
 
-  test('is disconnected from clients, cluster or all, and nothing else', async () => {
+  test('can be disconnected from clients, cluster or all, and from nothing else', async () => {
     await expect(slave(0).disconnect({ from: 'world' as never })).rejects.toMatchObject(
-      state('ARGUMENT', /'clients' or 'cluster' or 'all', not 'world'/),
+      failure('ARGUMENT', /'clients' or 'cluster' or 'all', not 'world'/),
     );
   });
 });
@@ -230,7 +227,7 @@ describe('silenced connections', () => {
   const the = useCluster({ slaves: 1 });
   afterEach(() => the.pgCluster.heal());
 
-  test('hear nothing when they are healed either, until they send something', async () => {
+  test('stay silent after heal, until they send something', async () => {
     const { master, masterUrl: url } = the.pgCluster;
     const idle = new Client(url);
     await idle.connect();
@@ -245,7 +242,7 @@ describe('silenced connections', () => {
     await expect(idle.query('SELECT 1')).rejects.toThrow(/terminated|ECONNRESET/);
   });
 
-  test('of a listener lose its notifications, unnoticed until healed', async () => {
+  test('lose a listener’s notifications, unnoticed until heal', async () => {
     const { master, masterUrl: url } = the.pgCluster;
     const listener = new Client(url);
     await listener.connect();
@@ -272,7 +269,7 @@ describe('silenced connections', () => {
     expect(heard).not.toContain('lost');
   });
 
-  test('are those that are open then; a second call takes the next ones', async () => {
+  test('are those that are open at the call; a second call takes newer ones', async () => {
     const { master } = the.pgCluster;
     await expect(master.silenceConnections()).resolves.toBe(0);
     const clients = [0, 1, 2].map(() => new Client(master.url));
@@ -295,7 +292,7 @@ describe('silenced connections', () => {
     await expect(master.silenceConnections()).resolves.toBe(0);
   });
 
-  test('are none of a slave’s replication', async () => {
+  test('do not include a slave’s replication', async () => {
     const { pgCluster } = the;
     await pgCluster.master.silenceConnections();
     await pgCluster.slaves[0]?.silenceConnections();
@@ -307,7 +304,7 @@ describe('silenced connections', () => {
     const { master } = the.pgCluster;
     await master.pause();
     await expect(master.silenceConnections()).rejects.toMatchObject(
-      state('STATE', /^pg0 cannot have its connections silenced: .*unpause it first$/),
+      failure('STATE', /^pg0 cannot have its connections silenced: .*unpause it first$/),
     );
   });
 });

@@ -7,14 +7,14 @@ import { processStart } from '../../src/base/machine/process-start-time';
 import { label } from '../../src/engine/docker/image/labels';
 import { dataRoots, serversPart } from '../../src/engine/local/directories/roots';
 import { serverUser } from '../../src/engine/local/system/server-user';
-import { docker, engine } from './with-cluster';
+import { docker } from '../support/docker';
+import { engine } from '../support/engine';
 
-interface Planted {
+interface Planted extends AsyncDisposable {
   /** Which of its things are there. */
   there(): Promise<string[]>;
   /** All of them. */
   readonly things: readonly string[];
-  remove(): Promise<void>;
 }
 
 /** What a session of that owner might have left; without an owner, what is nobody's session. */
@@ -40,7 +40,7 @@ async function plantTree(sessionId: string, owner: string | undefined): Promise<
       ...(existsSync(serversHome) ? ['servers’ directory'] : []),
       ...(processStart(pid) ? ['process'] : []),
     ],
-    async remove() {
+    async [Symbol.asyncDispose]() {
       process.kill('SIGKILL');
       for (const path of [serversHome, home]) await rm(path, { recursive: true, force: true });
     },
@@ -59,7 +59,7 @@ async function plantContainer(sessionId: string, owner: string | undefined): Pro
       const found = await Promise.allSettled(all.map(([, each]) => each.inspect()));
       return all.flatMap(([name], index) => (found[index]?.status === 'fulfilled' ? [name] : []));
     },
-    async remove() {
+    async [Symbol.asyncDispose]() {
       // With the volume that its image asks for.
       await container.remove({ v: true }).catch(() => {});
       await network.remove().catch(() => {});

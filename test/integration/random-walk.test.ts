@@ -3,8 +3,8 @@ import { codeOf } from '../../src/base/errors';
 import type { PgCluster } from '../../src/handle/pg-cluster';
 import type { PgNode } from '../../src/handle/pg-node';
 import { figure } from '../engine/figures';
+import { engine } from '../support/engine';
 import { newPick, seed, walkOn } from './random';
-import { engine } from './with-cluster';
 
 /** An act takes several times as long in Docker. The long form, by `npm run test:soak`, has 2,000. */
 const acts = Number(process.env.PG_CLUSTER_WALK_ACTS ?? (engine === 'local' ? 200 : 80));

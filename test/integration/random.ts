@@ -1,11 +1,8 @@
 import { randomInt } from 'node:crypto';
-import { Deadline } from '../../src/base/deadline';
 import type { Cluster } from '../../src/cluster/cluster';
-import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
 import { formatTimeline } from '../../src/cluster/timeline';
-import { handleOf } from '../../src/handle/cluster-handle';
 import type { PgCluster } from '../../src/handle/pg-cluster';
-import { start } from './with-cluster';
+import { start } from '../support/cluster';
 
 /** One that is always the same decides whether a change lands; `random` looks for what it misses. */
 const asked = process.env.PG_CLUSTER_SEED ?? '1';
@@ -37,14 +34,12 @@ export async function walkOn(
   options: Record<string, unknown>,
   walk: (pgCluster: PgCluster, cluster: Cluster) => Promise<void>,
 ): Promise<void> {
-  const cluster = await start(options);
-  const pgCluster = handleOf(cluster);
+  await using the = await start(options);
+  const { pgCluster } = the;
   try {
-    await walk(pgCluster, cluster);
+    await walk(pgCluster, the.cluster);
   } catch (error) {
     process.stderr.write(`${formatTimeline(pgCluster.timeline.slice(-40))}\n`);
     throw error;
-  } finally {
-    await removeCluster(cluster, Deadline.in(30_000));
   }
 }

@@ -1,5 +1,5 @@
 import { Deadline, poll } from '../../src/base/deadline';
-import { useCluster } from './with-cluster';
+import { useCluster } from '../support/cluster';
 
 /** The one connection over which the handle itself asks a node. */
 const the = useCluster({ slaves: 0 });
@@ -56,7 +56,7 @@ test('a connection that was lost while nobody used it is opened again', async ()
   await expect(sql(`SELECT nextval('public.runs')::int AS n`)).resolves.toEqual([{ n: 1 }]);
 });
 
-test('who has no time to wait for others ends only its own wait, and its statement is never run', async () => {
+test('a caller that runs out of time ends only its own wait, and its statement never runs', async () => {
   const slow = sql(`SELECT nextval('public.runs')::int AS n FROM pg_sleep(0.5)`);
   await expect(sql(`SELECT nextval('public.runs')`, Deadline.in(50))).rejects.toMatchObject({
     code: 'ERR_PG_CLUSTER_TIMEOUT',
@@ -65,7 +65,7 @@ test('who has no time to wait for others ends only its own wait, and its stateme
   expect(await runs()).toBe(1);
 });
 
-test('whose statement takes too long does not take the others with it', async () => {
+test('a statement that takes too long does not take others with it', async () => {
   const slow = sql('SELECT pg_sleep(30)', Deadline.in(300));
   const other = sql(`SELECT nextval('public.runs')::int AS n`);
   await expect(slow).rejects.toMatchObject({ code: 'ERR_PG_CLUSTER_TIMEOUT' });

@@ -1,8 +1,10 @@
 import { Client } from 'pg';
-import { Deadline, poll } from '../../src/base/deadline';
 import { heal } from '../../src/cluster/lifecycle/heal';
+import { useCluster } from '../support/cluster';
+import { failure } from '../support/failure';
+import { rows } from '../support/rows';
+import { until } from '../support/until';
 import { fromOutside } from './outside';
-import { rows, useCluster } from './with-cluster';
 
 describe.each([13, 15, 17])('PostgreSQL %i', (version) => {
   const the = useCluster({ slaves: 1, version });
@@ -19,32 +21,20 @@ describe.each([13, 15, 17])('PostgreSQL %i', (version) => {
   /** The slave has it, but does not show it. */
   const untilReceived = async () => {
     const { lsn } = (await the.pgCluster.status()).nodes[0] ?? {};
-    await poll({
-      deadline: Deadline.in(5000),
-      what: 'the slave to receive it',
-      intervalMs: 5,
-      look: async () => {
-        const [row] = await slave().query(
-          `SELECT pg_last_wal_receive_lsn() >= '${lsn}'::pg_lsn AS yes`,
-        );
-        return row?.yes ? { done: undefined } : { seen: 'not yet' };
-      },
+    await until('the slave to receive it', async () => {
+      const [row] = await slave().query(
+        `SELECT pg_last_wal_receive_lsn() >= '${lsn}'::pg_lsn AS yes`,
+      );
+      return row?.yes ? true : 'not yet';
     });
   };
   /** Replay has come upon a commit that it holds back. */
   const untilHeldBack = () =>
-    poll({
-      deadline: Deadline.in(5000),
-      what: 'replay to wait for the delay',
-      intervalMs: 5,
-      look: async () => {
-        const [row] = await slave().query(
-          `SELECT wait_event FROM pg_stat_activity WHERE backend_type = 'startup'`,
-        );
-        return row?.wait_event === 'RecoveryApplyDelay'
-          ? { done: undefined }
-          : { seen: String(row?.wait_event) };
-      },
+    until('replay to wait for the delay', async () => {
+      const [row] = await slave().query(
+        `SELECT wait_event FROM pg_stat_activity WHERE backend_type = 'startup'`,
+      );
+      return row?.wait_event === 'RecoveryApplyDelay' ? true : String(row?.wait_event);
     });
 
   test('pauseReplay: what is read is stale, and resumeReplay brings the rest', async () => {
@@ -97,14 +87,9 @@ describe.each([13, 15, 17])('PostgreSQL %i', (version) => {
     const pause = slave()
       .pauseReplay()
       .then(() => order.push('paused'));
-    await poll({
-      deadline: Deadline.in(5000),
-      what: 'the request to pause',
-      intervalMs: 5,
-      look: async () => {
-        const [row] = await slave().query('SELECT pg_is_wal_replay_paused() AS yes');
-        return row?.yes ? { done: undefined } : { seen: 'none' };
-      },
+    await until('the request to pause', async () => {
+      const [row] = await slave().query('SELECT pg_is_wal_replay_paused() AS yes');
+      return row?.yes ? true : 'none';
     });
     await slave().query('SELECT 1');
     order.push('the reader leaves');
@@ -135,7 +120,7 @@ describe.each([13, 15, 17])('PostgreSQL %i', (version) => {
     await expect(seen()).resolves.toEqual([1]);
   });
 
-  test('a delay that ends lets a commit go that was held back', async () => {
+  test('the end of a delay releases the commit that it held back', async () => {
     await slave().delayReplay(3_600_000);
     await write(1);
     await untilHeldBack();
@@ -173,10 +158,7 @@ describe.each([13, 15, 17])('PostgreSQL %i', (version) => {
 
   test('a master and a frozen slave say what would help', async () => {
     const { master } = the.pgCluster;
-    const state = (message: RegExp) => ({
-      code: 'ERR_PG_CLUSTER_STATE',
-      message: expect.stringMatching(message),
-    });
+    const state = (message: RegExp) => failure('STATE', message);
     await expect(master.pauseReplay()).rejects.toMatchObject(
       state(/^pg0 cannot pause its replay: it is the master, .*; pause that of a slave$/),
     );

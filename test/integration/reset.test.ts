@@ -1,10 +1,12 @@
 import { Pool } from 'pg';
 import { heal } from '../../src/cluster/lifecycle/heal';
 import type { PgCluster } from '../../src/handle/pg-cluster';
-import { until } from '../consumer/harness/until';
+import { useCluster } from '../support/cluster';
+import { engine } from '../support/engine';
+import { rows } from '../support/rows';
+import { until } from '../support/until';
 import { hostile } from './hostile';
 import { traits } from './traits';
-import { engine, rows, useCluster } from './with-cluster';
 
 const slow = engine === 'docker' ? 120_000 : 60_000;
 
@@ -15,7 +17,7 @@ describe('reset', () => {
   });
 
   test(
-    'brings back the cluster as it was born, whatever was done to it',
+    'makes the cluster as it was born, whatever was done to it',
     async () => {
       const { pgCluster } = context;
       const born = await traits(pgCluster);
@@ -27,7 +29,7 @@ describe('reset', () => {
     slow,
   );
 
-  test('brings back a slave that was removed, with the handle that a test has of it', async () => {
+  test('brings back a removed slave, with the handle that a test has of it', async () => {
     const { pgCluster } = context;
     const pg2 = pgCluster.node('pg2');
     await pgCluster.removeSlave(pg2);
@@ -43,7 +45,7 @@ describe('reset', () => {
     await pgCluster.reset();
   });
 
-  test('works from each state that a server can be in', async () => {
+  test('works from every state of a server', async () => {
     const { pgCluster } = context;
     await pgCluster.pauseMaster();
     await pgCluster.node('pg1').kill();
@@ -61,7 +63,7 @@ describe('reset', () => {
     expect(healed.what).toEqual([]);
   });
 
-  test('ends statements under way, and open pools go on', async () => {
+  test('ends statements under way; open pools go on', async () => {
     const { pgCluster } = context;
     const pool = new Pool({ connectionString: pgCluster.masterUrl, max: 4 });
     pool.on('error', () => {});
@@ -95,7 +97,7 @@ describe('reset', () => {
     );
   });
 
-  test('waits for what is done to the cluster, and is waited for', async () => {
+  test('takes its turn among other acts', async () => {
     const { pgCluster } = context;
     const acts = [pgCluster.node('pg1').kill(), pgCluster.reset(), pgCluster.reset()];
     expect((await Promise.allSettled(acts)).map(({ status }) => status)).toEqual(
@@ -109,7 +111,7 @@ describe('snapshot and restore', () => {
   const context = useCluster({ slaves: 2 });
   const master = (sql: string) => rows(context.pgCluster.masterUrl, sql);
 
-  test('what was there then is there again, on every node', async () => {
+  test('bring back what was there, on every node', async () => {
     const { pgCluster } = context;
     await master('CREATE TABLE migrated AS SELECT generate_series(1, 1000) AS a');
     await master('ALTER ROLE testsuite CONNECTION LIMIT 50');
@@ -133,7 +135,7 @@ describe('snapshot and restore', () => {
     await pool.end();
   });
 
-  test('keeps who is master, and what is behind that: timeline, slots, further nodes', async () => {
+  test('keep master, timeline, slots and added nodes', async () => {
     const { pgCluster } = context;
     const added = await pgCluster.addSlave({ slot: true });
     await pgCluster.switchover({ to: pgCluster.node('pg1') });
@@ -175,7 +177,7 @@ describe('snapshot and restore', () => {
         await pgCluster.removeSlave(before);
       },
     ],
-  ])('outlasts its master, which is %s at once', async (_, act) => {
+  ])('work when the master is %s right after the snapshot', async (_, act) => {
     const { pgCluster } = context;
     await master('CREATE TABLE kept AS SELECT 1 AS a');
     await pgCluster.snapshot('short-lived');
@@ -187,7 +189,7 @@ describe('snapshot and restore', () => {
     await pgCluster.reset();
   });
 
-  test('what cannot be done is refused', async () => {
+  test('refuse what cannot be done', async () => {
     const { pgCluster } = context;
     await expect(pgCluster.restore('never taken')).rejects.toMatchObject({
       code: 'ERR_PG_CLUSTER_ARGUMENT',

@@ -9,7 +9,11 @@ import type { Engine } from '../../src/engine/engine';
 import { openEngine } from '../../src/engine/open-engine';
 import { handleOf } from '../../src/handle/cluster-handle';
 import { takeOptions } from '../../src/options/take-options';
-import { expectNothingLeft, engine as kind, ofEngine, rows, start } from './with-cluster';
+import { ofEngine, start } from '../support/cluster';
+import { engine as kind } from '../support/engine';
+import { failure } from '../support/failure';
+import { expectNothingLeft } from '../support/leftovers';
+import { rows } from '../support/rows';
 
 afterEach(expectNothingLeft);
 
@@ -23,19 +27,15 @@ const listen = (port: number) =>
     server.listen(port, '127.0.0.1', () => resolve(server));
   });
 
-test('basePort gives one port after the other', async () => {
-  const cluster = await start({ basePort, slaves: 2 });
-  try {
-    const handle = handleOf(cluster);
-    expect(handle.nodes.map(({ host, port }) => `${host}:${port}`)).toEqual([
-      `127.0.0.1:${basePort}`,
-      `127.0.0.1:${basePort + 1}`,
-      `127.0.0.1:${basePort + 2}`,
-    ]);
-    await expect(rows(handle.masterUrl, 'SELECT 1 AS a')).resolves.toEqual([{ a: 1 }]);
-  } finally {
-    await removeCluster(cluster, Deadline.in(30_000));
-  }
+test('basePort gives consecutive ports', async () => {
+  await using the = await start({ basePort, slaves: 2 });
+  const handle = the.pgCluster;
+  expect(handle.nodes.map(({ host, port }) => `${host}:${port}`)).toEqual([
+    `127.0.0.1:${basePort}`,
+    `127.0.0.1:${basePort + 1}`,
+    `127.0.0.1:${basePort + 2}`,
+  ]);
+  await expect(rows(handle.masterUrl, 'SELECT 1 AS a')).resolves.toEqual([{ a: 1 }]);
 });
 
 test('a basePort in use is named, and nothing is started', async () => {
@@ -52,25 +52,21 @@ test('a basePort in use is named, and nothing is started', async () => {
   }
 });
 
-test('a basePort that another cluster has is told as that, with the remedy', async () => {
+test('a basePort of another cluster is reported as such, with the remedy', async () => {
   // A forwarder would listen in the server's place.
   const given = { basePort, slaves: 1, ...(kind === 'local' && { networkFaults: false }) };
-  const cluster = await start(given);
-  try {
-    await expect(start(given)).rejects.toMatchObject({
-      code: 'ERR_PG_CLUSTER_PORT_IN_USE',
-      message: expect.stringMatching(
-        new RegExp(
-          `^port ${basePort} .*; it is pg[01] of another cluster with the same basePort, of process ${process.pid}: .*--runInBand`,
-        ),
+  await using _the = await start(given);
+  await expect(start(given)).rejects.toMatchObject({
+    code: 'ERR_PG_CLUSTER_PORT_IN_USE',
+    message: expect.stringMatching(
+      new RegExp(
+        `^port ${basePort} .*; it is pg[01] of another cluster with the same basePort, of process ${process.pid}: .*--runInBand`,
       ),
-    });
-  } finally {
-    await removeCluster(cluster, Deadline.in(30_000));
-  }
+    ),
+  });
 });
 
-test('a free port that was taken before it was used is given up for another', async () => {
+test('a port that somebody else takes before its node does is replaced', async () => {
   const server = await listen(0);
   const { port } = server.address() as { port: number };
   const { options } = takeOptions({ ...ofEngine, slaves: 1 }, __dirname);
@@ -100,7 +96,7 @@ test('a free port that was taken before it was used is given up for another', as
   }
 });
 
-test('a failed start tells node, step, time, what was seen, and the end of the log', async () => {
+test('a failed start reports node, step, time, what was seen, and the end of the log', async () => {
   // A master ignores it; a slave stops at once where it has just begun.
   const settings = { recovery_target: 'immediate', recovery_target_action: 'shutdown' };
   const failure = await start({ slaves: 1, settings }).catch((error: Error) => error);
@@ -111,17 +107,15 @@ test('a failed start tells node, step, time, what was seen, and the end of the l
 });
 
 test('a start that takes too long ends in time', async () => {
-  await expect(start({ startTimeoutMs: 30 })).rejects.toMatchObject({
-    code: 'ERR_PG_CLUSTER_START',
-    message: expect.stringMatching(/^the cluster did not start: .* failed after \d+ ms: waited/),
-  });
+  await expect(start({ startTimeoutMs: 30 })).rejects.toMatchObject(
+    failure('START', /^the cluster did not start: .* failed after \d+ ms: waited/),
+  );
 });
 
-test('settings that the server does not take show what it said', async () => {
-  await expect(start({ settings: { work_mem: 'plenty' } })).rejects.toMatchObject({
-    code: 'ERR_PG_CLUSTER_IMAGE',
-    message: expect.stringContaining('invalid value for parameter "work_mem": "plenty"'),
-  });
+test('settings that the server rejects show what it said', async () => {
+  await expect(start({ settings: { work_mem: 'plenty' } })).rejects.toMatchObject(
+    failure('IMAGE', 'invalid value for parameter "work_mem": "plenty"'),
+  );
 });
 
 test('init files are read as psql reads them: a byte order mark, bytes that are not UTF-8', async () => {
@@ -135,15 +129,11 @@ test('init files are read as psql reads them: a byte order mark, bytes that are 
   file('1.sql', [0xef, 0xbb, 0xbf], "CREATE TABLE words AS SELECT 'été 東京' AS word;\n");
   file('2.sql', "SET client_encoding = 'LATIN1';\nINSERT INTO words VALUES ('caf", [0xe9], "');\n");
   try {
-    const cluster = await start({ slaves: 0, init: folder });
-    try {
-      await expect(rows(handleOf(cluster).masterUrl, 'TABLE words')).resolves.toEqual([
-        { word: 'été 東京' },
-        { word: 'café' },
-      ]);
-    } finally {
-      await removeCluster(cluster, Deadline.in(30_000));
-    }
+    await using the = await start({ slaves: 0, init: folder });
+    await expect(rows(the.pgCluster.masterUrl, 'TABLE words')).resolves.toEqual([
+      { word: 'été 東京' },
+      { word: 'café' },
+    ]);
     file('3.sql', "INSERT INTO words VALUES ('caf", [0xe9], "');\n");
     await expect(start({ slaves: 0, init: folder })).rejects.toThrow(
       /invalid byte sequence for encoding "UTF8": 0xe9/,

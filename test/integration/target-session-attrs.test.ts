@@ -3,7 +3,7 @@ import { Client } from 'pg';
 import postgres from 'postgres';
 import type { PgCluster } from '../../src/handle/pg-cluster';
 import type { PgNode } from '../../src/handle/pg-node';
-import { useCluster } from './with-cluster';
+import { useCluster } from '../support/cluster';
 
 const the = useCluster({ slaves: 2 });
 const connectMs = 500;

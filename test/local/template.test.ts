@@ -1,8 +1,6 @@
-import { execFileSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   rmSync,
   statSync,
@@ -10,20 +8,25 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { Deadline, poll } from '../../src/base/deadline';
+import { Deadline } from '../../src/base/deadline';
 import { withLock } from '../../src/base/machine/lock';
 import { silent } from '../../src/base/progress';
-import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
 import { serversPart } from '../../src/engine/local/directories/roots';
 import { lockOf, removeOldEntries } from '../../src/engine/local/programs/unused-entries';
 import { unpack } from '../../src/engine/local/system/archives';
 import { serverUser } from '../../src/engine/local/system/server-user';
-import { expectNothingLeft, rows, start } from '../integration/with-cluster';
+import { start } from '../support/cluster';
+import { keepEnv } from '../support/env';
+import { failure } from '../support/failure';
+import { useFolder } from '../support/folder';
+import { expectNothingLeft } from '../support/leftovers';
+import { rows } from '../support/rows';
+import { until } from '../support/until';
+import { smallDisk } from './small-disk';
 
-const folder = mkdtempSync(join(tmpdir(), 'pgc-template-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = useFolder('template');
+keepEnv(afterEach);
 afterEach(expectNothingLeft);
 
 let caches = 0;
@@ -36,26 +39,19 @@ const templatesIn = (cacheDir: string) =>
   readdirSync(cacheDir).filter((name) => name.startsWith('template-'));
 
 async function started(given: Record<string, unknown>, sql = 'SELECT 1 AS a') {
-  const cluster = await start({ slaves: 1, ...given });
-  try {
-    return await rows(cluster.url([cluster.master]), sql);
-  } finally {
-    await removeCluster(cluster, Deadline.in(30_000));
-  }
+  await using the = await start({ slaves: 1, ...given });
+  return await rows(the.pgCluster.masterUrl, sql);
 }
 
-test('SQL in init that fails is told with its file and line, and nothing is kept', async () => {
+test('failing SQL in init is reported with its file and line, and nothing is kept', async () => {
   const cacheDir = newCache();
-  await expect(start({ init: 'sql/broken.sql', cacheDir })).rejects.toMatchObject({
-    code: 'ERR_PG_CLUSTER_IMAGE',
-    message: expect.stringMatching(
-      /running broken\.sql failed: line 2: relation "nowhere" does not exist/,
-    ),
-  });
+  await expect(start({ init: 'sql/broken.sql', cacheDir })).rejects.toMatchObject(
+    failure('IMAGE', /running broken\.sql failed: line 2: relation "nowhere" does not exist/),
+  );
   expect(templatesIn(cacheDir)).toEqual([]);
 });
 
-test('init may hold what only works outside of a transaction', async () => {
+test('init may contain statements that only work outside a transaction', async () => {
   const init = join(folder, 'statements.sql');
   writeFileSync(
     init,
@@ -68,7 +64,7 @@ test('init may hold what only works outside of a transaction', async () => {
   await expect(started({ init }, 'TABLE made')).resolves.toEqual([{ a: 1 }]);
 });
 
-test('those who need the same template at the same time make it once', async () => {
+test('starts at the same time make the same template once', async () => {
   const cacheDir = newCache();
   await Promise.all([started({ cacheDir }), started({ cacheDir }), started({ cacheDir })]);
   expect(templatesIn(cacheDir)).toHaveLength(1);
@@ -76,7 +72,7 @@ test('those who need the same template at the same time make it once', async () 
   expect(templatesIn(cacheDir)).toHaveLength(2);
 });
 
-test('what a killed build has left in the cache is no template', async () => {
+test('what a killed build has left in the cache is not used as a template', async () => {
   const cacheDir = newCache();
   await started({ cacheDir });
   const [name] = templatesIn(cacheDir);
@@ -85,15 +81,11 @@ test('what a killed build has left in the cache is no template', async () => {
   expect(templatesIn(cacheDir)).toEqual([name]);
 });
 
-test('the environment variable moves the cache, the option beats it', async () => {
+test('the environment variable moves the cache; the option comes first', async () => {
   const [fromVariable, fromOption] = [newCache(), newCache()];
   process.env.PG_CLUSTER_CACHE_DIR = fromVariable;
-  try {
-    await started({});
-    await started({ cacheDir: fromOption });
-  } finally {
-    delete process.env.PG_CLUSTER_CACHE_DIR;
-  }
+  await started({});
+  await started({ cacheDir: fromOption });
   expect(templatesIn(fromVariable)).toHaveLength(1);
   expect(templatesIn(fromOption)).toHaveLength(1);
 });
@@ -101,23 +93,20 @@ test('the environment variable moves the cache, the option beats it', async () =
 test('a cache that cannot be written to says so', async () => {
   const file = join(folder, 'a-file');
   writeFileSync(file, '');
-  await expect(start({ cacheDir: join(file, 'cache') })).rejects.toMatchObject({
-    code: 'ERR_PG_CLUSTER_START',
-    message: expect.stringMatching(
-      /^the cluster did not start: .*cache directory .* cannot be used/,
-    ),
-  });
+  await expect(start({ cacheDir: join(file, 'cache') })).rejects.toMatchObject(
+    failure('START', /^the cluster did not start: .*cache directory .* cannot be used/),
+  );
 });
 
-test('a template that was spoilt is named, and made anew once it is removed', async () => {
+test('a damaged template is named, and made again once it is removed', async () => {
   const cacheDir = newCache();
   await started({ cacheDir });
   const [name = ''] = templatesIn(cacheDir);
   const archive = join(cacheDir, name, 'data.tar');
   truncateSync(archive, 1_000_000);
-  const failure = await started({ cacheDir }).catch((error: Error) => error);
-  expect(failure).toMatchObject({ code: expect.stringMatching(/^ERR_PG_CLUSTER_/) });
-  expect((failure as Error).message).toContain(
+  const refused = await started({ cacheDir }).catch((error: Error) => error);
+  expect(refused).toMatchObject({ code: expect.stringMatching(/^ERR_PG_CLUSTER_/) });
+  expect((refused as Error).message).toContain(
     `could not unpack ${archive} (if it is damaged, remove it: it is made anew): tar`,
   );
   rmSync(archive);
@@ -134,47 +123,32 @@ test('drafts that killed builds have left are removed by the next build', async 
   expect(templatesIn(cacheDir)).toEqual([name]);
 });
 
-test('a cache that is full says so, and what was begun in it is gone', async () => {
+test('a cache that is full says so, and keeps nothing of what was begun in it', async () => {
   const cacheDir = newCache();
-  mkdirSync(cacheDir);
-  // Only root can make a file system.
-  if (process.getuid?.() !== 0) return;
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', cacheDir]);
-  try {
-    const failure = await started({ cacheDir }).catch((error: Error) => error);
-    expect(failure).toMatchObject({
-      code: 'ERR_PG_CLUSTER_START',
-      message: expect.stringContaining(`no space left on device: ${cacheDir} is full; make room`),
-    });
-    // Not a line for each file.
-    expect((failure as Error).message.length).toBeLessThan(1500);
-    expect(templatesIn(cacheDir)).toEqual([]);
-  } finally {
-    execFileSync('umount', [cacheDir]);
-  }
+  using _full = smallDisk(cacheDir);
+  const refused = await started({ cacheDir }).catch((error: Error) => error);
+  expect(refused).toMatchObject(
+    failure('START', `no space left on device: ${cacheDir} is full; make room`),
+  );
+  // Not a line for each file.
+  expect((refused as Error).message.length).toBeLessThan(1500);
+  expect(templatesIn(cacheDir)).toEqual([]);
 });
 
-test('a data directory that does not fit where data are says so in a line', async () => {
-  // Only root can make a file system.
-  if (process.getuid?.() !== 0) return;
+test('a data directory that does not fit in memory is reported in one line', async () => {
   const cacheDir = newCache();
   await started({ cacheDir });
   const [name = ''] = templatesIn(cacheDir);
   const full = join(folder, 'full');
-  mkdirSync(full);
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', full]);
-  try {
-    const archive = join(cacheDir, name, 'data.tar');
-    const unpacking = unpack(archive, full, { name: 'us', ids: undefined }, Deadline.in(20_000));
-    await expect(unpacking).rejects.toThrow(
-      `no space left on device: the copy of ${archive} does not fit where ${full} is; make room there`,
-    );
-  } finally {
-    execFileSync('umount', [full]);
-  }
+  using _full = smallDisk(full);
+  const archive = join(cacheDir, name, 'data.tar');
+  const unpacking = unpack(archive, full, { name: 'us', ids: undefined }, Deadline.in(20_000));
+  await expect(unpacking).rejects.toThrow(
+    `no space left on device: the copy of ${archive} does not fit where ${full} is; make room there`,
+  );
 });
 
-describe('what was not used for long', () => {
+describe('templates and copies of programs', () => {
   const aDay = 24 * 60 * 60 * 1000;
   const age = (path: string, days: number) => {
     const then = new Date(Date.now() - days * aDay);
@@ -182,14 +156,9 @@ describe('what was not used for long', () => {
   };
 
   const gone = (path: string) =>
-    poll({
-      deadline: Deadline.in(20_000),
-      what: `${path} to go`,
-      intervalMs: 20,
-      look: async () => (existsSync(path) ? { seen: 'it is there' } : { done: undefined }),
-    });
+    until(`${path} to go`, async () => (existsSync(path) ? 'it is there' : true), 20_000);
 
-  test('is removed, and what was used stays, of templates and of copies of programs', async () => {
+  test('go when nobody has used them for long, and stay otherwise', async () => {
     const cacheDir = newCache();
     const part = serversPart(cacheDir, serverUser());
     const name = (kind: string, digit: string) => `${kind}-${digit.repeat(20)}`;
@@ -230,7 +199,7 @@ describe('what was not used for long', () => {
     );
   });
 
-  test('is removed by a start, which notes what it uses itself', async () => {
+  test('are removed by a start, which notes what it uses itself', async () => {
     const cacheDir = newCache();
     const left = join(cacheDir, `template-${'a'.repeat(20)}`);
     mkdirSync(left, { recursive: true });

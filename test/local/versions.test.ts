@@ -1,5 +1,6 @@
 import { packagedMajors, packageSpec } from '../../src/engine/local/programs/npm-packages';
-import { rows, useCluster } from '../integration/with-cluster';
+import { useCluster } from '../support/cluster';
+import { rows } from '../support/rows';
 
 // The main job and what hangs most on the version: clones, rejoining, delays, slots.
 // What an error message says of each was installed for it, see versions.ts.

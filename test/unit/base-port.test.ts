@@ -10,7 +10,7 @@ function advice(nodeOn: () => Promise<OtherNode | undefined>, workers: number): 
 const nobodys = async () => undefined;
 const unable = () => Promise.reject(new Error('the engine has gone away'));
 
-test('a basePort in use: what is known of it decides what is advised', async () => {
+test('the advice about a basePort in use depends on who uses it', async () => {
   const others = async () => ({ name: 'pg1', process: '4711' });
   expect(await advice(others, 1)).toMatch(/^it is pg1 of another cluster .*4711.*maxWorkers: 1/);
   for (const nodeOn of [nobodys, unable]) {

@@ -12,6 +12,6 @@ test.each([
   [' ---> Running in 0123456789ab\n', undefined],
   ['--> Using cache 0123456789ab\n', undefined],
   ['found step 3/7: in the output\n', undefined],
-])('what Docker and Podman say of their builds: %j', (line, step) => {
+])('the step is read from Docker’s and Podman’s build output: %j', (line, step) => {
   expect(stepStarted(line)).toBe(step);
 });

@@ -1,17 +1,18 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { networkInterfaces, tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Deadline } from '../../src/base/deadline';
 import { connectDocker } from '../../src/engine/docker/client/connect';
 import { candidates } from '../../src/engine/docker/client/engine-addresses';
 import { isThisMachine } from '../../src/engine/docker/client/is-this-machine';
+import { useFolder } from '../support/folder';
 
+const parent = useFolder('docker-config');
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'pgc-docker-config-'));
+  folder = mkdtempSync(join(parent, 'test-'));
 });
-afterEach(() => rmSync(folder, { recursive: true }));
 
 function write(name: string, content: string): void {
   mkdirSync(dirname(join(folder, name)), { recursive: true });
@@ -74,7 +75,7 @@ test.each([
   expect(options({ DOCKER_HOST: url })).toEqual(expected);
 });
 
-test('with TLS the port is 2376, and certificates come from DOCKER_CERT_PATH, else beside the configuration', () => {
+test('with TLS the port is 2376, and certificates come from DOCKER_CERT_PATH or the configuration folder', () => {
   for (const name of ['ca', 'cert', 'key']) {
     write(`${name}.pem`, `a ${name}`);
     write(`certs/${name}.pem`, `other ${name}`);
@@ -88,7 +89,7 @@ test('with TLS the port is 2376, and certificates come from DOCKER_CERT_PATH, el
   });
 });
 
-test('a context tells where its engine is, and has certificates of its own', () => {
+test('a context says where its engine is, and can have its own certificates', () => {
   context('plain', { Host: 'unix:///x/docker.sock' });
   context('tls', { Host: 'tcp://h' }, { 'ca.pem': 'its ca' });
   expect(options({ DOCKER_CONTEXT: 'plain' })).toEqual({ socketPath: '/x/docker.sock' });
@@ -98,29 +99,29 @@ test('a context tells where its engine is, and has certificates of its own', () 
   });
 });
 
-describe('what is wrong is told in its own words:', () => {
+describe('the error explains', () => {
   test.each([
-    [
-      'a scheme that nobody knows',
-      'ftp://h',
-      'this is not the address of an engine; those look like unix',
-    ],
+    ['an unknown scheme', 'ftp://h', 'this is not the address of an engine; those look like unix'],
     ['nonsense', 'tcp://:::', 'this is not the address of an engine'],
     [
-      'a name that there is not',
+      'a host name that does not resolve',
       'tcp://nowhere.invalid:1',
       'there is no machine of the name nowhere.invalid',
     ],
     ['another machine', 'tcp://192.0.2.1', '192.0.2.1 is another machine'],
-    ['another machine by ssh', 'ssh://me@192.0.2.1', '192.0.2.1 is another machine'],
-    ['nobody who listens', 'tcp://127.0.0.2:1', 'connection refused: nothing listens there'],
+    ['another machine over ssh', 'ssh://me@192.0.2.1', '192.0.2.1 is another machine'],
+    [
+      'a port where nothing listens',
+      'tcp://127.0.0.2:1',
+      'connection refused: nothing listens there',
+    ],
   ])('%s', async (_, url, expected) => {
     const message = await told({ DOCKER_HOST: url });
     expect(message).toMatch(expected);
     expect(message).toMatch(/^no Docker engine answers\. Tried:\n {2}- DOCKER_HOST=.*\nCorrect/);
   });
 
-  test('certificates that are missing', async () => {
+  test('missing certificates', async () => {
     const env = { DOCKER_HOST: 'tcp://127.0.0.1:1', DOCKER_TLS_VERIFY: '1' };
     write('certs/ca.pem', '');
     expect(await told({ ...env, DOCKER_CERT_PATH: join(folder, 'certs') })).toContain(
@@ -131,7 +132,7 @@ describe('what is wrong is told in its own words:', () => {
     );
   });
 
-  test('a context that is not there, has no engine, is elsewhere, or does not answer', async () => {
+  test('a context that does not exist, names no engine, is elsewhere, or does not answer', async () => {
     context('other', {});
     context('far', { Host: 'ssh://me@192.0.2.1' });
     context('off', { Host: `unix://${folder}/none.sock` });
@@ -148,7 +149,7 @@ describe('what is wrong is told in its own words:', () => {
     );
   });
 
-  test('a configuration that is no JSON, where nothing else is found', async () => {
+  test('a configuration that is not JSON, when nothing else is found', async () => {
     write('config.json', '{');
     const [first] = candidates({ DOCKER_CONFIG: folder }).all;
     expect(() => first?.resolve()).toThrow(/config\.json, a file of Docker's, cannot be used: /);
@@ -161,7 +162,7 @@ function ownAddress(): string {
   return all.find(({ internal }) => !internal)?.address ?? '127.0.0.3';
 }
 
-test('addresses and names of this machine are no other machine’s', async () => {
+test('addresses and names of this machine are recognised as its own', async () => {
   const is = (host: string) => isThisMachine(host, Deadline.in(5000));
   for (const host of ['127.0.0.1', '127.0.0.2', '[::1]', 'localhost', ownAddress()]) {
     expect([host, await is(host)]).toEqual([host, true]);

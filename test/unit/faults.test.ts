@@ -4,7 +4,7 @@ import { formatTimeline, Timeline } from '../../src/cluster/timeline';
 const paused = (node: string) => ({ node, kind: 'paused' as const, undo: async () => {} });
 const names = (faults: readonly { node: string }[]) => faults.map(({ node }) => node);
 
-test('what a test leaves goes with the test, what a block’s hook made stays for the block', () => {
+test('a test’s faults end with the test; those of a block’s hook last for the block', () => {
   const book = new FaultBook();
   book.blockStarted('the file');
   book.blockStarted('outer');
@@ -25,7 +25,7 @@ test('what a test leaves goes with the test, what a block’s hook made stays fo
   expect(names(book.left)).toEqual(['pg0']);
 });
 
-test('a fault that is made again is whose it was', async () => {
+test('a fault that is made again keeps its owner', async () => {
   const book = new FaultBook();
   book.blockStarted('the file');
   book.add(paused('pg0'));
@@ -41,7 +41,7 @@ test('a fault that is made again is whose it was', async () => {
   expect(names(book.held)).toEqual(['pg0']);
 });
 
-test('concurrent tests share the cluster: the last one clears up', () => {
+test('when concurrent tests share the cluster, the last one clears up', () => {
   const book = new FaultBook();
   book.testStarted('a');
   book.testStarted('b');
@@ -54,7 +54,7 @@ test('concurrent tests share the cluster: the last one clears up', () => {
   expect(names(book.left)).toEqual(['pg1']);
 });
 
-test('the timeline tells what was done, to what, for how long, and how it went', async () => {
+test('the timeline says what was done, to which node, for how long, and how it went', async () => {
   const timeline = new Timeline();
   await timeline.record({ act: 'pause', node: 'pg0' }, async () => {});
   await timeline.record({ act: 'pause', node: 'pg0' }, async (tell) => {

@@ -6,14 +6,14 @@ const gigabyte = 1024 ** 3;
 const ordinary = 0.75 * gigabyte;
 
 test.each([
-  ['of much, half is shared out', 48, 3, 2, 4 * gigabyte],
+  ['half of plenty is shared out', 48, 3, 2, 4 * gigabyte],
   ['an ordinary test has enough, however many workers there are', 8, 3, 8, ordinary],
   ['where there is little, a cluster leaves a fifth', 1.5, 3, 8, 0.4 * gigabyte],
 ])('%s', (_, free, nodes, workers, expected) => {
   expect(shareOf(free * gigabyte, nodes, workers)).toBeCloseTo(expected, -3);
 });
 
-test('memory is no larger than what is left of it', () => {
+test('the room in memory is no larger than the memory that is left', () => {
   expect(availableMemory()).toBeGreaterThan(0);
   // Both change from moment to moment.
   if (process.platform === 'linux') {

@@ -1,24 +1,13 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Deadline, poll } from '../../src/base/deadline';
 import { childEnv } from '../../src/base/machine/child-environment';
+import { keepEnv } from '../support/env';
+import { useFolder } from '../support/folder';
+import { until } from '../support/until';
 
-const before = process.env.NODE_OPTIONS;
-const directory = mkdtempSync(join(tmpdir(), 'pgc guard-'));
-afterEach(() => {
-  if (before === undefined) delete process.env.NODE_OPTIONS;
-  else process.env.NODE_OPTIONS = before;
-});
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
-
-const until = (what: string, look: () => boolean) =>
-  poll({
-    deadline: Deadline.in(20_000),
-    what,
-    intervalMs: 20,
-    look: async () => (look() ? { done: undefined } : { seen: 'not yet' }),
-  });
+keepEnv(afterEach);
+// With a space in its name.
+const directory = useFolder('a guard');
 
 /** With a reaper of its own. */
 function guardAnew(): { end(): void } {
@@ -40,13 +29,13 @@ test.each([
   ],
   ['--inspect -r "/with space/\\"x\\".cjs" -C dev', '-r "/with space/\\"x\\".cjs" -C dev'],
   ['--import ./hook.mjs', '--import ./hook.mjs'],
-])('of NODE_OPTIONS %s our processes get %s', (given, kept) => {
+])('from NODE_OPTIONS %s our processes inherit %s', (given, kept) => {
   expect(childEnv({ NODE_OPTIONS: given, OTHER: 'x' })).toEqual(
     kept === undefined ? { OTHER: 'x' } : { OTHER: 'x', NODE_OPTIONS: kept },
   );
 });
 
-test('a reaper is loaded by the hooks that NODE_OPTIONS names', async () => {
+test('the reaper runs with the hooks that NODE_OPTIONS names', async () => {
   const [hook, loaded] = [join(directory, 'hook.cjs'), join(directory, 'loaded')];
   writeFileSync(hook, `require('fs').writeFileSync(${JSON.stringify(loaded)}, '')`);
   process.env.NODE_OPTIONS = `--require "${hook}"`;

@@ -41,7 +41,7 @@ describe('the book of a ledger', () => {
     { there: [], missing: [1, 5], unexpected: [], unknownPresent: 0 },
     { there: [6, 2, 0, -1, 1, 5, 1.5], missing: [], unexpected: [-1, 0, 1.5, 2, 6] },
   ])(
-    'with $there there, $missing are missing and $unexpected unexpected',
+    'when $there are found, $missing are missing and $unexpected unexpected',
     ({ there, ...found }) => {
       const book = bookOfFive();
       expect(book.report('pg1', book.acknowledgedIds(), there)).toMatchObject({
@@ -70,10 +70,10 @@ describe('an error proves that nothing was committed', () => {
     ['the end of the session', { severity: 'FATAL', code: '57P01' }, false],
     ['a crash', { severity: 'WARNING', code: '57P02' }, false],
     ['no space for WAL', { severity: 'PANIC', code: '53100' }, false],
-    ['a shutdown told as an error', { severity: 'ERROR', code: '57P01' }, false],
+    ['a shutdown reported as an error', { severity: 'ERROR', code: '57P01' }, false],
     ['an unknown completion', { severity: 'ERROR', code: '40003' }, false],
     ['a serialization failure', { severity: 'ERROR', code: '40001' }, true],
-    ['words that are not ours', { severity: 'FEHLER', code: '25006' }, false],
+    ['a severity in another language', { severity: 'FEHLER', code: '25006' }, false],
     ['a broken pipe', { code: 'EPIPE' }, false],
     ['a timeout of ours', { code: 'ERR_PG_CLUSTER_TIMEOUT' }, false],
     ['a closed connection', new Error('Connection terminated unexpectedly'), false],
@@ -82,13 +82,13 @@ describe('an error proves that nothing was committed', () => {
   });
 });
 
-describe('its options', () => {
+describe('the options of a ledger', () => {
   test('have defaults', () => {
     expect(ledgerOptions()).toEqual({ intervalMs: 5, connections: 2, timeoutMs: 1000 });
     expect(ledgerOptions({ intervalMs: 0 })).toMatchObject({ intervalMs: 0, connections: 2 });
   });
 
-  test('are checked, all at once', () => {
+  test('are all checked at once', () => {
     const given = { intervalMs: -1, connections: 1.5, timeoutMS: 10 } as object;
     const { ledger } = withMethods<{ ledger: typeof ledgerOptions }>(
       {},

@@ -34,7 +34,7 @@ describe('connections that are reset', () => {
     foreign.server.close();
   });
 
-  test('those to the cluster are known by their sockets, others are not', async () => {
+  test('are recognised by their sockets if they led to the cluster', async () => {
     const { endpoint } = ours;
     const error = await lossOf(endpoint.port, endpoint);
     expect(error).toMatchObject({ code: 'ECONNRESET' });
@@ -42,7 +42,7 @@ describe('connections that are reset', () => {
     expect(isLossOf([endpoint], await lossOf(foreign.endpoint.port, endpoint))).toBeUndefined();
   });
 
-  test('of one that nobody knows it is said that it may be another', async () => {
+  test('are explained with a “perhaps” if nobody knows where they led', async () => {
     const event = { act: 'kill', node: 'pg0', startedAt: Date.now(), endedAt: Date.now() };
     const kill = { ...event, outcome: 'done', detail: undefined, during: undefined } as const;
     const error = await lossOf(foreign.endpoint.port, ours.endpoint);
@@ -53,7 +53,7 @@ describe('connections that are reset', () => {
   });
 });
 
-test('what says where it leads, or of which client it is, is known by that', () => {
+test('an error that carries an address or a client is recognised by it', () => {
   const endpoint = { host: '127.0.0.1', port: 5001 };
   const refused = { message: 'no', code: 'ECONNREFUSED', address: '127.0.0.1' };
   expect(isLossOf([endpoint], { ...refused, port: 5001 })).toBe(true);

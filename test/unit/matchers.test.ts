@@ -32,7 +32,7 @@ describe('toHaveLostNothing', () => {
     expect(report({ unexpected: [1] })).not.toHaveLostNothing();
   });
 
-  test('tells what is missing, what should not be there, and how many are unknown', () => {
+  test('says what is missing, what should not be there, and how many are unknown', () => {
     const lost = report({ missing: [17, 18], unexpected: [99] });
     expect(messageOf(() => expect(lost).toHaveLostNothing())).toBe(
       [
@@ -44,7 +44,7 @@ describe('toHaveLostNothing', () => {
     );
   });
 
-  test('tells no endless list', () => {
+  test('shortens long lists', () => {
     const missing = Array.from({ length: 1000 }, (_, index) => index);
     expect(messageOf(() => expect(report({ missing })).toHaveLostNothing())).toMatch(
       /1000 acknowledged writes missing on pg1: 0, 1, .*, 19 … and 980 more\n/,
@@ -57,7 +57,7 @@ describe('toHaveLostNothing', () => {
     );
   });
 
-  test('a ledger that had no write acknowledged proves nothing, either way', () => {
+  test('fails either way if no write was acknowledged', () => {
     const nothing = report({ acknowledged: 0 });
     for (const check of [
       () => expect(nothing).toHaveLostNothing(),
@@ -67,7 +67,7 @@ describe('toHaveLostNothing', () => {
     }
   });
 
-  test('knows a report of another realm, and nothing else', () => {
+  test('accepts a report of another realm, and nothing else', () => {
     const foreign = runInNewContext(`(${JSON.stringify(report())})`);
     expect(foreign).toHaveLostNothing();
     expect(messageOf(() => expect(Promise.resolve(report())).toHaveLostNothing())).toMatch(
@@ -108,7 +108,7 @@ describe('toBeStreaming', () => {
     expect(status(node('pg0'), node('pg1', { streaming: false }))).not.toBeStreaming();
   });
 
-  test('tells of each node what it lacks', () => {
+  test('says what each node lacks', () => {
     const lame = status(
       node('pg0', { state: 'paused', answers: false, problem: 'its container is paused' }),
       node('pg1', { streaming: false }),
@@ -123,7 +123,7 @@ describe('toBeStreaming', () => {
     );
   });
 
-  test('with .not it says that all is well; it takes nothing but a status', () => {
+  test('with .not it says that all is well; it accepts only a status', () => {
     expect(messageOf(() => expect(status(node('pg0'))).not.toBeStreaming())).toMatch(
       /pg0 is the master and all others stream from it/,
     );

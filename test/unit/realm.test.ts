@@ -9,7 +9,7 @@ function there(expression: string, value?: unknown): unknown {
   return runInContext(`(value) => ${expression}`, context)(value);
 }
 
-test('data are of the realm, down to the last', () => {
+test('data belong to the realm at every depth', () => {
   const rows = [{ at: new Date(5), tags: ['a', { b: null }], raw: Buffer.from('x') }];
   const adopted = realm.adopt(rows);
   expect(adopted).toEqual(rows);
@@ -23,13 +23,13 @@ test('data are of the realm, down to the last', () => {
   expect(adopted[0]?.raw).toBe(rows[0]?.raw);
 });
 
-test('what JSON may hold does not reach a prototype', () => {
+test('a __proto__ key of JSON does not reach a prototype', () => {
   const adopted = realm.adopt(JSON.parse('{"__proto__": {"polluted": true}}'));
   expect(Object.getOwnPropertyNames(adopted)).toEqual(['__proto__']);
   expect(adopted.polluted).toBeUndefined();
 });
 
-test('what was frozen is frozen', () => {
+test('frozen data stay frozen', () => {
   const adopted = realm.adopt(Object.freeze([Object.freeze({ a: 1 }), {}]));
   expect([adopted, ...adopted].map(Object.isFrozen)).toEqual([true, true, false]);
 });
@@ -53,7 +53,7 @@ test('an error keeps its class, name, message, stack, code and causes', () => {
   ).toBe(true);
 });
 
-test('an error of this package is known to every copy of it', () => {
+test('every copy of this package recognises its errors', () => {
   const error = new PgClusterError('ERR_PG_CLUSTER_STATE', 'no');
   jest.isolateModules(() => {
     const other = require('../../src/base/errors').PgClusterError;
@@ -81,19 +81,19 @@ describe('a handle', () => {
     },
   });
 
-  test('is frozen, and of the realm with all its functions', () => {
+  test('is frozen and belongs to the realm, with all its functions', () => {
     expect(Object.isFrozen(handle)).toBe(true);
     expect(there('value instanceof Object && value.list instanceof Function', handle)).toBe(true);
     expect(handle.list.name).toBe('list');
   });
 
-  test('what it gives is the same each time, and can be given back', () => {
+  test('returns the same object each time, and accepts it back', () => {
     expect(handle.node).toBe(node);
     expect(handle.list()[0]).toBe(node);
     expect(handle.accepts(handle.node)).toBe(true);
   });
 
-  test('promises, what they resolve to, and errors are of the realm', async () => {
+  test('its promises, their results and errors belong to the realm', async () => {
     const promise = handle.resolves();
     expect(there('value instanceof Promise', promise)).toBe(true);
     expect(there('value instanceof Object && value.a', await promise)).toBe(1);
@@ -104,7 +104,7 @@ describe('a handle', () => {
     expect(there('value instanceof Error && value.code', error)).toBe('42P01');
   });
 
-  test('an error that a method rejects with tells the line of the call', async () => {
+  test('an error from a method shows the line of the call', async () => {
     const error: Error = await handle.rejects().catch((thrown: Error) => thrown);
     expect(error.stack).toMatch(/realm\.test\.ts[\s\S]*realm\.test\.ts/);
   });

@@ -8,7 +8,7 @@ async function failureOf(script: string): Promise<string> {
   return error.message;
 }
 
-test('a program that says the same of a thousand files is told in a few lines', async () => {
+test('a thousand similar lines of output are shortened to a few', async () => {
   const message = await failureOf(
     `i=0; while [ $i -lt 1000 ]; do i=$((i + 1)); echo "tar: data/$i: Cannot write: No space left on device"; done >&2
      echo 'tar: Exiting with failure status due to previous errors' >&2; exit 2`,
@@ -19,7 +19,7 @@ test('a program that says the same of a thousand files is told in a few lines', 
   );
 });
 
-test('a program that says a thousand different things is told in a few lines, too', async () => {
+test('a thousand different lines of output are shortened, too', async () => {
   const message = await failureOf(`seq 1000 | sed 's/^/tar: /'; exit 1`);
   expect(message.split('\n').length).toBeLessThan(20);
   expect(message).toMatch(/^could not try it: sh ended with 1: tar: 1\ntar: 2\n/);

@@ -8,18 +8,18 @@ const log = [
   '\tits second line',
 ].join('\n');
 
-test('lines belong to the last time before them', () => {
+test('lines without a time belong to the one before them', () => {
   const from = Date.parse('2026-01-02T03:04:06Z');
   expect(since(log, from).split('\n')).toEqual(log.split('\n').slice(2));
   expect(since(log, 0)).toBe(log);
   expect(since(log, from + 1)).toBe('');
 });
 
-test('lines without a time are shown', () => {
+test('a log without times is shown in full', () => {
   expect(since('no time at all\nnone here', Date.now())).toBe('no time at all\nnone here');
 });
 
-test('of a server that crashes again and again, what it said is told once, and the reason with it', () => {
+test('repeated crashes are shown once, with their reason', () => {
   const attempt = (pid: number) => [
     `2026-01-02 03:04:05.${pid} UTC [${pid}] PANIC:  could not write: No space left on device`,
     `2026-01-02 03:04:05.${pid} UTC [1] LOG:  checkpointer process (PID ${pid}) was terminated by signal 6: Aborted`,

@@ -8,22 +8,22 @@ const ended = spawnSync(process.execPath, ['-e', '']).pid;
 test.each([
   ['this process', false, [host, machine, boot, namespace, pid, start]],
   ['a process that has ended', true, [host, machine, boot, namespace, ended, start]],
-  ['one that had the same id before', true, [host, machine, boot, namespace, pid, '17']],
+  ['one that had the same id earlier', true, [host, machine, boot, namespace, pid, '17']],
   ['one before the last boot', true, [host, machine, 'b00t', namespace, pid, start]],
   ['one of another container', false, [host, machine, boot, '4026530000', ended, start]],
   ['one of another host', false, ['elsewhere', machine, boot, namespace, ended, start]],
   ['one of another machine of that name', false, [host, 'm2', boot, namespace, ended, start]],
   [
-    'one of a system that tells no start, and lives',
+    'one of a system without start times, which lives',
     false,
     [host, machine, boot, namespace, pid, '-'],
   ],
   [
-    'one of a system that tells no start, and is gone',
+    'one of a system without start times, which is gone',
     true,
     [host, machine, boot, namespace, ended, '-'],
   ],
-  ['what is no owner', false, ['nonsense']],
+  ['a text that names no owner', false, ['nonsense']],
 ])('%s: ended is %s', (_, expected, owner) => {
   expect(hasEnded(owner.join('/'))).toBe(expected);
 });

@@ -23,13 +23,13 @@ test('marked slaves confirm, the master does not', () => {
   expect(confirmersOf('pg0', nodes)).toEqual(['pg1']);
 });
 
-test('a former master does not until it is a slave; who follows it does, all the time', () => {
+test('a former master does not until it is a slave; its followers do', () => {
   const nodes = [master('pg0'), master('pg1'), slave('pg2', 'pg0')];
   expect(confirmersOf('pg1', nodes)).toEqual(['pg2']);
   expect(confirmersOf('pg1', [slave('pg0', 'pg1'), ...nodes.slice(1)])).toEqual(['pg0', 'pg2']);
 });
 
-test('a slave of a slave does not, unless that one is to be the master', () => {
+test('a slave of a slave does not, unless its upstream becomes the master', () => {
   const nodes = [master('pg0'), slave('pg1', 'pg0'), slave('pg2', 'pg1')];
   expect(confirmersOf('pg0', nodes)).toEqual(['pg1']);
   expect(confirmersOf('pg1', nodes)).toEqual(['pg2']);
@@ -40,6 +40,6 @@ test.each([
   [1, [], ''],
   [1, ['pg1', 'pg2'], 'ANY 1 (pg1, pg2)'],
   [2, ['pg2'], 'ANY 1 (pg2)'],
-])('%i are asked for, of %j', (asked, names, expected) => {
+])('with %i asked for, of %j', (asked, names, expected) => {
   expect(synchronousStandbyNames(asked, names)).toBe(expected);
 });

@@ -9,7 +9,7 @@ import { scramVerifier } from '../../src/postgres/scram';
 import { formatSettings } from '../../src/postgres/settings';
 
 test.each([`plain`, `o'b"r\\ien`, 'a b/c:d@e&f=g+h$i,j;k%20l%m', 'données 東京'])(
-  'a URL gives pg back the names it was made from: %s',
+  'pg reads from a URL the names that went into it: %s',
   (name) => {
     const url = connectionUrl({
       user: name,
@@ -36,13 +36,13 @@ test('a URL over several hosts is written as libpq reads it', () => {
   );
 });
 
-test('settings are quoted as postgresql.conf wants it', () => {
+test('settings are quoted for postgresql.conf', () => {
   expect(formatSettings({ a: `it's \\ here`, b: true, c: false, d: 8 })).toBe(
     "a = 'it''s \\\\ here'\nb = 'on'\nc = 'off'\nd = '8'\n",
   );
 });
 
-test('what the cluster stands on is not for users to set, what tests may need is', () => {
+test('users may not set what the cluster depends on, but may set what tests need', () => {
   expect(['port', 'PRIMARY_CONNINFO', 'hot_standby', 'hba_file'].map(isOwnSetting)).toEqual(
     Array(4).fill(true),
   );
@@ -64,12 +64,12 @@ test.each([
     'a\u00a0b\u00ad\u2168',
     'SCRAM-SHA-256$4096:nNyDFjmfZcpXRizNOJiO2g==$c+KS5swKMzMnsiwLqVhE9N27yhOeSHVoMq9FqKjpcGQ=:2s8V+p15XYx59FMtRR+teeIQ6hmfe4PD7EcR46xds1c=',
   ],
-])('the SCRAM verifier of %j is the one that PostgreSQL 17 has made of it', (password, made) => {
+])('the SCRAM verifier of %j equals PostgreSQL 17’s', (password, made) => {
   const salt = /:([^$]+)\$/.exec(made)?.[1] ?? '';
   expect(scramVerifier(password, Buffer.from(salt, 'base64'))).toBe(made);
 });
 
-test('log frames are put together, a half one at the end as far as it goes', () => {
+test('log frames are joined; an incomplete last one is kept as far as it goes', () => {
   const frame = (text: string) => {
     const head = Buffer.from([2, 0, 0, 0, 0, 0, 0, 0]);
     head.writeUInt32BE(Buffer.byteLength(text), 4);

@@ -56,7 +56,7 @@ test.each([
     0x600n,
     0x500n,
   ],
-])('how far WAL is the same: %s', (_, one, lsn, other, otherLsn, end) => {
+])('two nodes share WAL up to the right point: %s', (_, one, lsn, other, otherLsn, end) => {
   const [a, b] = [
     { history: one, lsn },
     { history: other, lsn: otherLsn },
@@ -66,7 +66,7 @@ test.each([
   expect(divergedBytes(a, b)).toBe(Number(lsn - end));
 });
 
-test('a history that nobody has told is known of the timelines that the other one has been on', () => {
+test('an unknown history can be compared on the timelines that the other one has been on', () => {
   const untold = (timelineId: number) => ({ timelineId, before: undefined, marks: new Map() });
   expect([1, 2, 3, 4].map((id) => isComparable(untold(id), third))).toEqual([
     true,

@@ -37,7 +37,7 @@ async function refuse(answers: readonly (string | undefined)[]): Promise<void> {
   });
 }
 
-test('a wait is given up when the engine says twice in a row that the server listens', async () => {
+test('a wait ends when the engine says twice in a row that the server listens', async () => {
   await Promise.all([
     expect(refuse(['why', 'why', 'never asked'])).rejects.toMatchObject({
       code: 'ERR_PG_CLUSTER_NO_ENGINE',

@@ -3,6 +3,8 @@ import { spawn } from 'node:child_process';
 /** How a command ended, and what it wrote. */
 export interface Finished {
   readonly exitCode: number | null;
+  /** What ended it, if it did not end itself. */
+  readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
   /** @throws with all that it wrote */
@@ -80,7 +82,7 @@ export function runCommand(
       const expectExit = (code: number) => {
         if (exitCode !== code) throw new Error(transcript(`${ended}, not ${code}`));
       };
-      resolve({ exitCode, stdout, stderr, expectExit });
+      resolve({ exitCode, signal, stdout, stderr, expectExit });
     });
   });
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import Docker from 'dockerode';
 import { label } from '../../../src/engine/docker/image/labels';
-import { until } from './until';
+import { until } from '../../support/until';
 
 interface DockerEvent {
   readonly Type: string;

@@ -8,8 +8,8 @@ import { label } from '../../../src/engine/docker/image/labels';
 import { ownerOf } from '../../../src/engine/local/directories/cluster-directories';
 import { processesIn } from '../../../src/engine/local/system/processes-in';
 import { figure } from '../../engine/figures';
+import { until } from '../../support/until';
 import type { DockerEvents } from './docker-events';
-import { until } from './until';
 
 /** What belongs to one run: others work on this machine and with this engine at the same time. */
 export interface Belongings {

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { until } from './until';
+import { until } from '../../support/until';
 
 const root = '/sys/fs/cgroup';
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import Docker from 'dockerode';
 import { aptInstall, systemEnv } from '../../engine/debian';
 import { DOCKERD, DockerdProcess } from '../../engine/dockerd-process';
-import { until } from './until';
+import { until } from '../../support/until';
 
 /**
  * A Docker engine of our own, which can be ended without taking it away from other tests. It has a

@@ -21,6 +21,7 @@ const ways = {
 
 test('crashes', async () => {
   await pgCluster.pauseMaster();
+  writeFileSync(join(__dirname, 'told-paused.json'), '"the master is paused"');
   ways[process.env.WAY]();
   await new Promise((resolve) => setTimeout(resolve, 300));
 });

@@ -1,0 +1,8 @@
+const { join } = require('node:path');
+const { globalSetup: _, globalTeardown: __, ...shared } = require('./jest-docker');
+
+/** The same on the local engine: no Docker is needed, so none is started. */
+module.exports = {
+  ...shared,
+  setupFiles: [...shared.setupFiles, join(__dirname, 'on-local.ts')],
+};
