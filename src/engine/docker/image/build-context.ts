@@ -38,16 +38,16 @@ export function buildContext(template: Template): BuildContext {
     ['Dockerfile', readFileSync(join(dockerfiles, 'master', 'Dockerfile'))],
     ['install-nft.sh', readFileSync(join(dockerfiles, 'install-nft.sh'))],
     ...scripts().map(([name, content]): ContextFile => [`pg-cluster/${name}`, content]),
-    ['pg-cluster/template/postgresql.conf', template.conf],
-    ['pg-cluster/template/pg_hba.conf', template.hba],
-    ['pg-cluster/template/bootstrap.sql', template.bootstrapSql],
-    ['pg-cluster/template/closing.sql', template.closingSql],
-    ['pg-cluster/template/user', template.user],
-    ['pg-cluster/template/database', template.database],
+    ['template/postgresql.conf', template.conf],
+    ['template/pg_hba.conf', template.hba],
+    ['template/bootstrap.sql', template.bootstrapSql],
+    ['template/closing.sql', template.closingSql],
+    ['template/user', template.user],
+    ['template/database', template.database],
     // A number in front keeps the order, whatever the names are; the names are for messages.
     ...template.init.map(
       ({ name, sql }, index): ContextFile => [
-        `pg-cluster/template/init/${String(index).padStart(4, '0')}-${name.replace(/\.sql$/, '')}.sql`,
+        `template/init/${String(index).padStart(4, '0')}-${name.replace(/\.sql$/, '')}.sql`,
         sql,
       ],
     ),
