@@ -1,4 +1,4 @@
-import Docker from 'dockerode';
+import type Docker from 'dockerode';
 import { Deadline, within } from '../../../base/deadline';
 import { codeOf, PgClusterError } from '../../../base/errors';
 import { type Address, candidates } from './engine-addresses';
@@ -31,7 +31,7 @@ export async function connectDocker(
     try {
       address = resolve();
       if (onThisMachine) await refuseOtherMachines(address, Deadline.in(answerMs));
-      return { docker: await connect(address, Deadline.in(answerMs)), where };
+      return { docker: await connect(address, answerMs), where };
     } catch (error) {
       const { why, help } = await whyNoAnswer(error, address, answerMs);
       tried.push(`  - ${where}: ${why}${help === undefined ? '' : `; ${help}`}`);
@@ -49,11 +49,19 @@ export async function connectDocker(
   );
 }
 
-async function connect({ options }: Address, deadline: Deadline): Promise<Docker> {
-  const docker = new Docker(options);
+/**
+ * Loaded when it is asked for: it takes longer to load than all else here, and who runs local
+ * processes needs none of it.
+ */
+const dockerode = (): typeof Docker => require('dockerode');
+
+async function connect({ options }: Address, answerMs: number): Promise<Docker> {
+  const docker = new (dockerode())(options);
   // dockerode takes options here, its types do not know it.
   const ping = docker.ping.bind(docker) as (o: { abortSignal: AbortSignal }) => Promise<unknown>;
-  await within(deadline, 'an answer to a ping', (abortSignal) => ping({ abortSignal }));
+  await within(Deadline.in(answerMs), 'an answer to a ping', (abortSignal) =>
+    ping({ abortSignal }),
+  );
   return docker;
 }
 
