@@ -26,7 +26,7 @@ export async function withLock<T>(
         // A lost lock only means that something might be done twice. The default is to throw,
         // which would end the process.
         const onCompromised = () => {};
-        return { done: await lock(file, { realpath: false, stale: 10_000, onCompromised }) };
+        return { done: await lock(file, { realpath: false, stale: 5000, onCompromised }) };
       } catch (error) {
         if (codeOf(error) !== 'ELOCKED') throw error;
         progress.step('another process is at the same work, waiting for it');

@@ -98,8 +98,7 @@ export class Node extends ConnectedNode {
   }
 
   /** Ends the server; resolves to false if it had ended already. */
-  async stop(mode: StopMode): Promise<boolean> {
-    const deadline = Deadline.in(stopMs);
+  async stop(mode: StopMode, deadline = Deadline.in(stopMs)): Promise<boolean> {
     const before = await this.observe(deadline);
     if (before.state === 'stopped') return false;
     if (before.state !== 'running') {
