@@ -14,7 +14,8 @@ export interface PgNode {
 
   /**
    * Freezes every process of the server. Its connections stay open and hang; new ones are
-   * accepted and hang too.
+   * accepted and hang too. Where the engine cannot freeze containers (Podman with cgroup v1), each
+   * process of the server is stopped by SIGSTOP.
    *
    * @throws `ERR_PG_CLUSTER_STATE` when it does not run
    */
@@ -145,8 +146,9 @@ export interface PgNode {
    * write to a master, and read from a slave what grows more and more stale, but the node and the
    * other nodes do not hear each other; they notice after `wal_receiver_timeout` and
    * `wal_sender_timeout`. `'all'`, the default: both. A second call adds to the first.
-   * @throws `ERR_PG_CLUSTER_STATE` when the node does not run; `ERR_PG_CLUSTER_UNSUPPORTED` when the image
-   * has no nft and could not get it
+   * @throws `ERR_PG_CLUSTER_STATE` when the node does not run; `ERR_PG_CLUSTER_UNSUPPORTED` on the local
+   * engine without the option `networkFaults`, and in Docker when the image has no nft and could not
+   * get it, or clients reach the server past the container's network (some rootless engines)
    *
    * @example
    * await pgCluster.master.disconnect({ from: 'cluster' });

