@@ -1,4 +1,4 @@
-/** The same files, on the local engine. */
+/** The same files, and those of domain/, on the local engine. */
 module.exports = {
   ...require('../support/jest-local'),
   displayName: 'local',

@@ -13,7 +13,7 @@ import { rows } from '../support/rows';
 import { hostile } from './hostile';
 import { traits } from './traits';
 
-const rounds = Number(process.env.PG_CLUSTER_HOSTILE_FILES ?? (engine === 'local' ? 20 : 4));
+const rounds = Number(process.env.PG_CLUSTER_HOSTILE_FILES ?? (engine === 'local' ? 5 : 2));
 
 function options(given: Record<string, unknown> = {}) {
   const all = { ...ofEngine, slaves: 1, lifetime: 'worker', ...given };

@@ -1,9 +1,12 @@
 import { useCluster } from '../support/cluster';
-import { rows } from '../support/rows';
+import { engine } from '../support/engine';
+import { expectToHang, rows } from '../support/rows';
 
-// The oldest version, one between, and the default. 13's and 15's catalogs differ from 17's in
-// what status and readiness ask for.
-describe.each([17, 15, 13])('the main job on PostgreSQL %d', (version) => {
+// The oldest version and the default. 13's catalogs differ from 17's in what status and readiness ask
+// for. In Docker, docker/versions.test.ts tries more than this with the others.
+const versions = engine === 'local' ? [17, 13] : [17];
+
+describe.each(versions)('the main job on PostgreSQL %d', (version) => {
   const the = useCluster({ version, slaves: 2 });
 
   test('it is that version, one master and two slaves', async () => {
@@ -41,7 +44,7 @@ describe.each([17, 15, 13])('the main job on PostgreSQL %d', (version) => {
     await pgCluster.waitForCatchup();
 
     await pgCluster.pauseMaster();
-    await expect(rows(pgCluster.masterUrl, 'SELECT 1')).rejects.toThrow(/timeout/);
+    await expectToHang(pgCluster.masterUrl);
     for (const url of pgCluster.slaveUrls) {
       expect(await rows(url, 'SELECT act FROM acts')).toEqual([{ act: 'up' }]);
     }

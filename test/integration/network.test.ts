@@ -4,15 +4,8 @@ import { heal } from '../../src/cluster/lifecycle/heal';
 import type { PgNode } from '../../src/handle/pg-node';
 import { useCluster } from '../support/cluster';
 import { failure } from '../support/failure';
-import { rows } from '../support/rows';
+import { expectToHang, rows } from '../support/rows';
 import { fromOutside } from './outside';
-
-/** A new connection gets no answer: the timeout is the client's own, nothing is refused or closed. */
-const hangs = async (node: PgNode) => {
-  const client = new Client({ connectionString: node.url, connectionTimeoutMillis: 1000 });
-  client.on('error', () => {});
-  await expect(client.connect()).rejects.toThrow(/^timeout expired$/);
-};
 
 /** What a client of a node sees. */
 const count = async (node: PgNode) =>
@@ -99,7 +92,7 @@ describe('a node', () => {
     });
     await write();
     await replayedAccordingToMaster('pg1');
-    await hangs(slave(0));
+    await expectToHang(slave(0).url);
     expect({ answered, errors }).toEqual({ answered: false, errors: [] });
 
     await slave(0).reconnect();
@@ -111,8 +104,8 @@ describe('a node', () => {
   test('cut off from all neither answers nor replays', async () => {
     await slave(0).disconnect();
     await write();
-    await hangs(slave(0));
-    await expect(replayedAccordingToMaster('pg1', 1500)).rejects.toThrow(/last seen: less/);
+    await expectToHang(slave(0).url);
+    await expect(replayedAccordingToMaster('pg1', 500)).rejects.toThrow(/last seen: less/);
     await slave(0).reconnect();
     await replayedAccordingToMaster('pg1');
     await expect(count(slave(0))).resolves.toBe(written);
@@ -143,7 +136,7 @@ describe('a node', () => {
     await slave(0).disconnect({ from: 'cluster' });
     await expect(count(slave(0))).resolves.toBe(written);
     await slave(0).disconnect({ from: 'clients' });
-    await hangs(slave(0));
+    await expectToHang(slave(0).url);
     await slave(0).disconnect();
     await slave(0).reconnect();
     await slave(0).reconnect();
@@ -162,7 +155,7 @@ describe('a node', () => {
     await slave(0).pause();
     await slave(0).disconnect({ from: 'clients' });
     await slave(0).unpause();
-    await hangs(slave(0));
+    await expectToHang(slave(0).url);
     await slave(0).pause();
     await slave(0).reconnect();
     await slave(0).unpause();
@@ -237,7 +230,7 @@ describe('silenced connections', () => {
     await master.silenceConnections();
     await the.pgCluster.heal();
     // Time for anything that would come if it could.
-    await rows(url, 'SELECT pg_sleep(1)');
+    await rows(url, 'SELECT pg_sleep(0.5)');
     expect(heard).toEqual([]);
     await expect(idle.query('SELECT 1')).rejects.toThrow(/terminated|ECONNRESET/);
   });
@@ -259,7 +252,7 @@ describe('silenced connections', () => {
     const unanswered = listener.query('SELECT 1').catch((error: Error) => error);
     // Time for anything that would come if it could.
     await expect(the.pgCluster.waitForCatchup()).resolves.toBeUndefined();
-    await rows(url, 'SELECT pg_sleep(1.5)');
+    await rows(url, 'SELECT pg_sleep(0.5)');
     expect(heard).toEqual([]);
 
     const end = new Promise((resolve) => listener.once('end', resolve));

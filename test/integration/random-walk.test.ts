@@ -7,7 +7,7 @@ import { engine } from '../support/engine';
 import { newPick, seed, walkOn } from './random';
 
 /** An act takes several times as long in Docker. The long form, by `npm run test:soak`, has 2,000. */
-const acts = Number(process.env.PG_CLUSTER_WALK_ACTS ?? (engine === 'local' ? 200 : 80));
+const acts = Number(process.env.PG_CLUSTER_WALK_ACTS ?? (engine === 'local' ? 120 : 40));
 const actsPerHeal = 10;
 
 /**

@@ -1,12 +1,16 @@
 import { Client } from 'pg';
 import { heal } from '../../src/cluster/lifecycle/heal';
 import { useCluster } from '../support/cluster';
+import { engine } from '../support/engine';
 import { failure } from '../support/failure';
 import { rows } from '../support/rows';
 import { until } from '../support/until';
 import { fromOutside } from './outside';
 
-describe.each([13, 15, 17])('PostgreSQL %i', (version) => {
+/** What replay is like does not depend on the engine, and Docker has to start a cluster for each. */
+const versions = engine === 'local' ? [13, 17] : [17];
+
+describe.each(versions)('PostgreSQL %i', (version) => {
   const the = useCluster({ slaves: 1, version });
   const slave = () => the.pgCluster.node('pg1');
   const seen = async () => (await rows(slave().url, 'SELECT a FROM stale')).map(({ a }) => a);
@@ -110,13 +114,13 @@ describe.each([13, 15, 17])('PostgreSQL %i', (version) => {
   });
 
   test('delayReplay holds a commit back for that long', async () => {
-    await slave().delayReplay(2500);
+    await slave().delayReplay(1000);
     const written = performance.now();
     await write(1);
     await untilHeldBack();
     await expect(seen()).resolves.toEqual([]);
     await the.pgCluster.waitForCatchup();
-    expect(performance.now() - written).toBeGreaterThan(2450);
+    expect(performance.now() - written).toBeGreaterThan(950);
     await expect(seen()).resolves.toEqual([1]);
   });
 

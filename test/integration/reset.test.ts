@@ -165,7 +165,7 @@ describe('snapshot and restore', () => {
     });
   });
 
-  test.each<[what: string, act: (pgCluster: PgCluster) => Promise<unknown>]>([
+  const ends: [what: string, act: (pgCluster: PgCluster) => Promise<unknown>][] = [
     ['paused', (pgCluster) => pgCluster.pauseMaster()],
     ['killed', (pgCluster) => pgCluster.killMaster()],
     [
@@ -177,17 +177,23 @@ describe('snapshot and restore', () => {
         await pgCluster.removeSlave(before);
       },
     ],
-  ])('work when the master is %s right after the snapshot', async (_, act) => {
-    const { pgCluster } = context;
-    await master('CREATE TABLE kept AS SELECT 1 AS a');
-    await pgCluster.snapshot('short-lived');
-    await act(pgCluster);
-    await pgCluster.restore('short-lived');
-    for (const { url } of pgCluster.nodes) {
-      await expect(rows(url, 'TABLE kept')).resolves.toEqual([{ a: 1 }]);
-    }
-    await pgCluster.reset();
-  });
+  ];
+
+  // The last is the hardest, and enough where each takes several times as long.
+  test.each(engine === 'local' ? ends : ends.slice(-1))(
+    'work when the master is %s right after the snapshot',
+    async (_, act) => {
+      const { pgCluster } = context;
+      await master('CREATE TABLE kept AS SELECT 1 AS a');
+      await pgCluster.snapshot('short-lived');
+      await act(pgCluster);
+      await pgCluster.restore('short-lived');
+      for (const { url } of pgCluster.nodes) {
+        await expect(rows(url, 'TABLE kept')).resolves.toEqual([{ a: 1 }]);
+      }
+      await pgCluster.reset();
+    },
+  );
 
   test('refuse what cannot be done', async () => {
     const { pgCluster } = context;

@@ -42,7 +42,7 @@ describe('dropConnections', () => {
     const pool = new Pool({ connectionString: pgCluster.masterUrl, max: 5 });
     pool.on('error', () => {});
     try {
-      for (let time = 0; time < 100; time += 1) {
+      for (let time = 0; time < 25; time += 1) {
         const queries = Array.from({ length: 1 + (time % 5) }, () => pool.query('SELECT 1'));
         await Promise.all(queries);
         const { totalCount } = pool;

@@ -4,6 +4,7 @@ import postgres from 'postgres';
 import type { PgCluster } from '../../src/handle/pg-cluster';
 import type { PgNode } from '../../src/handle/pg-node';
 import { useCluster } from '../support/cluster';
+import { engine } from '../support/engine';
 
 const the = useCluster({ slaves: 2 });
 const connectMs = 500;
@@ -83,8 +84,13 @@ test.each(orders)('all up, in the order %s, %s, %s', async (...order) => {
   }
 });
 
+/** Slaves are alike: of orders that differ in them alone, one; in Docker, one for each role. */
+const distinct = orders.filter((_, index) =>
+  (engine === 'local' ? [0, 2, 3] : [0, 2]).includes(index),
+);
+
 describe.each(faults)('the first host is %s', (_, fault) => {
-  test.each(orders)('%s, before %s and %s', async (...order) => {
+  test.each(distinct)('%s, before %s and %s', async (...order) => {
     const { pgCluster } = the;
     const [first = '', ...others] = order;
     await fault(pgCluster.node(first));

@@ -7,7 +7,7 @@ import { rows } from '../support/rows';
 import { newPick, type Pick, seed, walkOn } from './random';
 
 /** The long form, by `npm run test:soak`, has 500. */
-const acts = Number(process.env.PG_CLUSTER_MOMENT_ACTS ?? (engine === 'local' ? 100 : 25));
+const acts = Number(process.env.PG_CLUSTER_MOMENT_ACTS ?? (engine === 'local' ? 60 : 15));
 
 /** What a cluster has to be like. */
 interface Model {

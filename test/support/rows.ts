@@ -11,3 +11,10 @@ export async function rows(url: string, sql: string): Promise<Record<string, unk
     await client.end();
   }
 }
+
+/** A new connection gets no answer: the patience is the client's own, nothing is refused or closed. */
+export async function expectToHang(url: string): Promise<void> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 700 });
+  client.on('error', () => {});
+  await expect(client.connect()).rejects.toThrow(/^timeout expired$/);
+}

@@ -1,8 +1,8 @@
-import type { Ledger } from '../../src/cluster/ledger/ledger';
-import { figure } from '../engine/figures';
-import { start, useCluster } from '../support/cluster';
-import { failure } from '../support/failure';
-import { rows } from '../support/rows';
+import type { Ledger } from '../../../src/cluster/ledger/ledger';
+import { figure } from '../../engine/figures';
+import { start, useCluster } from '../../support/cluster';
+import { failure } from '../../support/failure';
+import { rows } from '../../support/rows';
 
 /** A cluster that everything below leaves as it was. */
 const the = useCluster({ slaves: 2, synchronous: 0 });

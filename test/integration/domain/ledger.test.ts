@@ -1,10 +1,10 @@
-import type { Ledger } from '../../src/cluster/ledger/ledger';
-import { start, useCluster } from '../support/cluster';
-import { failure } from '../support/failure';
-import { rows } from '../support/rows';
-import { until } from '../support/until';
-import { fromOutside } from './outside';
-import '../../src/jest/matchers/matchers';
+import type { Ledger } from '../../../src/cluster/ledger/ledger';
+import { start, useCluster } from '../../support/cluster';
+import { failure } from '../../support/failure';
+import { rows } from '../../support/rows';
+import { until } from '../../support/until';
+import { fromOutside } from '../outside';
+import '../../../src/jest/matchers/matchers';
 
 describe('a ledger', () => {
   const the = useCluster({ slaves: 1 });
