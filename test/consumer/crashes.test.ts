@@ -20,8 +20,16 @@ const crashes: [way: string, args: string[], end: number | string, said?: RegExp
   ['an open handle', ['--runInBand', '--forceExit'], 0, /Force exiting Jest/],
 ];
 
+/** How a process ends is the same to both engines: what each leaves is seen after one clean end, one not. */
+const crashesOn: Record<string, typeof crashes> = {
+  docker: crashes.filter(
+    ([way, [first]]) => /exception|abort/.test(way) && first === '--runInBand',
+  ),
+  local: crashes,
+};
+
 describe.each(['docker', 'local'])('on engine %s', (engine) => {
-  test.each(crashes)('%s with %j leaves nothing', async (way, args, end, said) => {
+  test.each(crashesOn[engine] ?? [])('%s with %j leaves nothing', async (way, args, end, said) => {
     const project = new Project('crashes');
     const run = await runJest(project, args, { env: { ENGINE: engine, WAY: way } });
     expect(run.signal ?? run.exitCode).toBe(end);
@@ -29,22 +37,22 @@ describe.each(['docker', 'local'])('on engine %s', (engine) => {
     expect(project.told()).toEqual(['the master is paused']);
     await expectNothingLeft(run);
   });
+});
 
-  test('a worker that the kernel kills for lack of memory leaves nothing', async () => {
-    const group = new MemoryGroup(`pg-cluster-test-${randomUUID()}`, 64);
-    try {
-      const run = await runJest(
-        new Project('crashes'),
-        ['--maxWorkers=2', '--workerIdleMemoryLimit=2GB'],
-        { env: { ENGINE: engine, WAY: 'lack of memory', MEMORY_GROUP: group.path } },
-      );
-      run.expectExit(1);
-      expect(run.stderr).toMatch(/signal=SIGKILL/);
-      expect(group.kills).toBeGreaterThan(0);
-      await expectNothingLeft(run);
-      figure('kills survived', group.kills);
-    } finally {
-      await group.remove();
-    }
-  });
+test('a worker that the kernel kills for lack of memory leaves nothing on engine local', async () => {
+  const group = new MemoryGroup(`pg-cluster-test-${randomUUID()}`, 64);
+  try {
+    const run = await runJest(
+      new Project('crashes'),
+      ['--maxWorkers=2', '--workerIdleMemoryLimit=2GB'],
+      { env: { ENGINE: 'local', WAY: 'lack of memory', MEMORY_GROUP: group.path } },
+    );
+    run.expectExit(1);
+    expect(run.stderr).toMatch(/signal=SIGKILL/);
+    expect(group.kills).toBeGreaterThan(0);
+    await expectNothingLeft(run);
+    figure('kills survived', group.kills);
+  } finally {
+    await group.remove();
+  }
 });

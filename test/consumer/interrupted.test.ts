@@ -78,16 +78,16 @@ describe.each(['docker', 'local'])('on engine %s', (engine) => {
     await expectNothingLeft(run);
     figure('kills survived');
   });
+});
 
-  test('SIGKILL of one worker: its file fails, the other goes on, nothing is left', async () => {
-    const project = new Project('interrupted');
-    const run = await interrupt(project, engine, (_, [worker = 0]) => {
-      signal('SIGKILL', worker);
-      project.write('go-on', '');
-    });
-    run.expectExit(1);
-    expect(run.stderr).toContain('Test Suites: 1 failed, 1 passed, 2 total');
-    await expectNothingLeft(run);
-    figure('kills survived');
+test('SIGKILL of one worker: its file fails, the other goes on, nothing is left', async () => {
+  const project = new Project('interrupted');
+  const run = await interrupt(project, 'local', (_, [worker = 0]) => {
+    signal('SIGKILL', worker);
+    project.write('go-on', '');
   });
+  run.expectExit(1);
+  expect(run.stderr).toContain('Test Suites: 1 failed, 1 passed, 2 total');
+  await expectNothingLeft(run);
+  figure('kills survived');
 });

@@ -1,9 +1,10 @@
 import { runJest } from './harness/jest';
 import { Project } from './harness/project';
 
-async function stderrWith(logs: string): Promise<string> {
+/** What is printed, and when, does not depend on the engine; each has its own way to a server’s log. */
+async function stderrWith(logs: string, engine: 'docker' | 'local'): Promise<string> {
   const project = new Project('logs');
-  const run = await runJest(project, [], { env: { LOGS: logs } });
+  const run = await runJest(project, [], { env: { LOGS: logs, ENGINE: engine } });
   run.expectExit(1);
   expect(project.statuses()).toEqual({
     'passes, with an error that it expects': 'passed',
@@ -20,7 +21,7 @@ function sections(stderr: string): Record<string, string> {
 }
 
 test("'on-failure' prints the failed test's span: its faults, and every node's log", async () => {
-  const stderr = await stderrWith('on-failure');
+  const stderr = await stderrWith('on-failure', 'docker');
   expect(stderr).toContain('“divides while a slave hangs” failed; the cluster from ');
   expect(stderr.match(/the cluster from /g)).toHaveLength(1);
   expect(sections(stderr)).toEqual({
@@ -33,13 +34,13 @@ test("'on-failure' prints the failed test's span: its faults, and every node's l
 });
 
 test("'never' prints nothing", async () => {
-  const stderr = await stderrWith('never');
+  const stderr = await stderrWith('never', 'local');
   expect(stderr).not.toContain('the cluster from ');
   expect(sections(stderr)).toEqual({});
 });
 
 test("'always' prints everything, once, at the end of the file", async () => {
-  const stderr = await stderrWith('always');
+  const stderr = await stderrWith('always', 'local');
   expect(stderr.match(/the cluster from /g)).toHaveLength(1);
   const { timeline, 'log of pg0 (master)': master, 'log of pg1 (slave)': slave } = sections(stderr);
   expect(timeline).toMatch(/ pg1 +pause [\s\S]* heal /);

@@ -33,21 +33,30 @@ async function buildContainers(): Promise<string[]> {
     .map(({ Id }) => Id);
 }
 
+/** What an act was at is the same to both engines: where Docker itself is at work is tried there. */
+const momentsOn = {
+  docker: moments.filter(([moment]) => /^(starting|resetting|tearing down)$/.test(moment)),
+  local: moments,
+};
+
 describe.each(['docker', 'local'] as const)('on engine %s', (engine) => {
-  test.each(moments)('SIGKILL of all while %s leaves nothing', async (moment, afterMs) => {
-    const project = new Project('moments');
-    const run = await runJest(project, [], {
-      env: { ENGINE: engine, MOMENT: moment },
-      whileRunning: async (jest) => {
-        await until(`Jest to be ${moment}`, () => project.told().length > 0, 60_000);
-        await delay(afterMs[engine]);
-        process.kill(-jest, 'SIGKILL');
-      },
-    });
-    expect(run.exitCode).toBeNull();
-    await expectNothingLeft(run);
-    figure('kills survived');
-  });
+  test.each(momentsOn[engine])(
+    'SIGKILL of all while %s leaves nothing',
+    async (moment, afterMs) => {
+      const project = new Project('moments');
+      const run = await runJest(project, [], {
+        env: { ENGINE: engine, MOMENT: moment },
+        whileRunning: async (jest) => {
+          await until(`Jest to be ${moment}`, () => project.told().length > 0, 60_000);
+          await delay(afterMs[engine]);
+          process.kill(-jest, 'SIGKILL');
+        },
+      });
+      expect(run.exitCode).toBeNull();
+      await expectNothingLeft(run);
+      figure('kills survived');
+    },
+  );
 
   test('SIGKILL of all while building leaves nothing, and the next run builds', async () => {
     const project = new Project('moments');

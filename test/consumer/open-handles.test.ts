@@ -2,10 +2,8 @@ import { runJest } from './harness/jest';
 import { Project } from './harness/project';
 
 test.each([
-  ['docker', 'file'],
   ['docker', 'worker'],
   ['local', 'file'],
-  ['local', 'worker'],
 ])('on engine %s with lifetime %s, --detectOpenHandles finds none', async (ENGINE, LIFETIME) => {
   const project = new Project('workers');
   const run = await runJest(project, ['--detectOpenHandles'], { env: { ENGINE, LIFETIME } });

@@ -9,9 +9,7 @@ const inBand = ['--runInBand'];
 const inWorkers = ['--maxWorkers=2', '--workerIdleMemoryLimit=2GB'];
 const ways: [engine: string, lifetime: string, args: string[]][] = [
   ['docker', 'file', inBand],
-  ['docker', 'worker', inWorkers],
-  ['local', 'file', inWorkers],
-  ['local', 'worker', inBand],
+  ['local', 'worker', inWorkers],
 ];
 
 /** How often Jest ran the file. */

@@ -8,7 +8,10 @@ import { Project } from './harness/project';
 /** The long form, by `npm run test:soak`, has 100. */
 const kills = Number(process.env.PG_CLUSTER_KILLS ?? 1);
 
-describe.each(['docker', 'local'])('on engine %s', (engine) => {
+/** In Docker those at moments that we name are tried always (moments.test.ts), and these at length. */
+const enginesTried = kills > 1 ? ['docker', 'local'] : ['local'];
+
+describe.each(enginesTried)('on engine %s', (engine) => {
   const env = { ENGINE: engine };
 
   test(`${kills} runs, each killed at a random moment, leave nothing; the next is green`, async () => {

@@ -8,10 +8,8 @@ import { Project } from './harness/project';
 const file = 'watched.test.js';
 
 test.each([
-  ['docker', 'file'],
   ['docker', 'worker'],
   ['local', 'file'],
-  ['local', 'worker'],
 ])(
   'watch mode on engine %s with lifetime %s: each run has a new cluster, nothing is left',
   async (engine, lifetime) => {

@@ -28,6 +28,10 @@ interface Leftover {
 const docker = new Docker();
 const patienceMs = 5000;
 
+/** The markers of runs that were found to have left nothing. */
+const clean = new Set<string>();
+export const isKnownToBeClean = (run: Belongings): boolean => clean.has(run.marker);
+
 /**
  * Gives a run that has ended 5 s to be gone altogether: processes, containers, networks, volumes.
  * What is left then is removed, so that it disturbs no other test.
@@ -45,6 +49,7 @@ export async function expectNothingLeft(run: Belongings): Promise<void> {
       },
       patienceMs,
     );
+    clean.add(run.marker);
   } catch {
     figure('things left 5 s after the end of a run', left.length);
     const found = left.map(({ what }) => `  ${what}`).join('\n');

@@ -1,4 +1,8 @@
 module.exports = {
   preset: 'jest-environment-pg-cluster',
-  testEnvironmentOptions: { slaves: 1, logs: process.env.LOGS },
+  testEnvironmentOptions: {
+    engine: process.env.ENGINE,
+    slaves: 1,
+    logs: process.env.LOGS,
+  },
 };

@@ -1,4 +1,4 @@
-const testEnvironmentOptions = { slaves: 1 };
+const testEnvironmentOptions = { engine: 'local', slaves: 1 };
 
 module.exports = {
   projects: [
