@@ -28,13 +28,15 @@ describe.each(['docker', 'local'])('lifetime: worker, on engine %s', (ENGINE) =>
     expect(run.stderr).not.toContain('failed to exit gracefully');
     await expectNothingLeft(run);
   });
+});
 
-  test('in band, Jest ends by itself, and nothing is left', async () => {
-    const project = new Project('workers');
-    const run = await runJest(project, ['--runInBand'], { env });
-    run.expectExit(0);
-    expect(new Set(project.told<OwnCluster>().map(({ ports }) => ports.join())).size).toBe(1);
-    expect(run.stderr).not.toContain('did not exit');
-    await expectNothingLeft(run);
+test('lifetime: worker, in band, Jest ends by itself, and nothing is left', async () => {
+  const project = new Project('workers');
+  const run = await runJest(project, ['--runInBand'], {
+    env: { ENGINE: 'local', LIFETIME: 'worker' },
   });
+  run.expectExit(0);
+  expect(new Set(project.told<OwnCluster>().map(({ ports }) => ports.join())).size).toBe(1);
+  expect(run.stderr).not.toContain('did not exit');
+  await expectNothingLeft(run);
 });

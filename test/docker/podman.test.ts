@@ -52,7 +52,7 @@ test('its build steps are reported', () => {
 });
 
 test('clusters start one after another and leave nothing', async () => {
-  for (let count = 0; count < 4; count += 1) {
+  for (let count = 0; count < 2; count += 1) {
     await removeCluster(await start(), Deadline.in(30_000));
   }
   const filters = { label: [`${label.session}=${currentSession().id}`] };

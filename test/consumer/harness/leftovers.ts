@@ -51,6 +51,8 @@ export async function expectNothingLeft(run: Belongings): Promise<void> {
     );
     clean.add(run.marker);
   } catch {
+    const all = await leftovers(run, true);
+    if (all.length > 0) left = all;
     figure('things left 5 s after the end of a run', left.length);
     const found = left.map(({ what }) => `  ${what}`).join('\n');
     // A process may be making more: it is the first in the list.
@@ -59,8 +61,13 @@ export async function expectNothingLeft(run: Belongings): Promise<void> {
   }
 }
 
-async function leftovers(run: Belongings): Promise<Leftover[]> {
-  const processes = processesOf(run.marker);
+async function leftovers(run: Belongings, isLastLook = false): Promise<Leftover[]> {
+  const processes = processesOf(run.marker).map((pid) => ({
+    what: `process ${pid}: ${commandLine(pid)}`,
+    remove: async () => process.kill(pid, 'SIGKILL'),
+  }));
+  // The engine need not be asked as well, as long as they are at work.
+  if (processes.length > 0 && !isLastLook) return processes;
   const owners = run.owners();
   const filters = { label: [label.owner] };
   const [containers, networks, volumes] = await Promise.all([
@@ -83,10 +90,7 @@ async function leftovers(run: Belongings): Promise<Leftover[]> {
       what: `directory ${path}`,
       remove: () => rm(path, { recursive: true, force: true }),
     })),
-    ...processes.map((pid) => ({
-      what: `process ${pid}: ${commandLine(pid)}`,
-      remove: async () => process.kill(pid, 'SIGKILL'),
-    })),
+    ...processes,
     ...containers
       .filter(({ Labels }) => owners.has(Labels[label.owner] ?? ''))
       .map(({ Id, Names, Status }) => ({

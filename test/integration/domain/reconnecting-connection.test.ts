@@ -1,5 +1,5 @@
-import { Deadline, poll } from '../../src/base/deadline';
-import { useCluster } from '../support/cluster';
+import { Deadline, poll } from '../../../src/base/deadline';
+import { useCluster } from '../../support/cluster';
 
 /** The one connection over which the handle itself asks a node. */
 const the = useCluster({ slaves: 0 });
