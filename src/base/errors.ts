@@ -15,7 +15,7 @@
  * | `ERR_PG_CLUSTER_UNSUPPORTED` | the image or the engine lacks what the call needs |
  * | `ERR_PG_CLUSTER_LIMIT` | a node was stopped because its data took more than `dataLimitMb` allows |
  * | `ERR_PG_CLUSTER_HEAL` | the cluster could not be healed |
- * | `ERR_PG_CLUSTER_RESET` | the cluster could not be put back to its birth or to a snapshot |
+ * | `ERR_PG_CLUSTER_RESET` | the cluster could not be reset, or restored to a snapshot |
  * | `ERR_PG_CLUSTER_CLOSED` | the handle was used after teardown |
  */
 export type PgClusterErrorCode =

@@ -67,11 +67,11 @@ function intercept(): void {
 
 /** If somebody else has wrapped our `emit` since, it stays, and passes everything on. */
 function release(): void {
-  if (intercepting && emitter.emit === intercepting.ours) putBack(intercepting.former);
+  if (intercepting && emitter.emit === intercepting.ours) redefineEmit(intercepting.former);
   intercepting = undefined;
 }
 
-function putBack(former: PropertyDescriptor | undefined): void {
+function redefineEmit(former: PropertyDescriptor | undefined): void {
   if (former) Object.defineProperty(emitter, 'emit', former);
   else Reflect.deleteProperty(emitter, 'emit');
 }

@@ -15,7 +15,7 @@ interface Block {
 
 /**
  * Gives each test the same start, with `isolation: 'test'`: the last snapshot that a `beforeAll` of
- * its block, or of a block around it, took (without one, the cluster's birth), and the faults that
+ * its block, or of a block around it, took (without one, the cluster as new), and the faults that
  * those hooks made.
  */
 export class Isolation {

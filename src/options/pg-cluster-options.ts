@@ -132,10 +132,10 @@ export type PgClusterOptions = {
   lifetime?: 'file' | 'worker';
   /**
    * What the tests of one file share. `'file'`: the cluster, with what earlier tests did to its
-   * data. `'test'`: nothing. Before each test and its `beforeEach` hooks, the cluster is put back to
-   * the last snapshot that a `beforeAll` hook took, or to its birth if none did. A snapshot of a
+   * data. `'test'`: nothing. Before each test and its `beforeEach` hooks, the last snapshot that a
+   * `beforeAll` hook took is restored; if there is none, the cluster is reset. A snapshot of a
    * block's `beforeAll` holds for that block, and so does a fault, which is made again each time.
-   * Tests of `test.concurrent` share a cluster: it is put back before the first and after the last.
+   * Tests of `test.concurrent` share a cluster: it is restored before the first and after the last.
    * @default 'file'
    */
   isolation?: 'file' | 'test';
