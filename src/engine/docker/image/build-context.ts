@@ -10,10 +10,14 @@ type ContextFile = readonly [name: string, content: Buffer | string];
 
 const dockerfiles = join(__dirname, '../../../..', 'dockerfiles');
 const scriptNames = [
+  'birth.sh',
+  'bounded-disk.sh',
+  'clone.sh',
   'link-programs.sh',
   'make-data-directory.sh',
   'same-directory.sh',
   'save-snapshot.sh',
+  'server-process.sh',
   'start-node.sh',
 ];
 
