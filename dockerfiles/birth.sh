@@ -4,7 +4,7 @@
 # Passwords come on the standard input: the engine tells everybody who asks what is in a container's
 # environment. Other lines than ours may come first; see start-script.ts.
 take_secrets() {
-  # A birth that was broken off.
+  # An earlier start took them, but did not finish the birth.
   if [ -e run/has-secrets ]; then return; fi
   : >run/pgpass
   : >run/born.sql
@@ -61,7 +61,8 @@ run_born_sql() {
   [ "$status" -eq 0 ] || cat run/born.log >&2
 }
 
-# From then on the master is born with its passwords. So what was the same as its data is no more.
+# From then on the master is born with its passwords, so no other directory is the same as its data
+# any more.
 give_passwords_at_birth() {
   rm -f snapshots/born/data/postmaster.pid run/same.*
   bin/postgres --single -D snapshots/born/data postgres <run/born.sql >run/born.log 2>&1

@@ -1,7 +1,7 @@
 #!/bin/sh
 # For start-node.sh: makes the data directory a clone of another server's.
 
-# What the data directory $1 has put elsewhere would be in the way of the same again.
+# Empties what a server with the data directory $1 has put elsewhere: it would be in the way.
 empty_tablespaces() {
   for tablespace in "$1"/pg_tblspc/*/PG_*; do
     if [ -e "$tablespace" ]; then rm -rf "$tablespace"; fi
@@ -23,7 +23,7 @@ clone() {
   rm -rf data.clone
   tries=0
   until bin/pg_basebackup -d "$conninfo" -D data.clone -X stream -c fast --no-sync --no-clean; do
-    # By itself it leaves there what it has put into tablespaces.
+    # pg_basebackup itself leaves what it has put into tablespaces.
     empty_tablespaces data.clone
     rm -rf data.clone
     tries=$((tries + 1))
@@ -36,7 +36,7 @@ clone() {
   mv data.clone "$directory"
   ln -sfn "$directory" data
   : >data/standby.signal
-  # Not what the other one has there: that is its own, and faults'.
+  # Not the source's file, which has the source's own settings, and those of faults.
   cp "$1" data/postgresql.auto.conf
   use_disk
 }

@@ -8,7 +8,7 @@ make_same() {
   undo_changes "$1" "$2" || undo_differences "$1" "$2"
 }
 
-# By what has changed since they were the same. Fails when that is not known, or is much.
+# Undoes what has changed since they were the same. Fails if that is not known, or is a lot.
 undo_changes() {
   from=$1
   to=$2
@@ -22,11 +22,11 @@ undo_changes() {
     path=${change#*/}
     case $change in
     [0-9]* | ---) continue ;;
-    # Of one that was changed, another line tells how it is now.
+    # For a changed file, another line says how it is now.
     '< '[0-9]*' /'*) if [ -e "$to/$path" ]; then continue; fi ;;
     '> '[0-9]*' d /'*)
       if [ -d "$from/$path" ]; then
-        # initdb's mode for all of them.
+        # initdb gives all of them this mode.
         case $change in *' 700 d /'*) ;; *) chmod 700 "$to/$path" || return 1 ;; esac
         continue
       fi
@@ -52,7 +52,7 @@ known() {
   if [ -r "$1" ]; then read -r line <"$1" || :; fi
 }
 
-# By comparing all files.
+# Compares all files.
 undo_differences() {
   # 1: they differ. 2: it could not read all.
   LC_ALL=C diff -rq "$1" "$2" >"run/differences.$2" || [ $? -eq 1 ] || return 1
@@ -89,7 +89,7 @@ list_files() {
 # Makes a directory that is not in use the same as a snapshot's data.
 make_ready() {
   if ! [ -d "$2" ] || ! make_same "$1" "$2"; then
-    # It is new, or has names or modes that nobody could foresee.
+    # It is new, or has names or modes that make_same cannot handle.
     chmod -R u+rwX "$2" 2>/dev/null || :
     rm -rf "$2"
     cp -a "$1" "$2"

@@ -7,12 +7,12 @@ umask 077
 # shellcheck source=/dev/null
 . ./rules.sh
 
-# Files come and go meanwhile: temporary ones, those of dropped tables, WAL that is recycled.
+# Some files come and go meanwhile: temporary ones, those of dropped tables, WAL that is recycled.
 copy() {
   status=0
   LC_ALL=C cp -a "$@" snapshot 2>snapshot.log || status=$?
   if [ "$status" -eq 0 ]; then return; fi
-  # It ends with 1 after it has told why; one that was ended has told nothing.
+  # cp ends with 1 after it has said why; if it was killed, it has said nothing.
   if [ "$status" -ne 1 ] || [ ! -s snapshot.log ] ||
     grep -v 'No such file or directory' snapshot.log; then
     echo "cp ended with $status"
@@ -47,7 +47,7 @@ finish)
     tail -n 20 snapshot.log
     exit 1
   fi
-  # What is put there anew each time is not compared.
+  # These are written at each restore, so they must not be compared.
   rm -f snapshot/postgresql.auto.conf snapshot/postmaster.opts snapshot.log
   mkdir -p "snapshots/$2"
   mv snapshot "snapshots/$2/data"

@@ -1,14 +1,14 @@
 #!/bin/sh
 # For start-node.sh: starts the server, sends it signals and ends it.
 
-# The process that waits for the server, and which of the servers it is. The server's own process
-# id is in run/server, as soon as it has one.
+# The process that waits for the server, and how many servers there were before. The server's own
+# process id is in run/server, as soon as it has one.
 keeper=
 generation=0
 giving_passwords=
 start_server() {
-  # Whatever process these name, a killed server has left them. In a container that was started anew
-  # another process may have its id.
+  # A killed server has left these. In a container that was started again, another process may have
+  # its id.
   rm -f data/postmaster.pid run/.s.PGSQL.5432* run/server
   generation=$((generation + 1))
   {
@@ -37,7 +37,7 @@ end_server() {
   if [ -n "$giving_passwords" ]; then kill "$giving_passwords" 2>/dev/null || :; fi
   giving_passwords=
   if [ -n "$keeper" ]; then
-    # A server that has only just been started ignores it, so it is told again.
+    # A server that was only just started ignores the signal, so it is sent again.
     while signal_server QUIT; do sleep 0.1; done &
     telling=$!
     await_end "$keeper"

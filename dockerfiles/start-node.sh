@@ -48,7 +48,7 @@ making_ready=
 prepare() {
   spare=$(the_other "$(readlink data)")
   if [ -z "$spare" ]; then return; fi
-  # One after the other; most often it has been done for the same snapshot.
+  # One at a time; most often the same snapshot has been prepared already.
   if [ -n "$making_ready" ]; then await_end "$making_ready"; fi
   making_ready=
   known run/ready
@@ -93,7 +93,7 @@ restore() {
 # Not in primary_conninfo: the server logs that when it changes.
 export PGPASSFILE=/pg-cluster/run/pgpass
 
-# Others than us end a container by a signal. Processes that are left end with this one.
+# Somebody else may end the container by a signal. Processes that are left end with this one.
 pass_on() {
   if [ -z "$keeper" ]; then
     doing=
@@ -106,7 +106,7 @@ for signal in TERM INT QUIT; do
   trap "pass_on $signal" "$signal"
 done
 
-# What has ended without a word, say for lack of memory, ends us, by `set -e`.
+# A program that ends without a word, say for lack of memory, ends this script by `set -e`.
 doing='getting ready'
 tell_end() {
   [ -z "$doing" ] || echo "start-node.sh ended with $1 while $doing" >&2
@@ -138,8 +138,8 @@ wait $!
 doing=
 unset PG_CLUSTER_AWAITS_START PG_CLUSTER_CONF PG_CLUSTER_ROLE PG_CLUSTER_CLONE
 
-# What we are told and that a server has ended come through one pipe. It has no end, as it is open
-# for writing, too.
+# Commands, and the news that a server has ended, come through one pipe. It never ends, as it is
+# open for writing, too.
 [ -p run/events ] || mkfifo run/events
 exec 3<>run/events
 cat <&4 >&3 3>&- 4<&- &
@@ -148,7 +148,7 @@ exec 4<&-
 if [ -z "$awaits_start" ]; then start_server; fi
 while :; do
   answer=
-  # Fails when a signal has come, whose trap has run then.
+  # This fails when a signal comes, after the trap for it has run.
   read -r id command argument status <&3 || continue
   case $command in
   start) start_server ;;
@@ -163,7 +163,7 @@ while :; do
     known run/lost-wal
     answer=$line
     ;;
-  # Somebody did not hear that it was done.
+  # Sent again by somebody who did not hear that it was done.
   born) ;;
   ended)
     [ "$argument" != "$generation" ] || exit "$status"

@@ -3,6 +3,7 @@ import type { SlaveOptions } from '../cluster/cluster-spec';
 import { reservedRoles } from '../cluster/node/database-roles';
 import { settingsRule } from '../cluster/settings/settings-rule';
 import { slavesRule } from '../cluster/settings/slave-rules';
+import { oldestMajor } from '../engine/data-directory-rules';
 import { type EngineKind, engineKinds, lacks } from '../engine/registry';
 import { folderRule, sqlFilesRule } from './path-rules';
 import type { PgClusterOptions } from './pg-cluster-options';
@@ -52,7 +53,7 @@ const table = {
     changes: 'cluster',
   },
   version: {
-    rule: wholeNumber(13, 99),
+    rule: wholeNumber(oldestMajor, 99),
     default: ({ image, binDir }: { image?: string; binDir?: string }) =>
       image === undefined && binDir === undefined ? defaultVersion : undefined,
     inWords: `${defaultVersion}, or what image or binDir carries`,

@@ -1,7 +1,7 @@
 import type Docker from 'dockerode';
 import { Deadline, poll } from '../../src/base/deadline';
+import { demultiplex } from '../../src/engine/docker/client/log-frames';
 import { exec } from '../../src/engine/docker/container/exec';
-import { demultiplex } from '../../src/engine/docker/container/log-frames';
 import { StartScript } from '../../src/engine/docker/container/start-script';
 import { scripts, tar } from '../../src/engine/docker/image/build-context';
 import { docker } from '../support/docker';

@@ -3,7 +3,7 @@ import { codeOf, messageOf } from '../../src/base/errors';
 import { progressTo } from '../../src/base/progress';
 import { isOwnSetting } from '../../src/cluster/settings/cluster-settings';
 import { primaryConninfo } from '../../src/cluster/settings/node-conf';
-import { demultiplex } from '../../src/engine/docker/container/log-frames';
+import { demultiplex } from '../../src/engine/docker/client/log-frames';
 import { connectionUrl } from '../../src/postgres/connection-url';
 import { scramVerifier } from '../../src/postgres/scram';
 import { formatSettings } from '../../src/postgres/settings';

@@ -1,6 +1,5 @@
 import type Docker from 'dockerode';
 import type { Deadline } from '../../base/deadline';
-import { messageOf, PgClusterError } from '../../base/errors';
 import type { Endpoint } from '../../postgres/endpoint';
 import { unsupported } from '../engine-errors';
 import type {
@@ -20,6 +19,7 @@ import { containerState } from './container/container-state';
 import { Freezer } from './container/freezer';
 import { removeContainer } from './container/remove-container';
 import type { MakeContainer } from './container/run-beside';
+import { startContainer } from './container/start-container';
 import { tar } from './image/build-context';
 import { lacks } from './lacks';
 import { PacketFilter } from './network/packet-filter';
@@ -85,23 +85,11 @@ export class DockerNode implements EngineNode {
     this.#packets.forget();
     const start = async () => {
       await Promise.all([
-        call(deadline, `start the container of ${this.name}`, (abortSignal) =>
-          this.container.start({ abortSignal }),
-        ),
+        startContainer(this.container, { name: this.name, endpoint: this.endpoint }, deadline),
         this.#disk?.hold(deadline),
       ]);
     };
-    try {
-      await this.#server.startContainer(start, deadline);
-    } catch (error) {
-      // dockerd says the first for a port of another container, the second for any other listener.
-      if (!/port is already allocated|address already in use/.test(messageOf(error))) throw error;
-      throw new PgClusterError(
-        'ERR_PG_CLUSTER_PORT_IN_USE',
-        `port ${this.endpoint.port} on ${this.endpoint.host}, meant for ${this.name}, is in use by something else`,
-        { cause: error },
-      );
-    }
+    await this.#server.startContainer(start, deadline);
   }
 
   async stop(mode: StopMode, deadline: Deadline): Promise<void> {

@@ -20,10 +20,10 @@ import { DataDirectory } from './data/data-directory';
 import type { DataBounds } from './directories/data-bounds';
 import { lacks } from './lacks';
 import type { NodeFront } from './node-front';
+import { nodeState } from './node-state';
 import { freeze, thaw } from './server/freeze-and-kill';
 import { Server } from './server/server';
 import { ServerLog } from './server/server-log';
-import { isStopped } from './system/process-table';
 import { removeDirectories } from './system/remove-directories';
 import type { ServerUser } from './system/server-user';
 
@@ -169,20 +169,8 @@ export class LocalNode implements EngineNode {
     );
   }
 
-  async state(deadline: Deadline): Promise<EngineNodeState> {
-    await this.#server.noticeEnd(deadline);
-    const { pid, startedAt } = this.#server;
-    // Its sessions end before it does.
-    const atLimit = this.#o.bounds.whyEnded(this.#o.home);
-    const detail = [this.#server.detail, ...(atLimit === undefined ? [] : [atLimit])].join(': ');
-    if (pid !== undefined) {
-      return (await isStopped(pid, deadline))
-        ? { state: 'paused', detail: 'its server is paused', startedAt, atLimit }
-        : { state: 'running', detail, startedAt, atLimit };
-    }
-    return existsSync(this.#o.home)
-      ? { state: 'stopped', detail, startedAt, atLimit }
-      : { state: 'gone', detail: 'its directory was removed', startedAt };
+  state(deadline: Deadline): Promise<EngineNodeState> {
+    return nodeState(this.#server, this.#o, deadline);
   }
 
   /** Never so: its server is a process in the same network as this one. */

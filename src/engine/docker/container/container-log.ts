@@ -2,7 +2,7 @@ import type Docker from 'dockerode';
 import type { Deadline } from '../../../base/deadline';
 import { since } from '../../../postgres/server-log';
 import { call } from '../client/api-call';
-import { demultiplex } from './log-frames';
+import { demultiplex } from '../client/log-frames';
 
 /** What the server of a container has logged, from `from` (milliseconds since the epoch) on. */
 export async function containerLog(

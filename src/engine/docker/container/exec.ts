@@ -1,7 +1,7 @@
 import type Docker from 'dockerode';
 import { type Deadline, within } from '../../../base/deadline';
 import { call } from '../client/api-call';
-import { demultiplex } from './log-frames';
+import { demultiplex } from '../client/log-frames';
 import type { CommandResult } from './run-beside';
 
 /**

@@ -1,7 +1,7 @@
 import type Docker from 'dockerode';
 import type { Deadline } from '../../../base/deadline';
 import { call } from '../client/api-call';
-import { demultiplex } from './log-frames';
+import { demultiplex } from '../client/log-frames';
 import { removeContainer } from './remove-container';
 
 /** Makes a container for a cluster; the engine keeps track of it, so that it is not left behind. */

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { Deadline } from '../../../base/deadline';
@@ -6,6 +6,7 @@ import { fileSystemOf, roomIn } from '../system/free-space';
 import { appendOwned } from '../system/owned-files';
 import { isGone } from '../system/read-if-there';
 import { type Bound, boundOf, noteWhyEnded, whyEnded } from './data-bounds';
+import { namesIn, sizeOf } from './directory-size';
 import { endServers } from './remove-tree';
 import { dataRoots } from './roots';
 
@@ -179,26 +180,4 @@ function whyToEnd(o: {
 
 function megabytes(bytes: number): string {
   return `${Math.floor(bytes / 1024 / 1024)} MB`;
-}
-
-/** How much a directory takes, without what has been discarded. */
-function sizeOf(directory: string): number {
-  let bytes = 0;
-  for (const name of namesIn(directory)) {
-    if (name.startsWith('discarded-')) continue;
-    const path = join(directory, name);
-    const stat = lstatSync(path, { throwIfNoEntry: false });
-    if (stat) bytes += stat.isDirectory() ? sizeOf(path) : stat.blocks * 512;
-  }
-  return bytes;
-}
-
-/** None if the directory does not exist, or not any more. */
-function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch (error) {
-    if (isGone(error)) return [];
-    throw error;
-  }
 }

@@ -1,0 +1,29 @@
+import type Docker from 'dockerode';
+import type { Deadline } from '../../../base/deadline';
+import { messageOf, PgClusterError } from '../../../base/errors';
+import type { Endpoint } from '../../../postgres/endpoint';
+import { call } from '../client/api-call';
+
+/**
+ * Starts the container of a node.
+ * @throws `ERR_PG_CLUSTER_PORT_IN_USE` when something else listens on the endpoint's port
+ */
+export async function startContainer(
+  container: Docker.Container,
+  { name, endpoint }: { name: string; endpoint: Endpoint },
+  deadline: Deadline,
+): Promise<void> {
+  try {
+    await call(deadline, `start the container of ${name}`, (abortSignal) =>
+      container.start({ abortSignal }),
+    );
+  } catch (error) {
+    // dockerd says the first for a port of another container, the second for any other listener.
+    if (!/port is already allocated|address already in use/.test(messageOf(error))) throw error;
+    throw new PgClusterError(
+      'ERR_PG_CLUSTER_PORT_IN_USE',
+      `port ${endpoint.port} on ${endpoint.host}, meant for ${name}, is in use by something else`,
+      { cause: error },
+    );
+  }
+}
