@@ -1,3 +1,4 @@
+import { lacks } from '../engine/registry';
 import { type OnlyOn, type OptionName, optionNames, optionTable } from './option-table';
 
 /** An option that was given, and that one engine alone takes. */
@@ -23,13 +24,20 @@ export function engineContradictions(
   if (engine !== 'auto') {
     return options
       .filter((option) => option.engine !== engine)
-      .map((option) => problem(option, `engine is '${engine}'`));
+      .map((option) => problem(option, engine, `engine is '${engine}'`));
   }
   return decisive
     .filter((option) => option.engine !== last?.engine)
-    .map((option) => problem(option, `${last?.name} is for '${last?.engine}'`));
+    .map((option) => problem(option, last?.engine, `${last?.name} is for '${last?.engine}'`));
 }
 
-function problem({ name, engine, because }: OneEngineOption, but: string): string {
-  return `${name} is for engine '${engine}', but ${but}${because === undefined ? '' : `: ${because}`}`;
+/** @param other the engine that will not do */
+function problem(
+  { name, engine, because, lacking }: OneEngineOption,
+  other: string | undefined,
+  but: string,
+): string {
+  const lack = lacking && Object.entries(lacks).find(([kind]) => kind === other)?.[1][lacking];
+  const why = because ?? lack;
+  return `${name} is for engine '${engine}', but ${but}${why === undefined ? '' : `: ${why}`}`;
 }

@@ -4,7 +4,8 @@ import { reservedRoles } from '../cluster/node/database-roles';
 import { settingsRule } from '../cluster/settings/settings-rule';
 import { slavesRule } from '../cluster/settings/slave-rules';
 import { oldestMajor } from '../engine/data-directory-rules';
-import { type EngineKind, engineKinds, lacks } from '../engine/registry';
+import type { Feature } from '../engine/engine-errors';
+import { type EngineKind, engineKinds } from '../engine/registry';
 import { folderRule, sqlFilesRule } from './path-rules';
 import type { PgClusterOptions } from './pg-cluster-options';
 import { addressRule, nameRule, passwordRule } from './url-part-rules';
@@ -36,7 +37,9 @@ export interface OnlyOn {
   /** Whether it makes engine 'auto' this one; otherwise it has no effect where 'auto' is another. */
   readonly decides: boolean;
   /** Why it is not for other engines, or what is there. */
-  readonly because?: string | undefined;
+  readonly because?: string;
+  /** What the other engines lack; each says why. */
+  readonly lacking?: Feature;
 }
 
 const defaultVersion = 17;
@@ -64,7 +67,7 @@ const table = {
     default: undefined,
     inWords: 'postgres:<version>',
     changes: 'cluster',
-    only: { engine: 'docker', decides: true, because: lacks.local.images },
+    only: { engine: 'docker', decides: true, lacking: 'images' },
   },
   publishOn: {
     rule: addressRule,
@@ -78,7 +81,7 @@ const table = {
     default: undefined,
     inWords: 'no limit',
     changes: 'cluster',
-    only: { engine: 'docker', decides: true, because: lacks.local['disk faults'] },
+    only: { engine: 'docker', decides: true, lacking: 'disk faults' },
   },
   binDir: {
     rule: folderRule,
