@@ -10,7 +10,7 @@ export type Feature = 'network faults' | 'disk faults' | 'images';
 export function atLimit(node: string, why: string): PgClusterError {
   return new PgClusterError(
     'ERR_PG_CLUSTER_LIMIT',
-    `${node} was ended, to keep the machine alive: ${why}. If nothing was written without end, raise the option dataLimitMb. pgCluster.reset() (in an afterEach hook, say) and isolation: 'test' make it as new`,
+    `${node} was ended, to keep the machine alive: ${why}. If the data are meant to be that large, raise the option dataLimitMb. pgCluster.reset() (in an afterEach hook, say) and isolation: 'test' make it as new`,
   );
 }
 

@@ -46,5 +46,5 @@ test('without user namespaces, the error says that initdb needs a name', async (
   expect(run.stderr).toContain(
     `this machine knows no name of user ${unknown}, which runs the tests, and PostgreSQL’s initdb needs one`,
   );
-  expect(run.stderr).toContain('cannot be had: spawn unshare ENOENT. Add a line for user');
+  expect(run.stderr).toContain('is not available: spawn unshare ENOENT. Add a line for user');
 });

@@ -82,12 +82,12 @@ test('an identity token opens it, saved or from a helper', async () => {
 test('without a valid login it stays shut, and the error says what was tried', async () => {
   const host = await open(login);
   await expect(pull(host)).rejects.toMatchObject(
-    failure('IMAGE', /^the base image .* cannot be had: .*pulling it failed: .*\nLoad it/),
+    failure('IMAGE', /^the base image .* is not available: .*pulling it failed: .*\nLoad it/),
   );
   helper('wrong', answer(login.user, 'secret-that-is-wrong'));
   configure({ credsStore: 'wrong' });
   const wrong = await pull(host).catch((error: Error) => error.message);
-  expect(wrong).toMatch(/cannot be had/);
+  expect(wrong).toMatch(/is not available/);
   expect(wrong).not.toContain('secret-that-is-wrong');
   configure({ credsStore: 'nowhere' });
   await expect(pull(host)).rejects.toMatchObject(

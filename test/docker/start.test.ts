@@ -17,7 +17,7 @@ test('the error for an unavailable image says what was tried and how to give one
   await expect(start({ image: 'localhost:1/nobody/nothing:17' })).rejects.toMatchObject(
     failure(
       'IMAGE',
-      /^the base image localhost:1\/nobody\/nothing:17 cannot be had: .*pulling it failed: .*\n.*option `image`/,
+      /^the base image localhost:1\/nobody\/nothing:17 is not available: .*pulling it failed: .*\n.*option `image`/,
     ),
   );
 });

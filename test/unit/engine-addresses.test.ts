@@ -106,7 +106,7 @@ describe('the error explains', () => {
     [
       'a host name that does not resolve',
       'tcp://nowhere.invalid:1',
-      'there is no machine of the name nowhere.invalid',
+      'no machine has the name nowhere.invalid',
     ],
     ['another machine', 'tcp://192.0.2.1', '192.0.2.1 is another machine'],
     ['another machine over ssh', 'ssh://me@192.0.2.1', '192.0.2.1 is another machine'],

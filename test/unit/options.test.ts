@@ -173,7 +173,7 @@ const bad: [given: Record<string, unknown>, problem: string | RegExp][] = [
   [{ binDir: 'a', image: 'a' }, "image is for engine 'docker', but binDir is for 'local'"],
   [
     { binDir: 'a', diskLimitMb: 64 },
-    /diskLimitMb is for engine 'docker', but binDir is for 'local': a directory gets bounds/,
+    /diskLimitMb is for engine 'docker', but binDir is for 'local': only a file system of its own/,
   ],
   [{ binDir: 'a', publishOn: '10.0.0.5' }, "publishOn is for engine 'docker', but binDir is for"],
   [{ engine: 'docker', binDir: 'a' }, "binDir is for engine 'local', but engine is 'docker'"],

@@ -43,7 +43,7 @@ export async function connectDocker(
     `no Docker engine answers. Tried:\n${tried.join('\n')}\n${advice}`,
     {
       cause: new Error(
-        `no Docker engine answers${mostTelling ?? ': there is none of the usual sockets'}`,
+        `no Docker engine answers${mostTelling ?? ': none of the usual sockets is there'}`,
       ),
     },
   );

@@ -23,7 +23,7 @@ export async function whyNoAnswer(
       return { why: 'connection refused: nothing listens there' };
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return { why: `there is no machine of the name ${address?.host}` };
+      return { why: `no machine has the name ${address?.host}` };
     case 'EPROTO':
     case 'ECONNRESET':
       if (!isTls(address)) break;
@@ -38,7 +38,7 @@ export async function whyNoAnswer(
   }
   if (/authentication methods failed/i.test(why)) {
     const help =
-      'for ssh, keys are taken from the SSH agent alone: ssh-add the one that leads there, and see that SSH_AUTH_SOCK is set';
+      'ssh takes keys from the SSH agent alone: ssh-add the one for that machine, and see that SSH_AUTH_SOCK is set';
     return { why, help };
   }
   return { why };

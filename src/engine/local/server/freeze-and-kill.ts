@@ -86,7 +86,7 @@ export async function killAll(
       const left = [...killed].filter((_, index) => !over[index]);
       if (left.length === 0) return { done: undefined };
       send('SIGKILL', left);
-      return { seen: `${left.join(', ')} are there` };
+      return { seen: `${left.join(', ')} still run` };
     },
   });
 }
@@ -100,6 +100,6 @@ async function serverFamily(
   if (all.some(({ pid }) => pid === postmaster)) return all;
   throw new PgClusterError(
     'ERR_PG_CLUSTER_ENGINE',
-    `process ${postmaster}, a server, is not there, or may not be seen`,
+    `the server process ${postmaster} does not exist, or may not be seen`,
   );
 }

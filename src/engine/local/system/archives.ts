@@ -27,7 +27,7 @@ export async function unpack(
   const inputFile = openSync(archive, 'r');
   try {
     await runWell(
-      `unpack ${archive} (if it is damaged, remove it: it is made anew)`,
+      `unpack ${archive} (if it is damaged, remove it: it will be made again)`,
       'tar',
       ['-xpf', '-', '-C', to],
       deadline,

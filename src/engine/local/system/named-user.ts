@@ -19,7 +19,7 @@ export async function withName(user: ServerUser, deadline: Deadline): Promise<Se
   if (somebody && problem === undefined) return { ...user, namedBy: namespaceOf(somebody[1]) };
   throw new PgClusterError(
     'ERR_PG_CLUSTER_NO_ENGINE',
-    `this machine knows no name of user ${userId()}, which runs the tests, and PostgreSQL’s initdb needs one. A user namespace, in which it would have one, cannot be had: ${problem}. Add a line for user ${userId()} to /etc/passwd, run the tests as another user, or use Docker`,
+    `this machine knows no name of user ${userId()}, which runs the tests, and PostgreSQL’s initdb needs one. A user namespace, in which it would have one, is not available: ${problem}. Add a line for user ${userId()} to /etc/passwd, run the tests as another user, or use Docker`,
   );
 }
 
