@@ -7,6 +7,7 @@ import { PgClusterError } from '../../../base/errors';
 import { withLock } from '../../../base/machine/lock';
 import { makePrivate } from '../../../base/machine/private-directory';
 import type { Progress } from '../../../base/progress';
+import { initdbOptions, locales } from '../../data-directory-rules';
 import type { Template } from '../../template';
 import { makeEntry } from '../programs/cache-entry';
 import { lockOf, noteUse } from '../programs/unused-entries';
@@ -83,5 +84,8 @@ export function templateHash(
   { versionText, user }: Pick<Place, 'versionText' | 'user'>,
 ): string {
   const owner = user.ids?.uid ?? process.getuid?.();
-  return contentHash({ edition, versionText, owner, template }).slice(0, 20);
+  return contentHash({ edition, initdbOptions, locales, versionText, owner, template }).slice(
+    0,
+    20,
+  );
 }
