@@ -14,14 +14,7 @@ afterAll(() => engine?.remove(), 60_000);
 
 async function run() {
   const project = new Project('single');
-  const options = { slaves: 1, startTimeoutMs: 8000 };
-  project.write(
-    'jest.config.js',
-    `module.exports = {
-      preset: 'jest-environment-pg-cluster',
-      testEnvironmentOptions: ${JSON.stringify(options)},
-    };`,
-  );
+  project.configure({ slaves: 1, startTimeoutMs: 8000 });
   const env = { DOCKER_HOST: engine.host };
   return runJest(project, ['--runInBand'], { env, via: engine.via });
 }

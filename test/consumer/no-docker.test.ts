@@ -55,14 +55,7 @@ async function stderrWith(
 test('in another network than the engine’s, the remedy is shown long before the start timeout', async () => {
   const project = new Project('single');
   // The time for the whole run is shorter than the time to start.
-  const options = { slaves: 1, startTimeoutMs: 600_000 };
-  project.write(
-    'jest.config.js',
-    `module.exports = {
-      preset: 'jest-environment-pg-cluster',
-      testEnvironmentOptions: ${JSON.stringify(options)},
-    };`,
-  );
+  project.configure({ slaves: 1, startTimeoutMs: 600_000 });
   const via = ['unshare', '--net', 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh'];
   const run = await runJest(project, ['--runInBand'], { via });
   run.expectExit(1);

@@ -18,6 +18,17 @@ export class Project {
     writeFileSync(join(this.folder, file), content);
   }
 
+  /** Has it use the preset, with these options of the environment. */
+  configure(options: object): void {
+    this.write(
+      'jest.config.js',
+      `module.exports = {
+        preset: 'jest-environment-pg-cluster',
+        testEnvironmentOptions: ${JSON.stringify(options)},
+      };\n`,
+    );
+  }
+
   /** Makes the project another user's, but for what is not a file of its own. */
   giveTo(uid: number): void {
     this.isGivenAway = true;
