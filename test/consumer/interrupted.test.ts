@@ -43,9 +43,12 @@ function interrupt(
   });
 }
 
-/** How a run ends is the same to every engine, and to Docker it takes long. */
+/**
+ * How a run ends is the same to every engine, and to Docker it takes long; what SIGKILL of all leaves
+ * there is in moments.test.ts.
+ */
 const endsOn: Record<string, typeof ends> = {
-  docker: ends.filter(([what]) => /^(Ctrl-C|SIGKILL of all$)/.test(what)),
+  docker: ends.filter(([what]) => what.startsWith('Ctrl-C')),
   local: ends,
 };
 

@@ -1,7 +1,11 @@
 import { Client } from 'pg';
 import { start, useCluster } from '../support/cluster';
+import { engine } from '../support/engine';
 import { failure } from '../support/failure';
 import { rows } from '../support/rows';
+
+/** Each writes more than half of a segment of WAL. */
+const rounds = engine === 'local' ? 5 : 3;
 
 describe('a copy of a node', () => {
   const the = useCluster({
@@ -76,7 +80,7 @@ describe('a copy of a node', () => {
     });
     doing.catch(() => {});
     await rows(master.url, 'CREATE TABLE IF NOT EXISTS public.filler (a text)');
-    for (let count = 0; count < 300 && !(isDone && count > 5); count += 1) {
+    for (let count = 0; count < 300 && !(isDone && count > rounds); count += 1) {
       await rows(
         master.url,
         `TRUNCATE public.filler;

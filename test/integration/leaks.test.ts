@@ -8,7 +8,7 @@ import { engine } from '../support/engine';
 import { expectNothingLeft } from '../support/leftovers';
 
 /** The long form, by `npm run test:soak`, has 200. */
-const clusters = Number(process.env.PG_CLUSTER_LEAK_CLUSTERS ?? (engine === 'local' ? 8 : 3));
+const clusters = Number(process.env.PG_CLUSTER_LEAK_CLUSTERS ?? (engine === 'local' ? 5 : 3));
 const warmUps = 3;
 const slackMb = 6;
 const perClusterMb = 0.05;
