@@ -6,7 +6,7 @@ import { MemoryGroup } from './harness/memory-group';
 import { Project } from './harness/project';
 
 /** How Jest ends then, and what it says; an abort in band leaves it no time to say anything. */
-const crashes: [way: string, args: string[], end: number | string, said?: RegExp][] = [
+const crashes: [way: string, args: string[], end: number | string, said: RegExp | undefined][] = [
   ['an uncaught exception', ['--runInBand'], 1, /nobody catches this/],
   // Jest gives a file whose worker has died another worker, some times.
   [
@@ -15,7 +15,7 @@ const crashes: [way: string, args: string[], end: number | string, said?: RegExp
     1,
     /A jest worker process .* was terminated by another process: signal=SIGABRT/,
   ],
-  ['an abort', ['--runInBand'], 'SIGABRT'],
+  ['an abort', ['--runInBand'], 'SIGABRT', undefined],
   ['an exit', ['--runInBand'], 3, /process\.exit called/],
   ['an open handle', ['--runInBand', '--forceExit'], 0, /Force exiting Jest/],
 ];
