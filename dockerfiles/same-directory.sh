@@ -52,8 +52,26 @@ known() {
   if [ -r "$1" ]; then read -r line <"$1" || :; fi
 }
 
+# Makes all that is no file the same: directories, and links to some. BusyBox's diff says nothing of
+# those that only one side has.
+make_same_directories() {
+  # initdb gives all of them this mode.
+  find "$2" -type d ! -perm 700 -exec chmod 700 {} + || return 1
+  (cd "$2" && find . ! -type f) >"run/directories.$2" || return 1
+  while IFS= read -r path; do
+    if [ -d "$1/$path" ] && [ ! -L "$2/$path" ]; then continue; fi
+    rm -rf "${2:?}/$path" || return 1
+  done <"run/directories.$2"
+  (cd "$1" && find . ! -type f) >"run/directories.$2" || return 1
+  while IFS= read -r path; do
+    if [ -d "$2/$path" ] && [ ! -L "$1/$path" ]; then continue; fi
+    rm -rf "${2:?}/$path" && cp -a "$1/$path" "$2/${path%/*}/" || return 1
+  done <"run/directories.$2"
+}
+
 # Compares all files.
 undo_differences() {
+  make_same_directories "$1" "$2" || return 1
   # 1: they differ. 2: it could not read all.
   LC_ALL=C diff -rq "$1" "$2" >"run/differences.$2" || [ $? -eq 1 ] || return 1
   while read -r difference; do
@@ -65,9 +83,9 @@ undo_differences() {
       ;;
     "Only in $1"*": "*)
       directory=${difference#"Only in $1"}
-      name=${directory#*: }
-      directory=${directory%%: *}
-      cp -a "$1$directory/$name" "$2$directory/" || return 1
+      # Here BusyBox names the top directory, and then the path from there.
+      path=${directory%%: *}/${directory#*: }
+      cp -a "$1$path" "$2${path%/*}/" || return 1
       ;;
     "Only in $2"*": "*)
       directory=${difference#"Only in "}

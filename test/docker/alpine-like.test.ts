@@ -37,6 +37,38 @@ describe('on an image with BusyBox for a userland', () => {
     await expect(rows(pgCluster.slaveUrls[0] ?? '', 'TABLE t')).resolves.toEqual([]);
   });
 
+  test('it is restored and reset, whatever files and directories have gone', async () => {
+    const { pgCluster } = the;
+    const spoil = async () => {
+      await rows(pgCluster.masterUrl, 'DROP TABLE IF EXISTS kept, steps');
+      await rows(pgCluster.masterUrl, 'DROP DATABASE IF EXISTS other');
+      // The WAL that it was born with, or restored with, goes.
+      await rows(pgCluster.masterUrl, 'SELECT pg_switch_wal()');
+      await rows(pgCluster.masterUrl, 'CHECKPOINT');
+      await pgCluster.waitForCatchup();
+      for (const { url } of pgCluster.slaves) await rows(url, 'CHECKPOINT');
+    };
+    await rows(pgCluster.masterUrl, 'CREATE DATABASE other');
+    await rows(pgCluster.masterUrl, 'CREATE TABLE kept AS SELECT 1 AS a');
+    await pgCluster.snapshot('kept');
+    // Twice: there are two directories for data, which change places.
+    for (const _ of ['data.a', 'data.b']) {
+      await spoil();
+      await pgCluster.restore('kept');
+      for (const { url } of pgCluster.nodes) {
+        await expect(rows(url, 'TABLE kept')).resolves.toEqual([{ a: 1 }]);
+        const other = new URL(url);
+        other.pathname = '/other';
+        await expect(rows(other.href, 'SELECT 1 AS a')).resolves.toEqual([{ a: 1 }]);
+      }
+      await spoil();
+      await pgCluster.reset();
+      for (const { url } of pgCluster.nodes) {
+        await expect(rows(url, 'SELECT step FROM steps')).resolves.toEqual([{ step: 'schema' }]);
+      }
+    }
+  });
+
   test('it has no bash that could have helped', async () => {
     await expect(
       the.pgCluster.master.query("COPY (SELECT 1) TO PROGRAM 'bash -c true'"),
