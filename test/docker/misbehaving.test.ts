@@ -112,6 +112,24 @@ test('an engine that fails to pause says why', async () => {
   expect((await pgCluster.status()).nodes[0]).toMatchObject({ answers: true });
 });
 
+test('an engine that cannot freeze a node yet is asked again', async () => {
+  await using the = await startBehindProxy();
+  const { pgCluster } = the;
+  let asked = 0;
+  proxy.misbehave((method, path) => {
+    if (method !== 'POST' || !path.endsWith('/pause')) return undefined;
+    asked += 1;
+    return asked < 3
+      ? { status: 500, message: 'OCI runtime pause failed: unable to freeze: unknown' }
+      : undefined;
+  });
+  await pgCluster.pauseMaster();
+  expect(asked).toBe(3);
+  const pg0 = await containerOf(pgCluster, 'pg0');
+  expect((await pg0.inspect()).State.Paused).toBe(true);
+  await pgCluster.unpauseMaster();
+});
+
 test('if the engine cannot freeze, each process of the server is stopped', async () => {
   await using the = await startBehindProxy();
   const { pgCluster } = the;

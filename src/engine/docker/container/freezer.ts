@@ -1,5 +1,5 @@
 import type Docker from 'dockerode';
-import type { Deadline } from '../../../base/deadline';
+import { type Deadline, poll, seenAs } from '../../../base/deadline';
 import { messageOf, PgClusterError } from '../../../base/errors';
 import { call } from '../client/api-call';
 import { exec } from './exec';
@@ -56,9 +56,7 @@ export class Freezer {
   /** The engine freezes it; where it cannot, as without root and cgroup v2, SIGSTOP does. */
   async freeze(deadline: Deadline): Promise<void> {
     try {
-      await call(deadline, `pause the container of ${this.#name}`, (abortSignal) =>
-        this.#container.pause({ abortSignal }),
-      );
+      await this.#pauseContainer(deadline);
     } catch (error) {
       if (!/cgroup|freezer/i.test(messageOf(error))) throw error;
       await this.#stopProcesses(messageOf(error), deadline);
@@ -80,6 +78,27 @@ export class Freezer {
   hasStopped(startedAt: string): boolean {
     if (this.#stoppedIn !== startedAt) this.#stoppedIn = undefined;
     return this.#stoppedIn !== undefined;
+  }
+
+  /** A container cannot be frozen while a program is just being started in it: that passes. */
+  async #pauseContainer(deadline: Deadline): Promise<void> {
+    await poll({
+      deadline,
+      what: `the container of ${this.#name} to be paused`,
+      intervalMs: 20,
+      look: async () => {
+        try {
+          await call(deadline, `pause the container of ${this.#name}`, (abortSignal) =>
+            this.#container.pause({ abortSignal }),
+          );
+          return { done: undefined };
+        } catch (error) {
+          // runc, with cgroup v1.
+          if (!/unable to freeze/.test(messageOf(error))) throw error;
+          return seenAs(error);
+        }
+      },
+    });
   }
 
   async #stopProcesses(why: string, deadline: Deadline): Promise<void> {
