@@ -93,14 +93,14 @@ module.exports = {
     {
       name: 'engines-are-apart',
       severity: 'error',
-      comment: 'Each engine is known to the registry alone,',
+      comment: 'Only the registry knows the engines.',
       from: { path: '^src/', pathNot: '^src/engine/[^/]+/|^src/engine/registry[.]ts$' },
       to: { path: '^src/engine/[^/]+/' },
     },
     {
       name: 'engines-know-no-other',
       severity: 'error',
-      comment: 'and none to another.',
+      comment: 'No engine knows another.',
       from: { path: '^src/engine/([^/]+)/' },
       to: { path: '^src/engine/[^/]+/', pathNot: '^src/engine/$1/' },
     },

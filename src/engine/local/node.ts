@@ -3,7 +3,6 @@ import { CleanupStack } from '../../base/cleanup-stack';
 import { Deadline } from '../../base/deadline';
 import { PgClusterError } from '../../base/errors';
 import type { Endpoint } from '../../postgres/endpoint';
-import type { NodeSpec } from '../engine';
 import { atLimit, unsupported } from '../engine-errors';
 import type {
   EngineNode,
@@ -15,8 +14,7 @@ import type {
 } from '../engine-node';
 import type { NetworkState } from '../network-state';
 import { runBornSqlOver } from './data/born-sql';
-import type { LocalTemplate } from './data/cached-template';
-import { DataDirectory } from './data/data-directory';
+import { DataDirectory, type DataDirectoryOptions } from './data/data-directory';
 import type { DataBounds } from './directories/data-bounds';
 import { lacks } from './lacks';
 import type { NodeFront } from './node-front';
@@ -25,24 +23,13 @@ import { freeze, thaw } from './server/freeze-and-kill';
 import { Server } from './server/server';
 import { ServerLog } from './server/server-log';
 import { removeDirectories } from './system/remove-directories';
-import type { ServerUser } from './system/server-user';
 
 /** "Shutting Down the Server" in PostgreSQL's manual. */
 const stopSignals = { smart: 'SIGTERM', fast: 'SIGINT', immediate: 'SIGQUIT' } as const;
 
 const exitMs = 5000;
 
-interface LocalNodeOptions {
-  readonly spec: NodeSpec;
-  readonly programs: string;
-  readonly user: ServerUser;
-  readonly template: LocalTemplate;
-  /** The node's own directory, which is made. */
-  readonly home: string;
-  /** The data directory of another node of the cluster. */
-  readonly dataOf: (name: string) => string;
-  /** The archive of a snapshot. */
-  readonly archiveOf: (snapshot: string) => string;
+interface LocalNodeOptions extends DataDirectoryOptions {
   /** How much its data may take. */
   readonly bounds: DataBounds;
   /** Where clients connect. */

@@ -15,7 +15,7 @@ import { emptyDirectory, emptyTablespaces } from './empty-directories';
 import { endOfWal } from './end-of-wal';
 import { SpareCopy } from './spare-copy';
 
-interface DataDirectoryOptions {
+export interface DataDirectoryOptions {
   readonly spec: NodeSpec;
   readonly programs: string;
   readonly user: ServerUser;
