@@ -3,6 +3,7 @@ import { start, useCluster } from '../support/cluster';
 import { engine } from '../support/engine';
 import { failure } from '../support/failure';
 import { rows } from '../support/rows';
+import { unseen } from '../support/unseen';
 
 /** Each writes more than half of a segment of WAL. */
 const rounds = engine === 'local' ? 5 : 3;
@@ -122,7 +123,8 @@ describe('a copy of a node', () => {
 });
 
 test('init may not set by ALTER SYSTEM what the environment sets itself', async () => {
-  await expect(start({ slaves: 0, init: 'sql/by-system/own.sql' })).rejects.toMatchObject(
+  const given = { slaves: 0, init: 'sql/by-system/own.sql', settings: unseen() };
+  await expect(start(given)).rejects.toMatchObject(
     failure('IMAGE', 'init sets by ALTER SYSTEM what the environment sets itself: port'),
   );
 });

@@ -14,6 +14,7 @@ import { engine as kind } from '../support/engine';
 import { failure } from '../support/failure';
 import { expectNothingLeft } from '../support/leftovers';
 import { rows } from '../support/rows';
+import { unseen } from '../support/unseen';
 
 afterEach(expectNothingLeft);
 
@@ -113,7 +114,7 @@ test('a start that takes too long ends in time', async () => {
 });
 
 test('settings that the server rejects show what it said', async () => {
-  await expect(start({ settings: { work_mem: 'plenty' } })).rejects.toMatchObject(
+  await expect(start({ settings: { ...unseen(), work_mem: 'plenty' } })).rejects.toMatchObject(
     failure('IMAGE', 'invalid value for parameter "work_mem": "plenty"'),
   );
 });
@@ -135,9 +136,8 @@ test('init files are read as psql reads them: a byte order mark, bytes that are 
       { word: 'café' },
     ]);
     file('3.sql', "INSERT INTO words VALUES ('caf", [0xe9], "');\n");
-    await expect(start({ slaves: 0, init: folder })).rejects.toThrow(
-      /invalid byte sequence for encoding "UTF8": 0xe9/,
-    );
+    const refused = start({ slaves: 0, init: folder, settings: unseen() });
+    await expect(refused).rejects.toThrow(/invalid byte sequence for encoding "UTF8": 0xe9/);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -1,4 +1,8 @@
 module.exports = {
   preset: 'jest-environment-pg-cluster',
-  testEnvironmentOptions: { init: 'schema' },
+  // No image of a former run may answer.
+  testEnvironmentOptions: {
+    init: 'schema',
+    settings: { 'test.unseen': require('node:crypto').randomUUID() },
+  },
 };
