@@ -2,6 +2,7 @@ import type { Realm } from '../base/realm';
 import { boolean, text } from '../base/value-rules';
 import type { Cluster } from '../cluster/cluster';
 import { promote } from '../cluster/failover/promote';
+import { conflict } from '../cluster/faults/conflict';
 import {
   dropConnections,
   exhaustConnections,
@@ -73,6 +74,7 @@ export function nodeHandle(cluster: Cluster, node: Node, realm: Realm): PgNode {
       takes: [needs('ms', replayDelay)],
       does: async (ms) => delayReplay(cluster, node, ms),
     },
+    conflict: { does: async () => conflict(cluster, node) },
     disconnect: {
       takes: [options({ from: cutFrom })],
       does: async (o) => disconnect(cluster, node, o),

@@ -133,6 +133,31 @@ export interface PgNode {
    * `ERR_PG_CLUSTER_ARGUMENT`
    */
   delayReplay(ms: number): Promise<void>;
+  /**
+   * Cancels what clients run on a slave, by a recovery conflict: the master removes row versions that
+   * their snapshots may still need, and the slave's replay does not wait for them. A query that runs
+   * gets SQLSTATE 40001, `canceling statement due to conflict with recovery`. A session that holds a
+   * snapshot without running anything (idle in a `REPEATABLE READ` transaction, or with an open
+   * cursor), or is in a savepoint, is ended, with the same SQLSTATE. Sessions without a snapshot
+   * notice nothing, and nothing is left to heal.
+   *
+   * For the moment the slave has `max_standby_streaming_delay = 0` and `hot_standby_feedback = off`.
+   * Other slaves replay the same removal by their own settings: a query that is in its way there
+   * holds up replay, for 30 seconds by default, and is then cancelled as well.
+   *
+   * @returns how many sessions, in all databases, had a snapshot that was in the way, as seen just
+   * before the removal; one that ends by itself in these milliseconds is counted, too
+   * @throws `ERR_PG_CLUSTER_STATE` on a master, when the slave's replay is paused or delayed, and when
+   * the slave, the master or a slave between them does not run or is disconnected from the cluster;
+   * `ERR_PG_CLUSTER_TIMEOUT` with the name of who, on the master, may need the old row versions as
+   * well (an open transaction, say), so that they cannot be removed
+   *
+   * @example
+   * const report = app.report(); // reads from the slave for a while
+   * await pgCluster.slaves[0].conflict();
+   * await expect(report).resolves.toBeDefined(); // it has tried again
+   */
+  conflict(): Promise<number>;
 
   /**
    * Makes packets to and from the server vanish: no connection is closed or refused, but all of them

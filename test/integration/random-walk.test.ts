@@ -33,6 +33,7 @@ const walk: [name: string, act: (pgCluster: PgCluster, node: PgNode) => Promise<
   ['pause replay', (_, node) => node.pauseReplay()],
   ['resume replay', (_, node) => node.resumeReplay()],
   ['delay replay', (_, node) => node.delayReplay(50)],
+  ['conflict', (_, node) => node.conflict()],
   ['read-only', (_, node) => node.readOnly(true)],
   ['exhaust', (_, node) => node.exhaustConnections()],
   ['promote', (_, node) => node.promote()],

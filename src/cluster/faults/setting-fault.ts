@@ -17,11 +17,12 @@ export async function changeSetting(
     readonly unset: string;
     readonly value: string;
     readonly kind: string;
-    readonly again: () => Promise<void>;
+    /** Left out by an act that ends what it has changed itself. */
+    readonly again?: () => Promise<void>;
     readonly deadline: Deadline;
   },
 ): Promise<boolean> {
-  const { name, value, kind, again, deadline } = o;
+  const { name, value, kind, deadline } = o;
   const now = (await written(node, name, deadline)) ?? { value: o.unset, inAutoConf: false };
   if (now.value === value) return false;
 
@@ -39,7 +40,8 @@ export async function changeSetting(
     });
   // Before the change: one that was made but not seen in time has to be undone as well.
   const setting = { name, was: original };
-  cluster.faults.add({ node: node.name, kind, setting, undo, again, outlivesServer: true });
+  const again = o.again && { again: o.again };
+  cluster.faults.add({ node: node.name, kind, setting, undo, ...again, outlivesServer: true });
   await changeSettings(node, { [name]: value }, deadline);
   return true;
 }

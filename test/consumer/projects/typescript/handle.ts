@@ -119,6 +119,7 @@ export const nodeHandle = (node: PgNode) =>
     pauseReplay: (): Promise<void> => node.pauseReplay(),
     resumeReplay: (): Promise<void> => node.resumeReplay(),
     delayReplay: (): Promise<void> => node.delayReplay(500),
+    conflict: (): Promise<number> => node.conflict(),
     query: (): Promise<{ id: number }[]> =>
       node.query<{ id: number }>('SELECT id FROM orders WHERE id > $1', [1]),
     logs: (): Promise<string> => node.logs(),
