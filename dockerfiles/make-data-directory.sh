@@ -1,27 +1,8 @@
 #!/bin/sh
-# Build step, as postgres: makes the data directory, runs the SQL, shuts down cleanly.
+# Build step, as postgres: configures the data directory, runs the SQL, shuts down cleanly.
 set -eu
 cd /pg-cluster
-# shellcheck source=/dev/null
-. ./rules.sh
 data=/pg-cluster/data.a
-
-# In the first of the locales that this image has.
-initialise() {
-  for locale in $LOCALES; do
-    # shellcheck disable=SC2086
-    if LC_ALL=C bin/initdb -D "$data" $INITDB_OPTIONS --locale="$locale" --auth=trust \
-      >initdb.log 2>&1; then
-      return 0
-    fi
-    grep -q 'invalid locale' initdb.log || return 1
-  done
-  return 1
-}
-if ! initialise; then
-  cat initdb.log >&2
-  exit 1
-fi
 
 cp template/postgresql.conf template/pg_hba.conf "$data"
 printf "listen_addresses = '*'\nunix_socket_directories = '/pg-cluster/run'\n" >>"$data/postgresql.conf"
@@ -49,7 +30,7 @@ done
 run_sql postgres postgres template/closing.sql
 
 bin/pg_ctl -D "$data" -w -t 60 -m fast stop >/dev/null
-rm -f build_hba.conf build.log initdb.log "$data/postmaster.opts"
+rm -f build_hba.conf build.log "$data/postmaster.opts"
 # One to restore, and one to change to then: in a container each would take a second to copy.
 mkdir -p snapshots/born
 cp -a "$data" snapshots/born/data

@@ -81,7 +81,7 @@ const asPostgres = (command: string) => `setpriv --reuid postgres ${command}`;
 const locale = `echo 'SELECT datcollate, datctype FROM pg_database LIMIT 1' |
 ${asPostgres('bin/postgres --single -D data postgres')} 2>&1 | sed -n 's/.*dat.* = "\\(.*\\)".*/\\1/p'`;
 
-test('make-data-directory.sh falls back to the locale C, and reports every other failure', async () => {
+test('initialise.sh falls back to the locale C, and reports every other failure', async () => {
   const lacking = `${template}
 fake bin/initdb <<'end'
 #!/bin/sh
@@ -90,7 +90,8 @@ case "$*" in
 esac
 exec /usr/lib/postgresql/17/bin/initdb "$@"
 end`;
-  const fallenBack = await run(lacking, `${asPostgres('sh make-data-directory.sh')} && ${locale}`);
+  const made = asPostgres('sh -c "sh initialise.sh && sh make-data-directory.sh"');
+  const fallenBack = await run(lacking, `${made} && ${locale}`);
   expect(fallenBack).toEqual({ exitCode: 0, output: 'C\nC' });
 
   const failing = `${template}
@@ -99,7 +100,7 @@ fake bin/initdb <<'end'
 echo 'initdb: error: no space left' >&2
 exit 1
 end`;
-  const failed = await run(failing, asPostgres('sh make-data-directory.sh'));
+  const failed = await run(failing, asPostgres('sh initialise.sh'));
   expect(failed).toEqual({ exitCode: 1, output: 'initdb: error: no space left' });
 });
 

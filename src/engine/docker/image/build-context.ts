@@ -13,6 +13,7 @@ const scriptNames = [
   'birth.sh',
   'bounded-disk.sh',
   'clone.sh',
+  'initialise.sh',
   'link-programs.sh',
   'make-data-directory.sh',
   'same-directory.sh',
