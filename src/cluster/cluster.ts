@@ -13,6 +13,7 @@ import type { Node } from './node/node';
 import type { NodePorts } from './node-ports';
 import { PendingRemovals } from './pending-removals';
 import { type Snapshot, Snapshots } from './snapshots';
+import { Stillness } from './stillness';
 import { type Tell, Timeline } from './timeline';
 import { Topology } from './topology';
 
@@ -41,6 +42,7 @@ export class Cluster extends Topology {
   readonly newborn: Snapshot;
   readonly timeline = new Timeline();
   readonly faults = new FaultBook();
+  readonly stillness = new Stillness();
   readonly pendingRemovals = new PendingRemovals();
   readonly snapshots = new Snapshots((id) => {
     // What stays takes room until the cluster ends, and harms nobody.
@@ -52,6 +54,7 @@ export class Cluster extends Topology {
   readonly #attached = new Set<Attached>();
   readonly #changes = new OneAtATime();
   #closed = false;
+  #afterActs: () => Promise<void> = async () => {};
 
   constructor(o: { plan: ClusterPlan; newborn: Snapshot; cleanup: CleanupStack }) {
     super(o.newborn);
@@ -158,23 +161,36 @@ export class Cluster extends Topology {
    */
   async act(act: string, node: Node, work: (tell: Tell) => Promise<boolean>): Promise<void> {
     this.assertOpen();
-    await this.#acts.record({ act, node: node.name }, (tell) =>
-      node.inTurn(() => {
-        this.assertMember(node);
-        return work(tell);
-      }),
-    );
+    try {
+      await this.#acts.record({ act, node: node.name }, (tell) =>
+        node.inTurn(() => {
+          this.assertMember(node);
+          return work(tell);
+        }),
+      );
+    } finally {
+      await this.#afterActs();
+    }
   }
 
   /** The same for the whole cluster: one such change at a time. */
   async change(act: string, work: (tell: Tell) => Promise<boolean>): Promise<void> {
     this.assertOpen();
-    await this.#acts.record({ act }, (tell) =>
-      this.#changes.run(() => {
-        this.assertOpen();
-        return work(tell);
-      }),
-    );
+    try {
+      await this.#acts.record({ act }, (tell) =>
+        this.#changes.run(() => {
+          this.assertOpen();
+          return work(tell);
+        }),
+      );
+    } finally {
+      await this.#afterActs();
+    }
+  }
+
+  /** Has this done after each act, before its caller hears that the act is over. */
+  afterActs(work: () => Promise<void>): void {
+    this.#afterActs = work;
   }
 
   /** What has begun and is not over. */

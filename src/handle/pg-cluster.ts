@@ -126,6 +126,7 @@ export interface PgCluster {
 
   /**
    * Resolves once `o.node`, or every slave, has replayed all that the master has written so far.
+   * With the option `staleReads` it replays that much, and then stands still again.
    *
    * @param o.timeoutMs 10000 by default
    * @throws `ERR_PG_CLUSTER_TIMEOUT` that names the slave, both positions, and what holds it up (its

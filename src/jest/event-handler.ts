@@ -2,7 +2,13 @@ import type { Circus } from '@jest/types';
 import type { Supervisor } from './supervisor';
 
 /** On these, a subclass sees the cluster as the test or block left it. */
-const ends = ['test_done', 'run_describe_finish', 'concurrent_tests_end'];
+const ends = [
+  'test_fn_success',
+  'test_fn_failure',
+  'test_done',
+  'run_describe_finish',
+  'concurrent_tests_end',
+];
 
 type Handler = (event: Circus.Event, state: Circus.State) => Promise<void>;
 

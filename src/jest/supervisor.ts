@@ -10,13 +10,14 @@ import { AutomaticHeal } from './automatic-heal';
 import { Isolation } from './isolation';
 import { explainLostConnection, watchSockets } from './lost-connections';
 import { printLogs } from './print-logs';
+import { StaleReads } from './stale-reads';
 import { blockName, fullName } from './test-names';
 import { unawaitedActs } from './unawaited-acts';
 
 /** How long the engine may take to say which nodes reached a limit. */
 const limitsMs = 5000;
 
-type SupervisorOptions = Pick<ResolvedOptions, 'heal' | 'logs' | 'isolation'>;
+type SupervisorOptions = Pick<ResolvedOptions, 'heal' | 'logs' | 'isolation' | 'staleReads'>;
 
 /**
  * Follows the tests of one file, event by event: says when the cluster is healed or isolated from
@@ -29,6 +30,7 @@ export class Supervisor {
   readonly #isolation: Isolation | undefined;
   /** Undefined where nothing is healed; tests that start anew need no healing. */
   readonly #automaticHeal: AutomaticHeal | undefined;
+  readonly #staleReads: StaleReads | undefined;
   readonly #handled = new WeakMap<Circus.Event, Promise<void> | undefined>();
   /** Where the next test's span begins: hooks before a test belong to it. */
   #since = Date.now();
@@ -41,6 +43,7 @@ export class Supervisor {
     this.#cluster = cluster;
     this.#isolation = options.isolation === 'test' ? new Isolation(cluster) : undefined;
     this.#automaticHeal = options.heal && !this.#isolation ? new AutomaticHeal(cluster) : undefined;
+    this.#staleReads = options.staleReads ? new StaleReads(cluster) : undefined;
     this.#options = options;
     this.#file = file;
     // An act may end connections that are open now.
@@ -62,6 +65,12 @@ export class Supervisor {
       // Not test_start: that comes for skipped tests too, and has no test_done.
       case 'test_started':
         return this.#onTestStarted(event.test);
+      // After the test's beforeEach hooks, whose writes are for slaves, too.
+      case 'test_fn_start':
+        return this.#staleReads?.bodyStarts(event.test);
+      case 'test_fn_success':
+      case 'test_fn_failure':
+        return this.#staleReads?.bodyEnded(event.test);
       case 'test_done':
         return this.#onTestDone(event.test);
       case 'concurrent_tests_start':
@@ -115,6 +124,7 @@ export class Supervisor {
   async #onTestDone(test: Circus.TestEntry): Promise<void> {
     const { faults } = this.#cluster;
     const name = fullName(test);
+    await this.#staleReads?.bodyEnded(test);
     this.#timedOut ||= test.errors.some((error) => isTimeout(error));
     // While several tests run, nobody knows whose an act is; the last one to end waits for it.
     if (faults.testsRunning === 1) await this.#waitForActs(test, name);

@@ -140,6 +140,22 @@ export type PgClusterOptions = {
    */
   isolation?: 'file' | 'test';
   /**
+   * Whether slaves show only what was written before a test, which finds code that reads its own
+   * writes from a slave. Before the body of each test, after its `beforeEach` hooks, slaves catch up
+   * with the master, and then their replay stands still until the body ends.
+   * `pgCluster.waitForCatchup()` lets through what is written by then, and replay stands still again.
+   *
+   * A slave that the test starts, adds or turns to another master catches up and stands still as
+   * well. For a slave whose `pauseReplay`, `resumeReplay` or `delayReplay` is called, the test itself
+   * says what it replays, until it ends. One with `replayDelayMs` is not waited for. Tests of
+   * `test.concurrent` that run at the same time share one standing still.
+   *
+   * Commits that wait until slaves have replayed them (`synchronous_commit = remote_apply`, where
+   * `synchronous` asks for slaves) could never end: that is refused where files, roles or databases
+   * set it, and a session that sets it itself hangs. @default false
+   */
+  staleReads?: boolean;
+  /**
    * Whether what a test broke is mended before the next test starts: faults that it has left, and
    * nodes that something else has paused or ended. A fault of `beforeAll` holds for its block. The
    * master stays the master, with its data; a node that has gone a way of its own is rebuilt from it.

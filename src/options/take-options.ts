@@ -63,6 +63,7 @@ export function takeOptions(
   problems.push(
     ...engineContradictions(options.engine, options.forOneEngine),
     ...contradictions(options),
+    ...testsContradictions(options),
   );
   if (problems.length > 0) {
     throw new PgClusterError(
@@ -91,6 +92,16 @@ function constantDefault(name: OptionName, rootDir: string): unknown {
   const result = rule(value, rootDir);
   if ('value' in result) return result.value;
   throw new Error(`the default of ${name} ${result.problem}`);
+}
+
+/** What cannot be had together with an option that is for the tests alone. */
+function testsContradictions({ staleReads, synchronous, settings }: ResolvedOptions): string[] {
+  const waits = synchronous > 0 && settings.synchronous_commit === 'remote_apply';
+  return staleReads && waits
+    ? [
+        `staleReads stops the replay of slaves, but commits wait for it (synchronous is ${synchronous}, and settings.synchronous_commit 'remote_apply'): none could ever end`,
+      ]
+    : [];
 }
 
 /** `slaves must be …`, `slaves[1].slot must be …` */

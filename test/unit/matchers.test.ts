@@ -96,6 +96,7 @@ describe('toBeStreaming', () => {
     streaming: name !== 'pg0',
     lagBytes: 0,
     lagMs: 0,
+    replayPaused: false,
     syncState: null,
     problem: null,
     ...found,

@@ -115,6 +115,11 @@ const bad: [given: Record<string, unknown>, problem: string | RegExp][] = [
     { slaves: [{}, { upstream: 'pg1' }], synchronous: 2 },
     'synchronous is 2, but of the slaves that may confirm commits only 1 stream from the master',
   ],
+  [
+    { staleReads: true, synchronous: 1, settings: { synchronous_commit: 'remote_apply' } },
+    "commits wait for it (synchronous is 1, and settings.synchronous_commit 'remote_apply'): none",
+  ],
+  [{ staleReads: 1 }, 'staleReads must be true or false, not 1'],
   [{ synchronous: true }, 'synchronous must be a whole number'],
   [{ version: '17' }, 'version must be a whole number'],
   [{ image: '' }, 'image must be a non-empty string without white space'],

@@ -2,6 +2,7 @@ import { Deadline } from '../../base/deadline';
 import { PgClusterError } from '../../base/errors';
 import type { Cluster } from '../cluster';
 import type { Node } from '../node/node';
+import { whileSlavesReplay } from '../replication/stand-still';
 import { settleSynchronous } from '../replication/synchronous';
 import { makeMaster, refuseMaster } from './make-master';
 import { mostAdvanced } from './most-advanced';
@@ -31,9 +32,12 @@ export async function failover(
     const deadline = Deadline.in(failoverMs);
     chosen = o.to ?? (await mostAdvanced(cluster.slaves, former, deadline));
     await chosen.requireRunning('take over');
-    await makeMaster(cluster, chosen);
-    const left = await repointSlaves(cluster, former, deadline);
-    await settleSynchronous(cluster, deadline);
+    const left = await whileSlavesReplay(cluster, cluster.slaves, deadline, async () => {
+      await makeMaster(cluster, chosen);
+      const notRepointed = await repointSlaves(cluster, former, deadline);
+      await settleSynchronous(cluster, deadline);
+      return notRepointed;
+    });
     tell({
       detail: `${former.name} → ${chosen.name}${left.size > 0 ? `; not repointed: ${[...left.keys()].join(', ')}` : ''}`,
     });

@@ -2,10 +2,10 @@ import { Deadline, poll } from '../../base/deadline';
 import { PgClusterError } from '../../base/errors';
 import type { Cluster } from '../cluster';
 import { requireRecovery } from '../faults/preconditions';
-import { replayDelayed, replayPaused } from '../faults/replay-faults';
 import { endSetting } from '../faults/setting-fault';
 import type { Node } from '../node/node';
 import { isInRecovery } from '../replication/follow';
+import { replayDelayed, replayPaused } from '../replication/replay-pause';
 import { prepareMaster } from '../replication/synchronous';
 import { walPosition } from '../replication/wal-position';
 

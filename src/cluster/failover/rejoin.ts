@@ -10,6 +10,7 @@ import { nodeName } from '../node/node-shape';
 import { cloneSource, keepingWal } from '../replication/backup';
 import { isInRecovery, repoint, waitUntilFollowing } from '../replication/follow';
 import { ensureSlot } from '../replication/slots';
+import { whileSlavesReplay } from '../replication/stand-still';
 import { settleSynchronous } from '../replication/synchronous';
 import { walPosition } from '../replication/wal-position';
 import { cloneConf, conninfoOf } from '../settings/node-conf';
@@ -50,11 +51,11 @@ export function describeLoss(lostBytes: number | undefined): string {
  * Makes a node follow its upstream in the cheapest way that works: it is left as it is, started,
  * repointed or rebuilt.
  */
-export async function makeFollow(
-  cluster: Cluster,
-  node: Node,
-  deadline: Deadline,
-): Promise<Rejoined> {
+export function makeFollow(cluster: Cluster, node: Node, deadline: Deadline): Promise<Rejoined> {
+  return whileSlavesReplay(cluster, [node], deadline, () => follow(cluster, node, deadline));
+}
+
+async function follow(cluster: Cluster, node: Node, deadline: Deadline): Promise<Rejoined> {
   const upstream = await upstreamFor(cluster, node, deadline);
   const { state } = await node.observe(deadline);
   if (state === 'paused') {

@@ -1,10 +1,11 @@
 import { Deadline } from '../../base/deadline';
 import { PgClusterError } from '../../base/errors';
 import type { Cluster } from '../cluster';
-import { isReplayPaused } from '../faults/replay-faults';
 import type { Node } from '../node/node';
 import { untilReplayed } from '../replication/catch-up';
+import { isReplayPaused } from '../replication/replay-pause';
 import { ensureSlot } from '../replication/slots';
+import { whileSlavesReplay } from '../replication/stand-still';
 import { settleSynchronous } from '../replication/synchronous';
 import { walSenders } from '../replication/wal-senders';
 import { slaveConf } from '../settings/node-conf';
@@ -51,22 +52,24 @@ export async function switchover(
           : `${chosen.name} cannot take over: it does not stream from ${former.name} (master); heal() or rejoin() it first`,
       );
     }
-    await requireReplaying(chosen, deadline);
-    await untilReplayed(former, [chosen], deadline.atMost(catchUpMs));
+    await whileSlavesReplay(cluster, cluster.slaves, deadline, async () => {
+      await requireReplaying(chosen, deadline);
+      await untilReplayed(former, [chosen], deadline.atMost(catchUpMs));
 
-    // A fast stop sends the rest of the WAL to every slave that streams, and waits until it is
-    // there.
-    await former.stop('fast');
-    await makeMaster(cluster, chosen, former);
-    const conf = slaveConf(cluster, former, chosen);
-    await former.engineNode.setNextStart({ clone: undefined, conf }, deadline);
-    former.follows(chosen);
-    if (former.shape.slot) await ensureSlot(chosen, former.name, deadline);
-    await former.start(deadline);
-    const left = await repointSlaves(cluster, former, deadline);
-    const others = streaming.filter((node) => node !== chosen);
-    await untilAllStream(cluster, [former, ...others], left, deadline);
-    await settleSynchronous(cluster, deadline);
+      // A fast stop sends the rest of the WAL to every slave that streams, and waits until it is
+      // there.
+      await former.stop('fast');
+      await makeMaster(cluster, chosen, former);
+      const conf = slaveConf(cluster, former, chosen);
+      await former.engineNode.setNextStart({ clone: undefined, conf }, deadline);
+      former.follows(chosen);
+      if (former.shape.slot) await ensureSlot(chosen, former.name, deadline);
+      await former.start(deadline);
+      const left = await repointSlaves(cluster, former, deadline);
+      const others = streaming.filter((node) => node !== chosen);
+      await untilAllStream(cluster, [former, ...others], left, deadline);
+      await settleSynchronous(cluster, deadline);
+    });
     tell({ detail: `${former.name} → ${chosen.name}` });
     return true;
   });

@@ -10,6 +10,7 @@ import { type NodeShape, nodeName } from '../node/node-shape';
 import { keepingWal } from '../replication/backup';
 import { repoint, waitUntilFollowing } from '../replication/follow';
 import { dropUnusedSlot, ensureSlot } from '../replication/slots';
+import { whileSlavesReplay } from '../replication/stand-still';
 import { settleSynchronous } from '../replication/synchronous';
 import { conninfoOf } from '../settings/node-conf';
 import { shapeOf } from '../shapes';
@@ -104,10 +105,13 @@ export async function removeSlave(cluster: Cluster, node: Node): Promise<void> {
     requireEnoughWithout(cluster, node);
     const deadline = Deadline.in(addMs);
     const upstream = cluster.upstreamOf(node);
-    for (const follower of cluster.nodes.filter((other) => other.upstream === node)) {
-      if (follower.state !== 'running') follower.follows(upstream);
-      else await repoint(follower, upstream, conninfoOf(cluster, upstream), deadline);
-    }
+    const followers = cluster.nodes.filter((other) => other.upstream === node);
+    await whileSlavesReplay(cluster, followers, deadline, async () => {
+      for (const follower of followers) {
+        if (follower.state !== 'running') follower.follows(upstream);
+        else await repoint(follower, upstream, conninfoOf(cluster, upstream), deadline);
+      }
+    });
     const cleanup = new CleanupStack();
     cluster.remove(node);
     cluster.pendingRemovals.forgetSlots(node);

@@ -21,6 +21,7 @@ export class Node extends ConnectedNode {
   #isStandby: boolean;
   #history: WalHistory = bornHistory;
   #lastReplayedLsn: Lsn = '0/0';
+  #standsStill = false;
   readonly #turns = new OneAtATime();
 
   constructor(o: {
@@ -57,6 +58,7 @@ export class Node extends ConnectedNode {
   becameMaster(history: WalHistory): void {
     this.#upstream = undefined;
     this.#isStandby = false;
+    this.#standsStill = false;
     this.#history = history;
   }
 
@@ -68,6 +70,25 @@ export class Node extends ConnectedNode {
 
   hasReplayed(lsn: Lsn): void {
     this.#lastReplayedLsn = lsn;
+  }
+
+  /** Whether we have stopped its replay for the option `staleReads`, and not for a test. */
+  get standsStill(): boolean {
+    return this.#standsStill;
+  }
+
+  stoppedReplay(): void {
+    this.#standsStill = true;
+  }
+
+  movesOn(): void {
+    this.#standsStill = false;
+  }
+
+  /** A server that was started replays. */
+  protected override runEnded(): void {
+    this.#standsStill = false;
+    super.runEnded();
   }
 
   /** Does one thing at a time to this node, in the order of the calls. */

@@ -1,22 +1,9 @@
 import { Deadline, type Observation, poll } from '../../base/deadline';
 import { messageOf, PgClusterError } from '../../base/errors';
 import type { Lsn } from '../../postgres/wal/lsn';
-import type { Cluster } from '../cluster';
 import type { Node } from '../node/node';
 import { heldBackBy, type Replay, replayed } from './replay';
 import { walSenders } from './wal-senders';
-
-/** Waits until each of `slaves` has replayed all that the master has written so far. */
-export async function waitForCatchup(
-  cluster: Cluster,
-  slaves: readonly Node[],
-  timeoutMs: number,
-): Promise<void> {
-  cluster.assertOpen();
-  for (const slave of slaves) cluster.assertMember(slave);
-  await cluster.master.requireRunning('tell what it has written so far');
-  await untilReplayed(cluster.master, slaves, Deadline.in(timeoutMs));
-}
 
 /**
  * Waits until each of `slaves` has replayed all that the master has written so far.

@@ -37,6 +37,8 @@ export interface NodeStatus {
   readonly lagBytes: number | null;
   /** Slave: age of the last transaction that it has replayed, in ms; 0 when it lacks nothing. */
   readonly lagMs: number | null;
+  /** Slave: whether its replay is paused, by `pauseReplay` or the option `staleReads`. */
+  readonly replayPaused: boolean | null;
   /** Slave: how the master counts it for commits. */
   readonly syncState: 'async' | 'potential' | 'sync' | 'quorum' | null;
   /** Why it did not answer. */
@@ -76,6 +78,7 @@ export async function status(cluster: Cluster): Promise<ClusterStatus> {
       streaming: sender?.state === 'streaming',
       lagBytes,
       lagMs: node === masterNode || !row ? null : lagBytes === 0 ? 0 : row.ageMs,
+      replayPaused: row?.replayPaused ?? null,
       syncState: sender?.syncState ?? null,
       problem: fact.problem,
     });
@@ -88,6 +91,7 @@ interface Row {
   readonly received: Lsn | null;
   readonly replayed: Lsn | null;
   readonly ageMs: number | null;
+  readonly replayPaused: boolean | null;
   /** The timeline that a walreceiver asks for, if there is one. */
   readonly receivesOn: number | null;
 }
@@ -109,6 +113,7 @@ async function factsOf(
               CASE WHEN recovering THEN pg_last_wal_replay_lsn()::text END AS replayed,
               (extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()) * 1000)::float8
                 AS "ageMs",
+              CASE WHEN recovering THEN pg_is_wal_replay_paused() END AS "replayPaused",
               (SELECT received_tli FROM pg_stat_wal_receiver) AS "receivesOn"
          FROM pg_is_in_recovery() AS recovering`,
       [],

@@ -36,6 +36,7 @@ export const options: PgClusterOptions = {
   settings,
   init: ['schema.sql', 'rows'],
   basePort: 20_000,
+  staleReads: true,
   heal: true,
   logs: 'on-failure',
   startTimeoutMs: 60_000,
