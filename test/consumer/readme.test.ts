@@ -84,7 +84,7 @@ test.each([
   const project = new Project('readme');
   for (const { file, text } of files) if (file !== typedConfig) project.write(file, text);
 
-  const run = await runJest(project, [], { env });
+  const run = await runJest(project, [], { env, transforms: true });
   run.expectExit(0);
   const tests = files.flatMap(({ text }) =>
     [...text.matchAll(/^test\('(.*)',/gm)].map((m) => m[1]),
@@ -118,11 +118,14 @@ test('its tsconfig.json compiles its jest.config.ts, and a test that uses the gl
   expect(readdirSync(project.folder)).toContain('jest.config.js');
 });
 
+/** Building first would remove what reapers of other tests run from. */
+const unbuilt = ['--ignore-scripts'];
+
 test('its picture is what the script for it draws now', async () => {
   const [, alt = '', path = ''] = /!\[([^\]]*)\]\(([^)]*)\)/.exec(readme) ?? [];
   const project = new Project('readme');
   const drawn = join(project.folder, 'picture.svg');
-  const draw = await runCommand('npm', ['run', 'picture', '--', drawn], {
+  const draw = await runCommand('npm', ['run', 'picture', ...unbuilt, '--', drawn], {
     cwd: repository,
     env: process.env,
   });
@@ -142,8 +145,7 @@ function textsOf(svg: string): string[] {
 }
 
 test('the demo plays its three acts', async () => {
-  // Without building first: that removes what reapers of other tests run from.
-  const demo = await runCommand('npm', ['run', 'demo', '--ignore-scripts'], {
+  const demo = await runCommand('npm', ['run', 'demo', ...unbuilt], {
     cwd: repository,
     env: process.env,
   });
