@@ -4,9 +4,10 @@
 /** Which rooms a room may import, itself aside. */
 const mayImport = {
   jest: ['handle', 'options', 'cluster', 'engine', 'cleanup', 'postgres', 'base'],
-  handle: ['options', 'cluster', 'engine', 'postgres', 'base'],
+  handle: ['options', 'cluster', 'wire', 'engine', 'postgres', 'base'],
   options: ['cluster', 'engine', 'postgres', 'base'],
-  cluster: ['engine', 'cleanup', 'postgres', 'base'],
+  cluster: ['wire', 'engine', 'cleanup', 'postgres', 'base'],
+  wire: ['engine', 'postgres', 'base'],
   engine: ['cleanup', 'postgres', 'base'],
   cleanup: ['base'],
   postgres: ['base'],
@@ -16,15 +17,17 @@ const mayImport = {
 /** The same for the rooms inside a room; '' are the files of the outer room itself. */
 const inner = {
   cluster: {
-    lifecycle: ['failover', 'faults', 'replication', 'settings', '', 'node'],
+    lifecycle: ['failover', 'faults', 'replication', 'settings', '', 'endpoints', 'node'],
     failover: ['faults', 'replication', 'settings', '', 'node'],
-    faults: ['replication', 'settings', '', 'node'],
+    faults: ['replication', 'settings', '', 'endpoints', 'node'],
     ledger: ['replication', 'settings', '', 'node'],
     replication: ['settings', '', 'node'],
     settings: ['', 'node'],
-    '': ['node'],
+    '': ['endpoints', 'node'],
+    endpoints: ['node'],
     node: [],
   },
+  wire: { '': ['network', 'protocol'], network: ['', 'protocol'], protocol: [''] },
   'engine/docker': {
     '': ['network', 'container', 'image', 'client'],
     network: ['container', 'image', 'client'],
@@ -33,15 +36,14 @@ const inner = {
     client: [],
   },
   'engine/local': {
-    '': ['network', 'data', 'programs', 'directories', 'server', 'system'],
-    network: [],
+    '': ['data', 'programs', 'directories', 'server', 'system'],
     data: ['programs', 'directories', 'server', 'system'],
     programs: ['directories', 'server', 'system'],
     directories: ['server', 'system'],
     server: ['system'],
     system: [],
   },
-  jest: { '': [], matchers: [] },
+  jest: { '': ['matchers'], matchers: [] },
   postgres: { '': ['wal'], wal: [] },
   base: { machine: [''], '': [] },
 };

@@ -6,6 +6,10 @@ import PgClusterEnvironment from './jest/environment';
 
 export { PgClusterError, type PgClusterErrorCode } from './base/errors';
 export type { SlaveOptions } from './cluster/cluster-spec';
+export type { ConnectionFilter } from './cluster/faults/wire/connection-filter';
+export type { PgQuery, WhichQueries } from './cluster/faults/wire/queries';
+export type { ThrottleOptions } from './cluster/faults/wire/throttle';
+export type { CutOptions, PgHit } from './cluster/faults/wire/trap';
 export type { Ledger } from './cluster/ledger/ledger';
 export type { LedgerCounts, LedgerReport, WriteOutcome } from './cluster/ledger/ledger-book';
 export type { LedgerOptions } from './cluster/ledger/ledger-options';
@@ -13,7 +17,9 @@ export type { ClusterStatus, NodeStatus } from './cluster/replication/status';
 export type { ClusterEvent } from './cluster/timeline';
 export type { StopMode } from './engine/engine-node';
 export type { PgCluster } from './handle/pg-cluster';
+export type { PgEndpoint } from './handle/pg-endpoint';
 export type { PgNode } from './handle/pg-node';
+export type { PgTrap } from './handle/trap-handle';
 export type { PgClusterMatchers } from './jest/matchers/matcher-types';
 export type { PgClusterOptions } from './options/pg-cluster-options';
 export type { Settings } from './postgres/settings';
@@ -29,4 +35,8 @@ declare global {
   var PG_MASTER_URL: string;
   /** The connection URLs of the nodes that were slaves then, in the order of their names. */
   var PG_SLAVE_URLS: string[];
+  /** The connection URL that leads to whoever is master; not there with `wire: false`. */
+  var PG_WRITER_URL: string;
+  /** The connection URL that leads to the slaves in turns; not there with `wire: false`. */
+  var PG_READER_URL: string;
 }

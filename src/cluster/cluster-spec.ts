@@ -43,6 +43,8 @@ export interface ClusterSpec extends TemplateSpec {
   readonly basePort: number | undefined;
   /** The address that the nodes listen on, if it is not one of this machine. */
   readonly publishOn: string | undefined;
+  /** Whether a wire stands in front of the nodes. */
+  readonly wire: boolean;
   /** How many processes may start clusters at the same time. */
   readonly workers: number;
   /** How long the nodes may take until all slaves stream. */

@@ -7,6 +7,8 @@ import { connectionUrl } from '../postgres/connection-url';
 import type { Endpoint } from '../postgres/endpoint';
 import { Acts, type ActUnderWay } from './acts';
 import type { ClusterSpec } from './cluster-spec';
+import { type EndpointFronts, Endpoints } from './endpoints/endpoints';
+import type { MovingEndpoint } from './endpoints/moving-endpoint';
 import { FaultBook } from './fault-book';
 import type { Credentials } from './node/credentials';
 import type { Node } from './node/node';
@@ -29,6 +31,8 @@ export interface ClusterPlan {
   readonly engine: Engine;
   readonly credentials: Credentials;
   readonly ports: NodePorts;
+  /** Missing without a wire. */
+  readonly endpoints: EndpointFronts | undefined;
   readonly spec: Pick<ClusterSpec, 'database' | 'synchronous'>;
 }
 
@@ -50,6 +54,8 @@ export class Cluster extends Topology {
   });
   /** How to remove all that the cluster was made of. */
   readonly cleanup: CleanupStack;
+  /** Those that move; missing without a wire. */
+  readonly movingEndpoints: Endpoints | undefined;
   readonly #acts = new Acts(this.timeline, this.faults);
   readonly #attached = new Set<Attached>();
   readonly #changes = new OneAtATime();
@@ -61,6 +67,9 @@ export class Cluster extends Topology {
     this.plan = o.plan;
     this.newborn = o.newborn;
     this.cleanup = o.cleanup;
+    this.movingEndpoints =
+      o.plan.endpoints &&
+      new Endpoints(o.plan.endpoints, this, (moved) => void this.#noteLateMove(moved));
     for (const node of this.nodes) node.watchedBy(this.faults);
   }
 
@@ -93,13 +102,16 @@ export class Cluster extends Topology {
 
   /** The URL of these nodes, with the tests' role and database. */
   url(nodes: readonly Node[], targetSessionAttrs?: string): string {
-    return connectionUrl({
-      user: this.user,
-      password: this.password,
-      endpoints: nodes.map((node) => node.engineNode.endpoint),
-      database: this.database,
+    return this.urlOf(
+      nodes.map((node) => node.engineNode.endpoint),
       targetSessionAttrs,
-    });
+    );
+  }
+
+  /** The same for endpoints that are no node's own. */
+  urlOf(endpoints: readonly Endpoint[], targetSessionAttrs?: string): string {
+    const { user, password, database } = this;
+    return connectionUrl({ user, password, endpoints, database, targetSessionAttrs });
   }
 
   /** The endpoints of all nodes, in name order. */
@@ -138,6 +150,7 @@ export class Cluster extends Topology {
   /** From now on its handle refuses everything. */
   close(): void {
     this.#closed = true;
+    this.movingEndpoints?.stop();
   }
 
   /** @throws `ERR_PG_CLUSTER_CLOSED` */
@@ -165,7 +178,7 @@ export class Cluster extends Topology {
       await this.#acts.record({ act, node: node.name }, (tell) =>
         node.inTurn(() => {
           this.assertMember(node);
-          return work(tell);
+          return this.#thenMove(() => work(tell));
         }),
       );
     } finally {
@@ -180,7 +193,7 @@ export class Cluster extends Topology {
       await this.#acts.record({ act }, (tell) =>
         this.#changes.run(() => {
           this.assertOpen();
-          return work(tell);
+          return this.#thenMove(() => work(tell));
         }),
       );
     } finally {
@@ -206,5 +219,25 @@ export class Cluster extends Topology {
   /** Runs `work` while nothing else is done to any of `nodes`. */
   exclusively<T>(nodes: readonly Node[], work: () => Promise<T>): Promise<T> {
     return nodes.reduceRight((inner, node) => () => node.inTurn(inner), work)();
+  }
+
+  /** Whatever became of it, roles may have changed. */
+  async #thenMove<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      const result = await work();
+      await this.movingEndpoints?.refresh();
+      return result;
+    } catch (error) {
+      await this.movingEndpoints?.refresh().catch(() => {});
+      throw error;
+    }
+  }
+
+  async #noteLateMove({ name, targets }: MovingEndpoint): Promise<void> {
+    const { during } = this.faults;
+    const detail = `to ${targets.map((node) => node.name).join(', ')}`;
+    await this.timeline.record({ act: `the ${name} moves`, during }, async (tell) => {
+      tell({ detail });
+    });
   }
 }

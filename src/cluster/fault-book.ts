@@ -15,6 +15,8 @@ export interface Fault {
   readonly kind: string;
   /** Missing if heal has nothing to undo: it starts and repoints nodes anyway. */
   readonly undo?: (deadline: Deadline) => Promise<void>;
+  /** What heal tells of it, if it is not `pg1 was …`. */
+  readonly left?: () => string;
   /** Makes it again after the cluster was restored; missing if there is nothing to make. */
   readonly again?: () => Promise<unknown>;
   /** The setting that it has changed, and what stood there before. */
@@ -38,6 +40,7 @@ export class FaultBook implements NodeWatcher {
   /** More than one only with `test.concurrent`. */
   readonly #tests: string[] = [];
   readonly #blocks: string[] = [];
+  #testStartedAt = 0;
   /** Set while the faults of another owner are made again. */
   #standIn: Owner | undefined;
 
@@ -88,12 +91,21 @@ export class FaultBook implements NodeWatcher {
   }
 
   testStarted(name: string): void {
+    if (this.#tests.length === 0) this.#testStartedAt = Date.now();
     this.#tests.push(name);
   }
 
   testDone(name: string): void {
     const index = this.#tests.indexOf(name);
     if (index >= 0) this.#tests.splice(index, 1);
+  }
+
+  /**
+   * When the running test began, or the first of those that run at the same time, in milliseconds
+   * since the epoch; undefined if none runs.
+   */
+  get testStartedAt(): number | undefined {
+    return this.#tests.length > 0 ? this.#testStartedAt : undefined;
   }
 
   /** How many tests are running, which then share the cluster. */

@@ -12,6 +12,9 @@ export interface Engine {
   /** The engine's name in the option `engine`. */
   readonly kind: string;
 
+  /** Where its nodes reach each other: at the ports that clients use, or in a network of their own. */
+  readonly nodesMeet: 'on loopback' | 'in a network';
+
   /** Makes what every node's data directory is copied from, unless it is there already. */
   prepare(template: Template, progress: Progress): Promise<void>;
 
@@ -61,6 +64,8 @@ export interface NodeSpec {
   readonly clone: CloneSource | undefined;
   /** The port on the endpoint's host. */
   readonly port: number;
+  /** The port where clients connect, if something stands in front of the server. For `nodeOn`. */
+  readonly clientPort?: number;
   /**
    * The node's own settings, in postgresql.auto.conf before its first start: they follow what the
    * template has there, or are the whole of it if this is a clone. Called once, when it is needed.

@@ -82,7 +82,7 @@ function whyNot(refusals: readonly Refusal[]): string | undefined {
 function sayWhy({ kind, how }: AnyEngine, why: string, o: OpenOptions): void {
   const ignored = o.forOneEngine.filter(({ engine }) => engine !== kind);
   const note = ignored.map(({ name }) => `; ${name} has no effect there`).join('');
-  sayOncePerRun(`nodes run ${how}, since ${why}${note}`);
+  sayOncePerRun('engine', `nodes run ${how}, since ${why}${note}`);
 }
 
 /** The whole message, unlike messageOf, which gives its first line. */

@@ -64,11 +64,16 @@ function checkedMethod(name: string, method: Method, parameters: readonly Parame
 
 function problemsOf(args: readonly unknown[], parameters: readonly Parameter[]): string[] {
   const problems = parameters.flatMap((parameter, index) => {
+    if ('each' in parameter) {
+      const { name, each } = parameter;
+      return args.slice(index).flatMap((given) => problemOf(name, each, given));
+    }
     const given = args[index];
     if ('rules' in parameter) return problemsOfOptions(parameter.rules, given);
     const { name, rule, isOptional } = parameter;
     return isOptional && given === undefined ? [] : problemOf(name, rule, given);
   });
+  if (parameters.some((parameter) => 'each' in parameter)) return problems;
   const [extra] = args.slice(parameters.length).filter((given) => given !== undefined);
   if (extra === undefined) return problems;
   const most = parameters.length;

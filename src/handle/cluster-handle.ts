@@ -18,10 +18,12 @@ import { status } from '../cluster/replication/status';
 import { waitForCatchup } from '../cluster/replication/wait-for-catchup';
 import { furtherSlaveRule } from '../cluster/settings/slave-rules';
 import { withMethods } from './arguments';
+import { endpointHandle } from './endpoint-handle';
 import { ledgerHandle } from './ledger-handle';
 import { nodeHandle } from './node-handle';
 import { anything, filledArray, may, needs, options, timeoutMs } from './parameters';
 import type { PgCluster } from './pg-cluster';
+import type { PgEndpoint } from './pg-endpoint';
 import type { PgNode } from './pg-node';
 
 const catchupMs = 10_000;
@@ -56,6 +58,20 @@ export function handleOf(cluster: Cluster, realm: Realm = Realm.own): PgCluster 
   const chosen = (handle: PgNode | string | undefined) =>
     handle === undefined ? undefined : unwrap(handle);
 
+  const endpoints = new Map<string, PgEndpoint>();
+  const endpoint = (name: 'writer' | 'reader'): PgEndpoint => {
+    const moving = cluster.movingEndpoints?.[name];
+    if (!moving) {
+      throw new PgClusterError(
+        'ERR_PG_CLUSTER_UNSUPPORTED',
+        `there is no ${name}: nothing stands between the nodes and their clients, since the option \`wire\` is false; leave that out`,
+      );
+    }
+    const known = endpoints.get(name) ?? endpointHandle(cluster, moving, realm, { wrap, unwrap });
+    endpoints.set(name, known);
+    return known;
+  };
+
   const properties = {
     get master() {
       return wrap(cluster.master);
@@ -71,6 +87,12 @@ export function handleOf(cluster: Cluster, realm: Realm = Realm.own): PgCluster 
     },
     get slaveUrls() {
       return Object.freeze(cluster.slaves.map((slave) => cluster.url([slave])));
+    },
+    get writer() {
+      return endpoint('writer');
+    },
+    get reader() {
+      return endpoint('reader');
     },
     get timeline() {
       return cluster.timeline.events;

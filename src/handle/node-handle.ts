@@ -1,5 +1,5 @@
 import type { Realm } from '../base/realm';
-import { boolean, text } from '../base/value-rules';
+import { boolean, expected, type Rule, text } from '../base/value-rules';
 import type { Cluster } from '../cluster/cluster';
 import { promote } from '../cluster/failover/promote';
 import { conflict } from '../cluster/faults/conflict';
@@ -9,12 +9,7 @@ import {
   releaseConnections,
 } from '../cluster/faults/connection-faults';
 import { fillDisk, freeDisk } from '../cluster/faults/disk-faults';
-import {
-  cutFrom,
-  disconnect,
-  reconnect,
-  silenceConnections,
-} from '../cluster/faults/network-faults';
+import { cutFrom, disconnect, reconnect } from '../cluster/faults/network-faults';
 import { readOnly } from '../cluster/faults/read-only';
 import {
   delayReplay,
@@ -31,11 +26,28 @@ import {
   stopMode,
   unpause,
 } from '../cluster/faults/server-faults';
+import { connectionFilter } from '../cluster/faults/wire/connection-filter';
+import { queries } from '../cluster/faults/wire/queries';
+import {
+  acceptConnections,
+  refusal,
+  refuseConnections,
+} from '../cluster/faults/wire/refused-connections';
+import { resetConnections } from '../cluster/faults/wire/reset-connections';
+import { silenceConnections } from '../cluster/faults/wire/silenced-connections';
+import { statement } from '../cluster/faults/wire/statement-pattern';
+import { throttle, throttleRules, unthrottle } from '../cluster/faults/wire/throttle';
+import { cutAt, cutRules } from '../cluster/faults/wire/trap';
 import type { Node } from '../cluster/node/node';
 import { withMethods } from './arguments';
 import { array, may, needs, options } from './parameters';
 import type { PgNode } from './pg-node';
+import { trapHandle } from './trap-handle';
 
+const moment: Rule<number> = (value) =>
+  typeof value === 'number' && value >= 0 && Number.isFinite(value)
+    ? { value }
+    : expected('a time in milliseconds since the epoch', value);
 const sqlText = text(1_000_000_000, /\S/, 'a text that is not empty');
 
 /** What tests get to see of one node. */
@@ -61,7 +73,10 @@ export function nodeHandle(cluster: Cluster, node: Node, realm: Realm): PgNode {
     restart: { takes: [may('mode', stopMode)], does: async (mode) => restart(cluster, node, mode) },
     kill: { does: async () => kill(cluster, node) },
     promote: { does: async () => promote(cluster, node) },
-    dropConnections: { does: async () => dropConnections(cluster, node) },
+    dropConnections: {
+      takes: [options(connectionFilter)],
+      does: async (whose) => dropConnections(cluster, node, whose),
+    },
     exhaustConnections: { does: async () => exhaustConnections(cluster, node) },
     releaseConnections: { does: async () => releaseConnections(cluster, node) },
     readOnly: {
@@ -82,7 +97,32 @@ export function nodeHandle(cluster: Cluster, node: Node, realm: Realm): PgNode {
     reconnect: { does: async () => reconnect(cluster, node) },
     fillDisk: { does: async () => fillDisk(cluster, node) },
     freeDisk: { does: async () => freeDisk(cluster, node) },
-    silenceConnections: { does: async () => silenceConnections(cluster, node) },
+    silenceConnections: {
+      takes: [options(connectionFilter)],
+      does: async (whose) => silenceConnections(cluster, node, whose),
+    },
+    resetConnections: {
+      takes: [options(connectionFilter)],
+      does: async (whose) => resetConnections(cluster, node, whose),
+    },
+    throttle: {
+      takes: [options(throttleRules)],
+      does: async (o = {}) => throttle(cluster, node, o),
+    },
+    unthrottle: { does: async () => unthrottle(cluster, node) },
+    cutAt: {
+      takes: [needs('statement', statement), options(cutRules)],
+      does: async (at, o) => trapHandle(await cutAt(cluster, node, at, o), realm),
+    },
+    refuseConnections: {
+      takes: [may('as', refusal)],
+      does: async (as) => refuseConnections(cluster, node, as),
+    },
+    acceptConnections: { does: async () => acceptConnections(cluster, node) },
+    queries: {
+      takes: [options({ since: moment, matching: statement, parameters: boolean })],
+      does: async (o) => queries(cluster, node, o),
+    },
     query: {
       takes: [needs('sql', sqlText), may('params', array)],
       does: async <R>(sql: string, values: readonly unknown[] = []) => {

@@ -3,7 +3,9 @@ import { expected, type Rule, wholeNumber } from '../base/value-rules';
 /** One parameter of a method: a value, or an object of options. */
 export type Parameter =
   | { readonly name: string; readonly rule: Rule; readonly isOptional: boolean }
-  | { readonly rules: Readonly<Record<string, Rule>> };
+  | { readonly rules: Readonly<Record<string, Rule>> }
+  /** All that follow. */
+  | { readonly name: string; readonly each: Rule };
 
 export function needs(name: string, rule: Rule): Parameter {
   return { name, rule, isOptional: false };
@@ -11,6 +13,11 @@ export function needs(name: string, rule: Rule): Parameter {
 
 export function may(name: string, rule: Rule): Parameter {
   return { name, rule, isOptional: true };
+}
+
+/** Any number of values, as the last parameter. */
+export function rest(name: string, each: Rule): Parameter {
+  return { name, each };
 }
 
 /** All options may be left out, and so may the object. */

@@ -4,6 +4,7 @@ import type { LedgerOptions } from '../cluster/ledger/ledger-options';
 import type { ClusterStatus } from '../cluster/replication/status';
 import type { ClusterEvent } from '../cluster/timeline';
 import type { StopMode } from '../engine/engine-node';
+import type { PgEndpoint } from './pg-endpoint';
 import type { PgNode } from './pg-node';
 
 /**
@@ -42,6 +43,14 @@ export interface PgCluster {
   readonly masterUrl: string;
   /** The URL of each node in `slaves`, including those that do not run. */
   readonly slaveUrls: readonly string[];
+  /** Leads to whoever is master. @throws `ERR_PG_CLUSTER_UNSUPPORTED` with `wire: false` */
+  readonly writer: PgEndpoint;
+  /**
+   * Leads to the slaves in turns, and to the master when none of them answers.
+   * @throws `ERR_PG_CLUSTER_UNSUPPORTED` with `wire: false`
+   */
+  readonly reader: PgEndpoint;
+
   /**
    * One URL for several nodes, for drivers that choose among hosts.
    *

@@ -1,4 +1,10 @@
+import type { ConnectionFilter } from '../cluster/faults/wire/connection-filter';
+import type { PgQuery, WhichQueries } from '../cluster/faults/wire/queries';
+import type { ThrottleOptions } from '../cluster/faults/wire/throttle';
+import type { CutOptions } from '../cluster/faults/wire/trap';
 import type { StopMode } from '../engine/engine-node';
+import type { Refusal } from '../wire/requests';
+import type { PgTrap } from './trap-handle';
 
 /** One PostgreSQL server of the cluster. */
 export interface PgNode {
@@ -60,19 +66,21 @@ export interface PgNode {
   promote(): Promise<void>;
 
   /**
-   * Ends every client session; clients see their connections close. The sessions of slaves and of
-   * the handle stay. New sessions work, so there is nothing to heal.
+   * Ends every client session, or some; clients see their connections close. The sessions of slaves
+   * and of the handle stay. New sessions work, so there is nothing to heal.
    *
    * Resolves to the number of sessions, once they have ended and clients can see it, as with
    * {@link kill}.
    *
+   * @param whose only clients that are as all of this says: `application` (`application_name`), `user`,
+   * `database`, and `pid`, that of the session on the server. By default all
    * @throws `ERR_PG_CLUSTER_STATE` when it does not run
    *
    * @example
    * await pgCluster.master.dropConnections();
    * await expect(app.list()).resolves.toHaveLength(3); // its pool has to connect again
    */
-  dropConnections(): Promise<number>;
+  dropConnections(whose?: ConnectionFilter): Promise<number>;
   /**
    * Takes every free connection slot, those reserved for superusers too, so that the next client
    * gets SQLSTATE 53300. Connected clients go on. When one of them leaves, its slot is taken within
@@ -163,17 +171,16 @@ export interface PgNode {
    * Makes packets to and from the server vanish: no connection is closed or refused, but all of them
    * hang, new ones too. The port stays the same.
    *
-   * The engine itself probes idle connections and gives one up after about two and a half minutes.
-   * `query()` and `status()` take the clients' way, and say at once that it is cut. The cut ends when
-   * the server is stopped or killed.
+   * `query()`, `status()` and whatever else the handle does go past the wire, and still work. The cut
+   * ends when the server is stopped or killed.
    *
    * @param o.from `'clients'`: clients hang, and replication goes on. `'cluster'`: clients can still
    * write to a master, and read from a slave what grows more and more stale, but the node and the
    * other nodes do not hear each other; they notice after `wal_receiver_timeout` and
    * `wal_sender_timeout`. `'all'`, the default: both. A second call adds to the first.
-   * @throws `ERR_PG_CLUSTER_STATE` when the node does not run; `ERR_PG_CLUSTER_UNSUPPORTED` on the local
-   * engine without the option `networkFaults`, and in Docker when the image has no nft and could not
-   * get it, or clients reach the server past the container's network (some rootless engines)
+   * @throws `ERR_PG_CLUSTER_STATE` when the node does not run; `ERR_PG_CLUSTER_UNSUPPORTED` in Docker
+   * from `'cluster'` and `'all'`, when the image has no nft and could not get it; on the local engine
+   * if the option `wire` is false
    *
    * @example
    * await pgCluster.master.disconnect({ from: 'cluster' });
@@ -187,23 +194,101 @@ export interface PgNode {
    */
   reconnect(): Promise<void>;
   /**
-   * Makes every open client connection half-open, as when a firewall forgets it: the session on the
-   * server ends, and the client is not told. New connections work.
+   * Makes every open client connection half-open, or some, as when a firewall forgets them: the
+   * session on the server ends, and the client is not told. New connections work.
    *
-   * After a heal, the connection ends when the client next sends something, or if it has sent
-   * something meanwhile: by a reset (`ECONNRESET`) on the local engine; in Docker, where a proxy
-   * stands between, by a reset or a plain end. A client that only listens still hears nothing. (In
-   * Docker the engine probes idle connections every 15 s, which ends them by then.)
+   * After a heal, and after the end of this run of the server, the connection is reset (`ECONNRESET`)
+   * when the client next sends something, or if it has sent something meanwhile. A client that only
+   * listens still hears nothing.
    *
+   * @param whose only these, as with {@link dropConnections}
    * @returns how many connections there were
-   * @throws `ERR_PG_CLUSTER_STATE` when it is paused or does not run; otherwise as {@link disconnect}
+   * @throws `ERR_PG_CLUSTER_STATE` when it is paused or does not run; `ERR_PG_CLUSTER_UNSUPPORTED` if
+   * the option `wire` is false, as with all that follows up to {@link queries}
    *
    * @example
    * await listener.query('LISTEN jobs');
    * await pgCluster.master.silenceConnections();
    * await pgCluster.master.query('NOTIFY jobs'); // the listener never hears it, nor of the loss
    */
-  silenceConnections(): Promise<number>;
+  silenceConnections(whose?: ConnectionFilter): Promise<number>;
+
+  /**
+   * Resets every client connection, or some: the client gets `ECONNRESET`. New connections work, so
+   * there is nothing to heal. The server, too, sees a reset, when it next reads or writes: a session
+   * that is at work goes on until then.
+   *
+   * Resolves to the number of connections, once clients can see it, as with {@link kill}.
+   *
+   * @param whose only these, as with {@link dropConnections}
+   *
+   * @example
+   * await pgCluster.master.resetConnections({ application: 'worker' });
+   */
+  resetConnections(whose?: ConnectionFilter): Promise<number>;
+  /**
+   * Slows what passes between the node and its clients, or the other nodes. A second call replaces
+   * the first. It outlives a restart of the server; `unthrottle()`, `heal()` and the end of the test
+   * end it.
+   *
+   * @param o what it becomes like; at least one of the numbers
+   * @param o.from `'clients'` by default. `'cluster'` and `'all'` slow replication, too, so commits
+   * that wait for a slave; not in Docker, whose nodes meet in a network where the wire does not stand
+   * @throws `ERR_PG_CLUSTER_UNSUPPORTED`; `ERR_PG_CLUSTER_ARGUMENT`
+   *
+   * @example
+   * await pgCluster.slaves[0].throttle({ latencyMs: 30, jitterMs: 10 });
+   */
+  throttle(o: ThrottleOptions): Promise<void>;
+  /** Nothing is slow any more. */
+  unthrottle(): Promise<void>;
+  /**
+   * Sets a trap: the next statement that matches meets a loss, on whatever connection it comes, and
+   * however it is sent: by itself, as one of several in a query, or prepared, however long before.
+   * What the driver says is what counts: a driver's own `COMMIT` is one.
+   *
+   * If the reply is lost, the server has done what it was told, and the client cannot know. The trap
+   * waits for the server to finish, so `hit()` tells what became of it.
+   *
+   * It outlives a restart of the server; `heal()`, `reset()` and the end of the test disarm it, and
+   * a trap that never sprang is told then.
+   *
+   * @param statement a regular expression, or a text that the statement contains, whatever its case
+   * and white space
+   * @throws `ERR_PG_CLUSTER_UNSUPPORTED`; `ERR_PG_CLUSTER_ARGUMENT`
+   *
+   * @example
+   * const trap = await pgCluster.master.cutAt(/^commit/i);
+   * await expect(app.placeOrder(order)).rejects.toThrow();
+   * expect((await trap.hit()).tag).toBe('COMMIT'); // it was placed
+   */
+  cutAt(statement: RegExp | string, o?: CutOptions): Promise<PgTrap>;
+  /**
+   * Refuses new clients with SQLSTATE 57P03, in PostgreSQL's words, as a server does while it starts
+   * or ends. Those that are connected go on. It outlives a restart of the server.
+   *
+   * @param as `'starting up'` by default
+   *
+   * @example
+   * await pgCluster.master.refuseConnections();
+   * await expect(new pg.Client().connect()).rejects.toMatchObject({ code: '57P03' });
+   */
+  refuseConnections(as?: Refusal): Promise<void>;
+  /** New clients get in again. */
+  acceptConnections(): Promise<void>;
+  /**
+   * What clients ran here, in the order in which it began: the newest 10,000 statements since the
+   * cluster was born, reset or restored. Neither what the handle runs nor replication is among them.
+   *
+   * @param o.since only what began at this time or later, in milliseconds since the epoch
+   * @param o.matching only what matches, as with {@link cutAt}
+   * @param o.parameters whether to tell the values of parameters, which may be secrets; by default not
+   *
+   * @example
+   * const reads = await pgCluster.slaves[0].queries({ matching: /^select/i });
+   * expect(reads).toHaveLength(3);
+   */
+  queries(o?: WhichQueries): Promise<readonly PgQuery[]>;
 
   /**
    * Fills the disk of the tables, indexes and temporary files: whatever needs a new page fails with

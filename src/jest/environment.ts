@@ -4,6 +4,7 @@ import NodeEnvironment from 'jest-environment-node';
 import { CleanupStack } from '../base/cleanup-stack';
 import { Deadline } from '../base/deadline';
 import { messageOf } from '../base/errors';
+import { sayOncePerRun } from '../base/machine/say-once-per-run';
 import { say } from '../base/progress';
 import { Realm } from '../base/realm';
 import type { Cluster } from '../cluster/cluster';
@@ -11,6 +12,7 @@ import { handleOf } from '../handle/cluster-handle';
 import { type ResolvedOptions, takeOptions } from '../options/take-options';
 import { acquireCluster, releaseCluster } from './cluster-pool';
 import { supervisedHandler } from './event-handler';
+import { testStartedAt } from './matchers/test-started-at';
 import { Supervisor } from './supervisor';
 
 /** More than the deadlines of all steps at the end. */
@@ -47,6 +49,12 @@ export default class PgClusterEnvironment extends NodeEnvironment {
       { ...config, projectConfig: { ...projectConfig, testEnvironmentOptions: rest } },
       context,
     );
+    if (options.networkFaults !== undefined) {
+      sayOncePerRun(
+        'networkFaults',
+        'the option networkFaults has no effect: disconnect and silenceConnections work without it. Leave it out',
+      );
+    }
     this.#options = options;
     this.#file = context.testPath;
   }
@@ -107,13 +115,23 @@ export default class PgClusterEnvironment extends NodeEnvironment {
   #inject(cluster: Cluster, realm: Realm): void {
     const handle = handleOf(cluster, realm);
     const { host, port } = handle.master;
+    Object.defineProperty(this.global, testStartedAt, {
+      get: () => cluster.faults.testStartedAt,
+      configurable: true,
+    });
+    const endpoints = cluster.movingEndpoints && {
+      PG_WRITER_URL: handle.writer.url,
+      PG_READER_URL: handle.reader.url,
+    };
     Object.assign(this.global, {
+      ...endpoints,
       pgCluster: handle,
       PG_MASTER_URL: handle.masterUrl,
       PG_SLAVE_URLS: realm.adopt([...handle.slaveUrls]),
     });
     // The sandbox has its own copy of process.env, which Jest made before this.
     Object.assign((this.global.process as NodeJS.Process).env, {
+      ...endpoints,
       PG_MASTER_URL: handle.masterUrl,
       PG_SLAVE_URLS: handle.slaveUrls.join(','),
       PGHOST: host,

@@ -17,7 +17,7 @@ const socketCodes = ['ECONNRESET', 'EPIPE'];
 
 /** Acts that end connections. */
 const endsConnections =
-  /^(kill|stop|restart|drop|exhaust|failover|switchover|rejoin|remove|reset|restore|disconnect|reconnect|silence|heal)/;
+  /^(kill|stop|restart|drop|exhaust|failover|switchover|lose|rejoin|remove|reset|restore|disconnect|reconnect|silence|heal)/;
 /** An act that ended longer ago than this is not the cause. */
 const recentMs = 10_000;
 

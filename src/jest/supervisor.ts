@@ -130,6 +130,7 @@ export class Supervisor {
     if (faults.testsRunning === 1) await this.#waitForActs(test, name);
     faults.testDone(name);
     this.#isolation?.afterTest();
+    if (this.#isolation) this.#sayLeft(name);
     if (test.errors.length > 0) await this.#explainLimit(test);
     if (this.#options.logs === 'on-failure' && test.errors.length > 0) {
       await printLogs(this.#cluster, `“${name}” failed`, this.#since);
@@ -137,6 +138,11 @@ export class Supervisor {
     // The last of several concurrent tests clears up for all of them.
     if (faults.testsRunning === 0 && !this.#inGroup) await this.#automaticHeal?.after(name);
     this.#since = Date.now();
+  }
+
+  /** Before the next test all is as new, but what a trap missed is worth to know. */
+  #sayLeft(test: string): void {
+    for (const { left } of this.#cluster.faults.left) if (left) say(`“${test}”: ${left()}`);
   }
 
   /** An act that nobody awaited would go on in the next test. */

@@ -96,7 +96,7 @@ const table = {
     inWords: "the user's cache directory",
     changes: 'cluster',
   },
-  networkFaults: { rule: boolean, default: false, changes: 'cluster' },
+  wire: { rule: boolean, default: true, changes: 'cluster' },
   dataLimitMb: {
     rule: wholeNumber(64, 1_048_576),
     default: undefined,
@@ -130,6 +130,13 @@ const table = {
   staleReads: { rule: boolean, default: false, changes: 'tests' },
   heal: { rule: boolean, default: true, changes: 'tests' },
   logs: { rule: oneOf('on-failure', 'always', 'never'), default: 'on-failure', changes: 'tests' },
+  // It has no effect any more.
+  networkFaults: {
+    rule: boolean,
+    default: undefined,
+    inWords: 'no effect',
+    changes: 'tests',
+  },
   startTimeoutMs: { rule: wholeNumber(1, 3_600_000), default: 60_000, changes: 'cluster' },
 } as const satisfies {
   readonly [Name in OptionName]: Option<NonNullable<PgClusterOptions[Name]>>;

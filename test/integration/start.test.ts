@@ -54,8 +54,7 @@ test('a basePort in use is named, and nothing is started', async () => {
 });
 
 test('a basePort of another cluster is reported as such, with the remedy', async () => {
-  // A forwarder would listen in the server's place.
-  const given = { basePort, slaves: 1, ...(kind === 'local' && { networkFaults: false }) };
+  const given = { basePort, slaves: 1 };
   await using _the = await start(given);
   await expect(start(given)).rejects.toMatchObject({
     code: 'ERR_PG_CLUSTER_PORT_IN_USE',

@@ -101,7 +101,7 @@ const drafts = () =>
 test('ps finds the same processes as /proc, for systems without it', async () => {
   // Nobody may come and go between two looks.
   const settings = { autovacuum: 'off' };
-  await using _the = await start({ slaves: 1, networkFaults: false, settings });
+  await using _the = await start({ slaves: 1, settings });
   const deadline = Deadline.in(10_000);
   const data = dataOf('pg1');
   const byProc = (await processesIn(data, deadline)).sort();

@@ -10,8 +10,8 @@ import { engine } from './engine';
 import { installedIn } from './installed-version';
 import { expectNothingLeft } from './leftovers';
 
-/** What both engines need to be asked for, to do the same. */
-export const ofEngine = engine === 'local' ? { engine, networkFaults: true } : { engine };
+/** What a test asks for of the options. */
+export const ofEngine = { engine };
 
 /** The folder that paths of SQL files in options are relative to. */
 const sqlRoot = __dirname;

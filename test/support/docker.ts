@@ -16,11 +16,11 @@ export async function containersOf(
 ): Promise<Map<string, Docker.Container>> {
   const ports = new Map(pgCluster.nodes.map(({ name, port }) => [port, name]));
   const found = new Map<string, Docker.Container>();
-  for (const { Id, Ports } of await engine.listContainers({
+  for (const { Id, Labels } of await engine.listContainers({
     all: true,
     filters: ofThisProcess(),
   })) {
-    const name = Ports.map(({ PublicPort }) => ports.get(PublicPort)).find(Boolean);
+    const name = ports.get(Number(Labels[label.clientPort]));
     if (name) found.set(name, engine.getContainer(Id));
   }
   return found;

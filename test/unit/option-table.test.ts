@@ -46,7 +46,14 @@ describe.each(optionNames)('another %s', (name) => {
 
 test('only these make no other cluster', () => {
   const names = optionNames.filter((name) => optionTable[name].changes === 'tests');
-  expect([...names].sort()).toEqual(['heal', 'isolation', 'lifetime', 'logs', 'staleReads']);
+  expect([...names].sort()).toEqual([
+    'heal',
+    'isolation',
+    'lifetime',
+    'logs',
+    'networkFaults',
+    'staleReads',
+  ]);
 });
 
 test('what else makes another cluster', () => {

@@ -9,15 +9,17 @@ const prefix = 'said-';
 const dayMs = 86_400_000;
 
 /**
- * Prints a line on stderr, unless another worker of this run of Jest has already printed one here.
- * A file named after the run's main process marks that.
+ * Prints a line on stderr, unless another worker of this run of Jest has already printed one about the
+ * same subject here. A file named after it and the run's main process marks that.
  */
-export function sayOncePerRun(text: string): void {
+export function sayOncePerRun(subject: string, text: string): void {
   // Workers are children of the main process; with --runInBand this is the main process.
   const run = process.send ? process.ppid : process.pid;
   const directory = privateDirectory(tmpdir());
   try {
-    closeSync(openSync(join(directory, `${prefix}${run}-${processStart(run)}`), 'wx', 0o600));
+    closeSync(
+      openSync(join(directory, `${prefix}${subject}-${run}-${processStart(run)}`), 'wx', 0o600),
+    );
   } catch {
     return;
   }

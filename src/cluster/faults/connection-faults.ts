@@ -1,19 +1,23 @@
 import { Deadline } from '../../base/deadline';
 import type { Cluster } from '../cluster';
-import { adminRole } from '../node/database-roles';
 import type { Node } from '../node/node';
 import { type Backend, backendColumns, untilEnded } from '../replication/backends';
 import { openClientSockets, untilClientsKnow } from './client-sockets';
 import { HeldConnections } from './held-connections';
 import { awaken } from './preconditions';
+import { backendsWhere, type ConnectionFilter } from './wire/connection-filter';
 
 const outOfConnections = 'out of connections';
 
 const dropMs = 10_000;
 const exhaustMs = 30_000;
 
-/** Ends every client's backend, but not those of slaves, nor our own. */
-export async function dropConnections(cluster: Cluster, node: Node): Promise<number> {
+/** Ends clients' backends, but not those of slaves, nor our own. */
+export async function dropConnections(
+  cluster: Cluster,
+  node: Node,
+  whose: ConnectionFilter = {},
+): Promise<number> {
   let dropped = 0;
   await cluster.act('drop connections', node, async (tell) => {
     const deadline = Deadline.in(dropMs);
@@ -22,8 +26,8 @@ export async function dropConnections(cluster: Cluster, node: Node): Promise<num
     const open = openClientSockets(endpoint);
     const backends = await node.sql<Backend>(
       `SELECT ${backendColumns}, pg_terminate_backend(pid)
-         FROM pg_stat_activity WHERE backend_type = 'client backend' AND usename <> $1`,
-      [adminRole],
+         FROM pg_stat_activity WHERE ${backendsWhere(whose)}`,
+      [],
       deadline,
     );
     await untilEnded(node, backends, deadline);

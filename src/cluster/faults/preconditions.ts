@@ -1,9 +1,19 @@
 import type { Deadline } from '../../base/deadline';
 import { PgClusterError } from '../../base/errors';
+import type { Front } from '../../wire/front';
 import type { Cluster } from '../cluster';
 import type { Node } from '../node/node';
 import { isInRecovery } from '../replication/follow';
 import { diskFull } from './disk-faults';
+
+/** @throws `ERR_PG_CLUSTER_UNSUPPORTED` without a wire; `what` completes "pg0 cannot …". */
+export function requireFront(node: Node, what: string): Front {
+  if (node.wired) return node.wired.front;
+  throw new PgClusterError(
+    'ERR_PG_CLUSTER_UNSUPPORTED',
+    `${node.name} cannot ${what}: nothing stands between it and its clients, since the option \`wire\` is false; leave that out`,
+  );
+}
 
 /** @throws `ERR_PG_CLUSTER_STATE` on a master; `what` completes "pg0 cannot …". */
 export function requireSlave(cluster: Cluster, node: Node, what: string, help: string): void {

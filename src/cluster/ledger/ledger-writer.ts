@@ -1,6 +1,7 @@
 import { beat, Deadline } from '../../base/deadline';
 import { codeOf, messageOf } from '../../base/errors';
 import type { Connection } from '../../postgres/connection';
+import { ownApplicationName } from '../../postgres/own-application-name';
 import type { Cluster } from '../cluster';
 import type { Node } from '../node/node';
 import type { LedgerBook, WriteOutcome } from './ledger-book';
@@ -94,7 +95,7 @@ export class LedgerWriter {
     if (this.#connection?.isOpen && this.#node === node) return this.#connection;
     this.#connection?.destroy();
     const connection = await node.connect('client', deadline, {
-      applicationName: 'jest-environment-pg-cluster ledger',
+      applicationName: `${ownApplicationName} ledger`,
       settings: { client_min_messages: 'warning' },
       // When a commit's wait for slaves is cancelled, the client gets a success with a warning that
       // the row may not be on any slave (SyncRepWaitForLSN). A ledger does not take that for an

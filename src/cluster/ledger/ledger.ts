@@ -82,8 +82,7 @@ export async function openLedger(cluster: Cluster, given?: LedgerOptions): Promi
 async function makeTable(master: Node, schema: string, table: string): Promise<void> {
   const deadline = Deadline.in(openMs);
   await master.requireRunning('take the writes of a ledger', deadline);
-  // Fails at once if the master is cut off.
-  await master.sql('SELECT 1', [], deadline);
+  master.requireInReachOfClients();
   const connection = await master.connect('client', deadline, {
     settings: { default_transaction_read_only: 'off', synchronous_commit: 'local' },
   });

@@ -3,6 +3,7 @@ import { Deadline } from '../../base/deadline';
 import { timed } from '../../base/step-times';
 import { guard, unguard } from '../../cleanup/guard';
 import { type OpenOptions, openEngine } from '../../engine/open-engine';
+import { Wire } from '../../wire/wire';
 import type { Cluster } from '../cluster';
 import type { ClusterSpec } from '../cluster-spec';
 import { removeCluster } from './remove-cluster';
@@ -17,6 +18,7 @@ const removeMs = 30_000;
  * @throws what `openEngine` and `startCluster` throw; nothing is left then
  */
 export async function startGuarded(options: ClusterSpec & OpenOptions): Promise<Cluster> {
+  if (options.wire) Wire.begin();
   const engine = await timed('finding an engine', () => openEngine(options));
   const cleanup = new CleanupStack();
   guard(engine.kind);

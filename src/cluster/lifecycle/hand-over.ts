@@ -16,5 +16,7 @@ export async function handOver(cluster: Cluster, deadline: Deadline): Promise<Cl
   plan.credentials.changePassword();
   await restoreNodes(cluster, newborn, deadline);
   for (const node of cluster.nodes) node.close();
-  return new Cluster({ plan, newborn, cleanup });
+  const next = new Cluster({ plan, newborn, cleanup });
+  await next.movingEndpoints?.asNew();
+  return next;
 }

@@ -53,6 +53,7 @@ export function formatHealed({ what, ms }: Healed): string {
 }
 
 async function makeWhole(cluster: Cluster, faults: readonly Fault[]): Promise<string[]> {
+  refuseWithoutWire(cluster);
   const deadline = Deadline.in(healMs);
   const done: string[] = [];
   const undone = new Set<Fault>();
@@ -98,6 +99,16 @@ async function makeWhole(cluster: Cluster, faults: readonly Fault[]): Promise<st
   }
 }
 
+/** @throws `ERR_PG_CLUSTER_HEAL` if the wire's process has ended, since nobody can connect then */
+function refuseWithoutWire({ nodes }: Cluster): void {
+  const lost = nodes.find(({ wired }) => wired?.front.hasEnded);
+  if (!lost) return;
+  throw new PgClusterError(
+    'ERR_PG_CLUSTER_HEAL',
+    `nobody can connect to ${lost.name}: the process of the wire in front of the nodes has ended, and with it every connection. pgCluster.reset() or restore() starts another one`,
+  );
+}
+
 /**
  * The last fault first: what was done to a frozen node cannot be undone before it is thawed. A
  * failure must not stop the others, whose nodes this one may need. Resolves to the failures.
@@ -112,9 +123,10 @@ async function undoFaults(
   for (const fault of [...faults].reverse()) {
     if (undone.has(fault)) continue;
     try {
+      const told = fault.left?.() ?? `${fault.node} was ${fault.kind}`;
       await fault.undo?.(deadline.atMost(undoMs));
       undone.add(fault);
-      done.push(`${fault.node} was ${fault.kind}`);
+      done.push(told);
     } catch (error) {
       failures.push(error);
     }

@@ -74,6 +74,7 @@ export async function restoreNodes(
       if (snapshot === cluster.newborn) await tellPassword(cluster, deadline);
       await timed('replication until all stream', () => untilWhole(cluster, deadline));
       await cluster.pendingRemovals.tryAgain(deadline);
+      await cluster.movingEndpoints?.asNew();
     });
   } catch (error) {
     throw new PgClusterError(

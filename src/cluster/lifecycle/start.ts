@@ -1,13 +1,16 @@
 import { CleanupStack } from '../../base/cleanup-stack';
 import { Deadline, formatMs } from '../../base/deadline';
 import { codeOf, messageOf, PgClusterError } from '../../base/errors';
-import { requireFree } from '../../base/machine/ports';
+import { freePort, requireFree } from '../../base/machine/ports';
 import { type Progress, progressTo } from '../../base/progress';
 import { timed } from '../../base/step-times';
 import type { Engine } from '../../engine/engine';
+import { MovingFront } from '../../wire/moving-front';
+import { WiredEngine } from '../../wire/wired-engine';
 import { basePortAdvice } from '../base-port-advice';
 import { Cluster, type ClusterPlan } from '../cluster';
 import type { ClusterSpec } from '../cluster-spec';
+import type { EndpointFronts } from '../endpoints/endpoints';
 import { Credentials } from '../node/credentials';
 import { logExcerpt } from '../node/log-excerpt';
 import type { Node } from '../node/node';
@@ -33,7 +36,9 @@ export async function startCluster(
   spec: ClusterSpec,
   progress: Progress = progressTo(),
 ): Promise<Cluster> {
-  const starter = new Starter(engine, spec);
+  const starter = spec.wire
+    ? new Starter(new WiredEngine(engine), spec, await endpointFronts())
+    : new Starter(engine, spec, undefined);
   try {
     return await starter.run(progress);
   } catch (error) {
@@ -43,6 +48,12 @@ export async function startCluster(
 
 const portAttempts = 10;
 const removeMs = 20_000;
+
+/** On free ports, which go back when they are closed. */
+async function endpointFronts(): Promise<EndpointFronts> {
+  const [writer, reader] = await Promise.all([freePort(), freePort()]);
+  return { writer: new MovingFront('writer', writer), reader: new MovingFront('reader', reader) };
+}
 
 /** One start: knows how far it has come, so that a failure can say so. */
 class Starter {
@@ -59,24 +70,28 @@ class Starter {
   #at: Node | undefined;
   #startedAt = performance.now();
 
-  constructor(engine: Engine, spec: ClusterSpec) {
+  constructor(engine: Engine, spec: ClusterSpec, endpoints: EndpointFronts | undefined) {
     this.#engine = engine;
     this.#spec = spec;
     this.#plan = {
       engine,
       credentials: new Credentials(spec.user, spec.password),
       ports: new NodePorts(spec.basePort),
+      endpoints,
       spec,
     };
     this.#shapes = shapesOf(spec.slaves);
     this.#cleanup.add('the ports of its nodes', () => this.#plan.ports.releaseAll());
+    for (const front of Object.values(endpoints ?? {})) {
+      this.#cleanup.add(`the ${front.name}`, (by) => front.close(by));
+    }
     this.#cleanup.add('what the engine has made', (by) => engine.remove(by), removeMs);
   }
 
   async run(progress: Progress): Promise<Cluster> {
-    const { basePort, publishOn } = this.#spec;
+    const { basePort, publishOn, wire } = this.#spec;
     // The engine says so when another address is taken.
-    if (basePort !== undefined && publishOn === undefined) {
+    if (basePort !== undefined && (wire || publishOn === undefined)) {
       for (const shape of this.#shapes) {
         await requireFree(await this.#plan.ports.portOf(shape), shape.name);
       }
@@ -101,7 +116,11 @@ class Starter {
       newborn: newbornOf(this.#plan, this.#nodes),
       cleanup: this.#cleanup,
     });
+    // They refuse until their nodes answer.
+    const endpoints = cluster.movingEndpoints?.asNew();
+    endpoints?.catch(() => {});
     await startInOrder(this.#nodes, (node) => this.#start(node, deadline), deadline);
+    await endpoints;
     this.#step = 'waiting for replication';
     await timed('replication until all stream', () => untilWhole(cluster, deadline));
     return cluster;
@@ -176,11 +195,14 @@ class Starter {
         await node.engineNode.start(deadline);
         return;
       } catch (error) {
-        const isFixed = this.#spec.basePort !== undefined;
         const taken = codeOf(error) === 'ERR_PG_CLUSTER_PORT_IN_USE';
-        if (!taken || isFixed || attempt === portAttempts) throw error;
+        const mayMove = this.#spec.wire || this.#spec.basePort === undefined;
+        if (!taken || !mayMove || attempt === portAttempts) throw error;
         await node.engineNode.remove(deadline);
-        this.#plan.ports.release(node.engineNode.endpoint.port);
+        const { port } = node.engineNode.endpoint;
+        // Behind the wire, the server's own port may be the one that was taken.
+        if (this.#spec.basePort !== undefined) await requireFree(port, node.name);
+        this.#plan.ports.release(port);
         node.replacedBy(await this.#create(node.shape, deadline));
       }
     }

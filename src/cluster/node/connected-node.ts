@@ -1,7 +1,7 @@
 import { Deadline, poll } from '../../base/deadline';
 import { codeOf, messageOf, PgClusterError } from '../../base/errors';
 import type { EngineNode, EngineNodeState } from '../../engine/engine-node';
-import type { NetworkState } from '../../engine/network-state';
+import type { CutFrom } from '../../engine/network-state';
 import { Connection, type ConnectionOptions, type Login } from '../../postgres/connection';
 import { ReconnectingConnection } from '../../postgres/reconnecting-connection';
 import { quickRounds } from '../../postgres/scram';
@@ -26,24 +26,29 @@ export class ConnectedNode extends ObservedNode {
     this.#database = o.database;
   }
 
-  override async setNetwork(
-    change: Partial<NetworkState>,
+  override async cutOff(
+    from: CutFrom | undefined,
     seen: EngineNodeState,
     deadline: Deadline,
   ): Promise<void> {
     const before = this.cutFrom;
-    await super.setNetwork(change, seen, deadline);
+    await super.cutOff(from, seen, deadline);
     // Our connection has lost packets, and the kernel's next try may be far away.
-    if (this.cutFrom !== before) this.close();
+    if (this.cutFrom !== before && !this.wired) this.close();
   }
 
   /**
-   * Resolves once the server answers a query over TCP; fails at once if the server has ended, and
-   * within seconds if it listens where this process cannot reach it.
+   * Resolves once the server answers a query over TCP, and lets clients in; fails at once if the
+   * server has ended, and within seconds if it listens where this process cannot reach it.
    */
   async waitUntilAnswering(deadline: Deadline): Promise<void> {
     // Nobody could see it answer; reconnect() waits for that.
     if (this.isOutOfReach) return;
+    await this.#untilItAnswers(deadline);
+    await this.wired?.clientsAdmitted(deadline);
+  }
+
+  async #untilItAnswers(deadline: Deadline): Promise<void> {
     let lookedAt = performance.now();
     let seen = 'nothing yet';
     const refused = new RefusedConnections(this.engineNode);
@@ -139,9 +144,16 @@ export class ConnectedNode extends ObservedNode {
     this.#admin.close();
   }
 
-  /** Fails at once: no answer would come. */
+  /** @throws `ERR_PG_CLUSTER_STATE` if it is cut off from its clients: no answer would come */
+  requireInReachOfClients(): void {
+    if (this.cutFrom === 'clients' || this.cutFrom === 'all') this.#refuse();
+  }
+
   #requireInReach(): void {
-    if (!this.isOutOfReach) return;
+    if (this.isOutOfReach) this.#refuse();
+  }
+
+  #refuse(): never {
     throw new PgClusterError(
       'ERR_PG_CLUSTER_STATE',
       `${this.name} cannot answer a query: it is disconnected from its clients; reconnect() it first`,
@@ -150,7 +162,7 @@ export class ConnectedNode extends ObservedNode {
 
   #login(database: string): Login {
     return {
-      endpoint: this.engineNode.endpoint,
+      endpoint: this.wired?.server ?? this.engineNode.endpoint,
       user: adminRole,
       password: this.#credentials.adminPassword,
       rounds: quickRounds,

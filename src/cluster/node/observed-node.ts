@@ -1,7 +1,8 @@
 import { Deadline, poll } from '../../base/deadline';
 import { PgClusterError } from '../../base/errors';
 import type { EngineNode, EngineNodeState } from '../../engine/engine-node';
-import { type CutFrom, type NetworkState, openNetwork } from '../../engine/network-state';
+import type { CutFrom } from '../../engine/network-state';
+import { WiredNode } from '../../wire/wired-node';
 
 const lookMs = 10_000;
 
@@ -16,8 +17,8 @@ export class ObservedNode {
   #engineNode: EngineNode;
   #state: 'running' | 'paused' | 'stopped' = 'stopped';
   #watcher: NodeWatcher | undefined;
-  /** Which of its packets are lost, and in which run of the server: that ends with the run. */
-  #network: { readonly state: NetworkState; readonly startedAt: string } | undefined;
+  /** Whom it is cut off from, and in which run of the server: that ends with the run. */
+  #cut: { readonly from: CutFrom | undefined; readonly startedAt: string } | undefined;
   /** The start of the run that was last seen; undefined once that run has ended. */
   #run: string | undefined;
   #looks = 0;
@@ -34,6 +35,11 @@ export class ObservedNode {
   /** The engine's node. It is another one after the node was removed and made again. */
   get engineNode(): EngineNode {
     return this.#engineNode;
+  }
+
+  /** The same, if a wire stands in front of its server. */
+  get wired(): WiredNode | undefined {
+    return this.#engineNode instanceof WiredNode ? this.#engineNode : undefined;
   }
 
   /** What was last seen; others may pause or kill a container too. */
@@ -60,7 +66,7 @@ export class ObservedNode {
     this.#noteRun(look, seen);
     if (seen.state === 'stopped' || seen.state === 'gone') this.sawEnd();
     else this.#state = seen.state;
-    if (this.#network?.startedAt !== seen.startedAt) this.#network = undefined;
+    if (this.#cut?.startedAt !== seen.startedAt) this.#cut = undefined;
     return seen;
   }
 
@@ -85,7 +91,7 @@ export class ObservedNode {
     this.#state = 'stopped';
     this.#run = undefined;
     this.#newestLook = this.#looks + 1;
-    this.#network = undefined;
+    this.#cut = undefined;
   }
 
   /** What was done to a former run of the server is over. */
@@ -119,31 +125,22 @@ export class ObservedNode {
 
   /** Whom it is cut off from now, as far as was last seen. */
   get cutFrom(): CutFrom | undefined {
-    return this.network.cut;
+    return this.#cut?.from;
   }
 
-  /** Which of its packets are lost now, as far as was last seen. */
-  get network(): NetworkState {
-    return this.#network?.state ?? openNetwork;
-  }
-
-  /**
-   * From now on these packets are lost. What `change` leaves out stays as it is.
-   * @param seen what was observed just before
-   */
-  async setNetwork(
-    change: Partial<NetworkState>,
+  /** Cuts it off from exactly these. @param seen what was observed just before */
+  async cutOff(
+    from: CutFrom | undefined,
     seen: EngineNodeState,
     deadline: Deadline,
   ): Promise<void> {
-    const state = { ...this.network, ...change };
-    await this.#engineNode.setNetwork(state, deadline);
-    this.#network = { state, startedAt: seen.startedAt };
+    await this.#engineNode.setNetwork({ cut: from }, deadline);
+    this.#cut = { from, startedAt: seen.startedAt };
   }
 
-  /** Whether clients, and so we, cannot reach it. */
+  /** Whether we cannot reach it. We go past the wire, if there is one. */
   protected get isOutOfReach(): boolean {
-    return this.cutFrom === 'clients' || this.cutFrom === 'all';
+    return !this.wired && (this.cutFrom === 'clients' || this.cutFrom === 'all');
   }
 
   protected async expectState(

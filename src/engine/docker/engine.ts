@@ -32,6 +32,7 @@ const undoMs = 10_000;
 /** Runs the nodes of one cluster as containers on a network of their own. */
 export class DockerEngine implements Engine {
   readonly kind = 'docker';
+  readonly nodesMeet = 'in a network';
   readonly #docker: Docker;
   readonly #image: string;
   readonly #host: string;
@@ -105,7 +106,11 @@ export class DockerEngine implements Engine {
       address: addresses?.of(spec.name),
       hosts: addresses?.hosts,
       name: this.#containerName(spec.name),
-      labels: { ...this.#labels, [label.node]: spec.name },
+      labels: {
+        ...this.#labels,
+        [label.node]: spec.name,
+        [label.clientPort]: String(spec.clientPort ?? spec.port),
+      },
     });
     const cleanup = new CleanupStack();
     try {

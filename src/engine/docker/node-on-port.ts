@@ -5,7 +5,7 @@ import type { OtherNode } from '../engine';
 import { call } from './client/api-call';
 import { label } from './image/labels';
 
-/** A node of another cluster that is published on one of the ports. */
+/** A node of another cluster whose clients connect to one of the ports. */
 export async function nodeOn(
   docker: Docker,
   ports: readonly number[],
@@ -16,9 +16,8 @@ export async function nodeOn(
     docker.listContainers({ filters: { label: [label.node] }, abortSignal }),
   );
   const found = containers.find(
-    ({ Labels, Ports }) =>
-      Labels[label.cluster] !== ownCluster &&
-      Ports.some(({ PublicPort }) => ports.includes(PublicPort)),
+    ({ Labels }) =>
+      Labels[label.cluster] !== ownCluster && ports.includes(Number(Labels[label.clientPort])),
   );
   return (
     found && {

@@ -19,9 +19,7 @@ import {
 import { DataBounds } from './directories/data-bounds';
 import { cacheDirectory, dataRoot, serversParts } from './directories/roots';
 import type { LocalOptions } from './local-options';
-import { ForwardedNodes } from './network/forwarded-nodes';
 import { LocalNode } from './node';
-import { NoFront } from './node-front';
 import { nodeOn } from './node-on-port';
 import { findBinaries } from './programs/find-programs';
 import { runnablePrograms } from './programs/runnable-programs';
@@ -50,6 +48,7 @@ interface Prepared {
 /** Runs the nodes of one cluster as processes of this machine. */
 export class LocalEngine implements Engine {
   readonly kind = 'local';
+  readonly nodesMeet = 'on loopback';
   readonly #o: LocalOptions;
   readonly #session: Session;
   readonly #whyNotOthers: string | undefined;
@@ -57,7 +56,6 @@ export class LocalEngine implements Engine {
   /** Removes all that was made. */
   readonly #cleanup = new CleanupStack();
   #prepared: Prepared | undefined;
-  #forwarded: ForwardedNodes | undefined;
 
   /**
    * @param whyNotOthers for the message, if this engine cannot be used either
@@ -86,16 +84,10 @@ export class LocalEngine implements Engine {
     const programs = await runnablePrograms(binaries, { user, cache, progress }, deadline);
     const { versionText, major } = binaries;
     const directories = makeClusterDirectories(dataRoot(this.#nodeCount), this.#session, user);
-    this.#cleanup.add('ports', () => this.#forwarded?.releasePorts());
     this.#cleanup.add('directories', (by) => removeClusterDirectories(directories, by), removeMs);
     this.#cleanup.add('copies under way', (by) =>
       Promise.all([...this.#nodes.values()].map((node) => node.settled(by))),
     );
-    if (this.#o.networkFaults) {
-      const forwarded = new ForwardedNodes(directories.ours);
-      this.#cleanup.add('the forwarder', () => forwarded.close());
-      this.#forwarded = forwarded;
-    }
     const bounds = new DataBounds(directories, this.#bound(directories.servers));
     const workshop = directories.servers;
     const whyEnded = (home: string) => bounds.whyEnded(home);
@@ -109,12 +101,10 @@ export class LocalEngine implements Engine {
 
   async createNode(spec: NodeSpec, deadline: Deadline): Promise<EngineNode> {
     const { programs, user, template, snapshots, directories, bounds } = this.#whatIsPrepared();
-    const endpoint = { host: '127.0.0.1', port: spec.port };
     const node = new LocalNode({
       ...{ programs, user, template, bounds },
       spec,
-      endpoint,
-      front: (await this.#forwarded?.nodeOf(spec)) ?? new NoFront(spec.name, endpoint),
+      endpoint: { host: '127.0.0.1', port: spec.port },
       home: freeName(join(directories.servers, spec.name)),
       dataOf: (name) => this.#node(name).data,
       archiveOf: (snapshot) => snapshots.archiveOf(snapshot),
@@ -131,7 +121,7 @@ export class LocalEngine implements Engine {
   }
 
   clusterEndpoint(name: string): Endpoint {
-    return this.#node(name).clusterEndpoint;
+    return this.#node(name).endpoint;
   }
 
   async saveSnapshot(id: string, source: CloneSource, deadline: Deadline): Promise<void> {

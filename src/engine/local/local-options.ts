@@ -4,8 +4,6 @@ export interface LocalOptions {
   readonly version: number | undefined;
   readonly binDir: string | undefined;
   readonly cacheDir: string | undefined;
-  /** Whether a forwarder stands in front of the nodes. */
-  readonly networkFaults: boolean;
   /** Where npm packages are looked for. */
   readonly rootDir: string;
   /** There is about one node more; memory needs room for their data. */

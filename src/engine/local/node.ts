@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { CleanupStack } from '../../base/cleanup-stack';
-import { Deadline } from '../../base/deadline';
+import type { Deadline } from '../../base/deadline';
 import { PgClusterError } from '../../base/errors';
 import type { Endpoint } from '../../postgres/endpoint';
 import { atLimit, unsupported } from '../engine-errors';
@@ -12,12 +12,10 @@ import type {
   Started,
   StopMode,
 } from '../engine-node';
-import type { NetworkState } from '../network-state';
 import { runBornSqlOver } from './data/born-sql';
 import { DataDirectory, type DataDirectoryOptions } from './data/data-directory';
 import type { DataBounds } from './directories/data-bounds';
 import { lacks } from './lacks';
-import type { NodeFront } from './node-front';
 import { nodeState } from './node-state';
 import { freeze, thaw } from './server/freeze-and-kill';
 import { Server } from './server/server';
@@ -27,15 +25,10 @@ import { removeDirectories } from './system/remove-directories';
 /** "Shutting Down the Server" in PostgreSQL's manual. */
 const stopSignals = { smart: 'SIGTERM', fast: 'SIGINT', immediate: 'SIGQUIT' } as const;
 
-const exitMs = 5000;
-
 interface LocalNodeOptions extends DataDirectoryOptions {
   /** How much its data may take. */
   readonly bounds: DataBounds;
-  /** Where clients connect. */
   readonly endpoint: Endpoint;
-  /** What stands in front of the server. */
-  readonly front: NodeFront;
 }
 
 /** A node that is a server process of this machine. */
@@ -56,17 +49,11 @@ export class LocalNode implements EngineNode {
       programs: o.programs,
       user: o.user,
       home: o.home,
-      endpoint: o.front.server,
+      endpoint: o.endpoint,
       name: this.name,
       env: { PGPASSFILE: this.#directory.passfile },
-      onExit: () => void o.front.close(Deadline.in(exitMs)).catch(() => {}),
     });
     this.#log = new ServerLog(this.#server.log);
-  }
-
-  /** Where other nodes reach it. */
-  get clusterEndpoint(): Endpoint {
-    return this.#o.front.cluster;
   }
 
   get data(): string {
@@ -90,7 +77,6 @@ export class LocalNode implements EngineNode {
     this.#log.noteStart();
     const { lacksBornSql, lostWal } = await this.#directory.prepare(this.#server, deadline);
     await this.#server.start(deadline);
-    await this.#openFront(deadline);
     if (lacksBornSql) {
       const { spec, template } = this.#o;
       await runBornSqlOver(
@@ -104,12 +90,10 @@ export class LocalNode implements EngineNode {
 
   async stop(mode: StopMode, deadline: Deadline): Promise<void> {
     await this.#server.end(stopSignals[mode], deadline);
-    await this.#o.front.close(deadline);
   }
 
   async kill(deadline: Deadline): Promise<void> {
     await this.#server.kill(deadline);
-    await this.#o.front.close(deadline);
   }
 
   async setNextStart(next: NextStart): Promise<void> {
@@ -119,7 +103,6 @@ export class LocalNode implements EngineNode {
 
   async restore(snapshot: NodeSnapshot, deadline: Deadline): Promise<void> {
     await this.#server.endAtOnce(deadline);
-    await this.#o.front.close(deadline);
     await this.#directory.restore(snapshot);
     this.#o.bounds.forget(this.#o.home);
   }
@@ -136,8 +119,12 @@ export class LocalNode implements EngineNode {
     await thaw(this.#requirePid(), deadline);
   }
 
-  setNetwork(wanted: NetworkState, deadline: Deadline): Promise<void> {
-    return this.#o.front.setNetwork(wanted, deadline);
+  async setNetwork(): Promise<void> {
+    throw unsupported(
+      { kind: 'local', lacks },
+      'network faults',
+      `${this.name} cannot be disconnected`,
+    );
   }
 
   async fillDisk(): Promise<void> {
@@ -177,15 +164,6 @@ export class LocalNode implements EngineNode {
     }
     cleanup.add(`copies for ${this.name}`, (by) => this.settled(by));
     await cleanup.run(deadline);
-  }
-
-  async #openFront(deadline: Deadline): Promise<void> {
-    try {
-      await this.#o.front.open(deadline);
-    } catch (error) {
-      await this.#server.kill(deadline);
-      throw error;
-    }
   }
 
   #requirePid(): number {

@@ -19,6 +19,21 @@ export interface PgClusterMatchers<R> {
    * expect(await pgCluster.status()).toBeStreaming();
    */
   toBeStreaming(): R;
+  /**
+   * For a node: clients ran a statement there since the running test began, with its hooks. It looks
+   * at what `node.queries()` tells, so it needs `await`. When it fails, it shows what was run, and
+   * which node ran the statement instead.
+   *
+   * @param statement a regular expression, or a text that the statement contains, whatever its case
+   * and white space
+   * @param o.since counts from then on instead, in milliseconds since the epoch
+   *
+   * @example
+   * await app.listOrders();
+   * await expect(pgCluster.slaves[0]).toHaveRun(/from orders/i);
+   * await expect(pgCluster.master).not.toHaveRun(/from orders/i);
+   */
+  toHaveRun(statement: RegExp | string, o?: { since?: number }): Promise<void>;
 }
 
 // For the global `expect`: the type parameters have to be written as in @types/jest.

@@ -1,5 +1,5 @@
 /**
- * Adds our matchers to Jest's `expect`: `toHaveLostNothing()` and `toBeStreaming()`.
+ * Adds our matchers to Jest's `expect`: `toHaveLostNothing()`, `toBeStreaming()`, `toHaveRun()`.
  *
  * The preset does it for you: it lists this module in `setupFilesAfterEnv`. Jest runs a preset's
  * modules and then the project's own, so neither list replaces the other. Without the preset, list
@@ -14,7 +14,10 @@
  *
  * @module
  */
+import type { PgCluster } from '../../handle/pg-cluster';
 import { judgeReport, judgeStatus, type Verdict } from './matcher-verdicts';
+import { judgeQueries } from './query-verdict';
+import { testStartedAt } from './test-started-at';
 
 export type { PgClusterMatchers } from './matcher-types';
 
@@ -26,9 +29,9 @@ interface MatcherContext {
   readonly promise?: string;
 }
 
-function hintOf(context: MatcherContext, name: string): string {
+function hintOf(context: MatcherContext, name: string, expected = ''): string {
   const { isNot = false, promise = '' } = context;
-  return context.utils.matcherHint(name, undefined, '', { isNot, promise });
+  return context.utils.matcherHint(name, undefined, expected, { isNot, promise });
 }
 
 // Jest itself provides this module to every test file, also with `injectGlobals: false`.
@@ -40,5 +43,18 @@ expect.extend({
   },
   toBeStreaming(this: MatcherContext, received: unknown): Verdict {
     return judgeStatus(received, hintOf(this, 'toBeStreaming'));
+  },
+  toHaveRun(
+    this: MatcherContext,
+    received: unknown,
+    statement: RegExp | string,
+    o: { since?: number } = {},
+  ): Promise<Verdict> {
+    const nodes = (globalThis as { pgCluster?: PgCluster }).pgCluster?.nodes ?? [];
+    return judgeQueries(received, statement, {
+      since: o.since ?? (globalThis as { [testStartedAt]?: number })[testStartedAt] ?? 0,
+      others: nodes.filter((node) => node !== received),
+      hint: hintOf(this, 'toHaveRun', 'statement'),
+    });
   },
 });

@@ -154,8 +154,8 @@ describe('whatever the method, arguments that it does not know are refused', () 
     ['an unknown outcome', () => ledger.waitFor(any('lost')), /'unknown'.*not 'lost'/],
     [
       'options of a method that takes none',
-      () => slave().silenceConnections(...(any([{ application: 'app' }]) as [])),
-      /^silenceConnections\(\): it takes no arguments, and got { application: 'app' } besides$/,
+      () => slave().reconnect(...(any([{ application: 'app' }]) as [])),
+      /^reconnect\(\): it takes no arguments, and got { application: 'app' } besides$/,
     ],
   ])('%s', async (_, call, message) => {
     await expect((async () => call())()).rejects.toMatchObject(failure('ARGUMENT', message));

@@ -8,6 +8,8 @@ export const label = {
   owner: `${prefix}.owner`,
   cluster: `${prefix}.cluster`,
   node: `${prefix}.node`,
+  /** The port on this machine where clients connect. */
+  clientPort: `${prefix}.client-port`,
   /** On images: the hash of everything that went in. */
   template: `${prefix}.template`,
   /** On images: the id of the image that they are built on, which is not ours. */

@@ -28,6 +28,11 @@ export interface DataDirectoryOptions {
   readonly archiveOf: (snapshot: string) => string;
 }
 
+/** Names the port where clients of the node with that home connect. */
+export function clientPortFile(home: string): string {
+  return join(home, 'client-port');
+}
+
 /** What came of preparing a start. */
 interface PreparedStart {
   /** Whether this is a birth whose SQL has yet to be run. */
@@ -63,6 +68,7 @@ export class DataDirectory {
     const { home, spec, template, user } = this.#o;
     makePrivate(home, user.ids);
     writeOwned(this.passfile, spec.passfile, user);
+    writeOwned(clientPortFile(home), `${spec.clientPort ?? spec.port}\n`, user);
     if (!spec.clone) this.#spare.prepare(template.archive, deadline);
   }
 

@@ -27,8 +27,6 @@ interface ServerOptions {
   readonly name: string;
   /** Environment variables, e.g. PGPASSFILE. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Called when the process has ended, whoever ended it. */
-  readonly onExit?: () => void;
 }
 
 /** The data directory of the server with that home. */
@@ -85,11 +83,10 @@ export class Server {
    * @throws `ERR_PG_CLUSTER_PORT_IN_USE`, `ERR_PG_CLUSTER_ENGINE` with the end of its log
    */
   async start(deadline: Deadline): Promise<void> {
-    const { programs, user, endpoint, name, env, onExit } = this.#o;
+    const { programs, user, endpoint, name, env } = this.#o;
     await this.forget(deadline);
     const child = spawnServer({ programs, user, endpoint, env, data: this.data, log: this.log });
     this.#process = child;
-    if (onExit) child.once('exit', onExit);
     this.#startedAt = `${child.pid}/${Date.now()}`;
     await untilSpawned(child, `the process of ${name}`, deadline);
     await this.#untilStatus(/starting|ready|standby/, deadline);

@@ -1,0 +1,115 @@
+import { MovingEndpoint } from './network/moving-endpoint';
+import { Station } from './network/station';
+import type { Hit, Request } from './requests';
+
+/** Does what the wire's process is asked to. */
+export class Switchboard {
+  readonly #stations = new Map<string, Station>();
+  readonly #endpoints = new Map<string, MovingEndpoint>();
+  readonly #traps = new Map<string, Station>();
+  readonly #onHit: (trap: string, hit: Hit) => void;
+
+  constructor(onHit: (trap: string, hit: Hit) => void) {
+    this.#onHit = onHit;
+  }
+
+  /** Resolves to the answer. */
+  async serve(request: Request): Promise<unknown> {
+    switch (request.do) {
+      case 'open':
+        await this.#stations.get(request.node)?.close();
+        this.#stations.set(request.node, this.#newStation(request));
+        return;
+      case 'close': {
+        const station = this.#stations.get(request.node);
+        this.#stations.delete(request.node);
+        return station?.close();
+      }
+      case 'open endpoint': {
+        const lookUp = (node: string) => this.#stations.get(node);
+        const endpoint = new MovingEndpoint(request.port, lookUp);
+        this.#endpoints.set(request.endpoint, endpoint);
+        return endpoint.tryPort();
+      }
+      case 'point':
+        return this.#endpoints.get(request.endpoint)?.point(request.to);
+      case 'close endpoint': {
+        const endpoint = this.#endpoints.get(request.endpoint);
+        this.#endpoints.delete(request.endpoint);
+        return endpoint?.close();
+      }
+      case 'disarm':
+        this.#traps.get(request.trap)?.traps.disarm(request.trap);
+        this.#traps.delete(request.trap);
+        return;
+      default:
+        return this.#serveAt(this.#station(request.node), request);
+    }
+  }
+
+  #serveAt(station: Station, request: AtStation): unknown {
+    switch (request.do) {
+      case 'try ports':
+        return station.tryPorts();
+      case 'up':
+        return station.up(request.timeoutMs);
+      case 'settled':
+        return station.settle();
+      case 'down':
+        return station.down();
+      case 'let clients leave':
+        return station.leave();
+      case 'cut':
+        return station.setCut(request.from);
+      case 'freeze':
+        return station.setFrozen(request.isFrozen);
+      case 'throttle':
+        return station.throttle(request.by);
+      case 'refuse':
+        return station.setRefusal(request.as);
+      case 'reset': {
+        const links = station.connections(request.whose);
+        for (const link of links) link.reset();
+        return links.length;
+      }
+      case 'silence': {
+        const links = station.connections(request.whose);
+        for (const link of links) link.silence();
+        return { count: links.length, pids: links.flatMap(({ client }) => client?.pid ?? []) };
+      }
+      case 'end silence':
+        return station.endSilence();
+      case 'arm':
+        this.#traps.set(request.trap, station);
+        return station.traps.arm(request.trap, request.spec, (hit) =>
+          this.#onHit(request.trap, hit),
+        );
+      case 'queries':
+        return station.log.tell(request.which);
+      case 'forget queries':
+        return station.log.forget();
+    }
+  }
+
+  #newStation({ node, ports }: Extract<Request, { do: 'open' }>): Station {
+    const cluster = node.slice(0, node.indexOf('/') + 1);
+    return new Station(ports, {
+      isCutOff: (name) => this.#stations.get(`${cluster}${name}`)?.isCutOff ?? false,
+      changed: () => {
+        for (const station of this.#stations.values()) station.applyCuts();
+        for (const endpoint of this.#endpoints.values()) endpoint.refresh().catch(() => {});
+      },
+    });
+  }
+
+  #station(node: string): Station {
+    const station = this.#stations.get(node);
+    if (station) return station;
+    throw new Error(`it knows no node ${node}`);
+  }
+}
+
+type AtStation = Exclude<
+  Request,
+  { do: 'open' | 'close' | 'open endpoint' | 'point' | 'close endpoint' | 'disarm' }
+>;
