@@ -66,9 +66,14 @@ test('who does not wait for the answer is understood as well', () => {
   const it = new TalkedSession();
   const sent = Buffer.concat([sslRequest, startup(who), client.query('SELECT 1')]);
   expect(it.says(sent)).toEqual(sent);
-  it.answers(no, ...opening);
-  it.answers(...opening, complete('SELECT 1'), ready());
-  expect(it.session.client).toMatchObject({ user: 'ann' });
+  it.answers(no, ...opening, complete('SELECT 1'), ready());
+  expect(it.session.client).toMatchObject({ user: 'ann', pid: 7 });
+  expect(it.tags()).toEqual([['SELECT 1', 'SELECT 1']]);
+
+  const asksTwice = new TalkedSession();
+  asksTwice.says(gssRequest, sslRequest, startup(who));
+  asksTwice.answers(no, no, ...opening);
+  expect(asksTwice.session.client).toMatchObject({ user: 'ann', pid: 7 });
 });
 
 test('a Query that comes with the start-up packet is told, and its end is its own', () => {
@@ -77,6 +82,13 @@ test('a Query that comes with the start-up packet is told, and its end is its ow
   it.answers(...opening);
   it.answers(complete('SELECT 1'), ready());
   expect(it.tags()).toEqual([['SELECT 1', 'SELECT 1']]);
+});
+
+test('a key without a number is none', () => {
+  const it = new TalkedSession();
+  it.says(startup(who));
+  it.answers(message('K', Buffer.alloc(2)));
+  expect(it.session.client.pid).toBeUndefined();
 });
 
 test.each<[who: string, said: Buffer, answered: Buffer]>([

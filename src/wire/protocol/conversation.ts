@@ -1,15 +1,10 @@
 import { type Asked, Execution, isFor, type Prepared } from './asked';
 import { AskedQueue } from './asked-queue';
 import { sqlStateOf } from './backend-messages';
-import { boundBy, endOfText, textAt } from './frontend-messages';
-import { aboutStatement, backend, frontend } from './message-types';
+import { backend, frontend } from './message-types';
 import { PreparedNames } from './prepared-names';
 import type { LoggedMessage } from './query-log';
-
-/** What has nothing to tell but its type. */
-const sync: Asked = { by: frontend.sync };
-const functionCall: Asked = { by: frontend.functionCall };
-const endOfCopy: Asked = { by: frontend.copyDone };
+import { endOfCopy, readAsked, sync } from './read-asked';
 
 /** Whether the server says that it is ready for more when it has answered this. */
 const endsInReady = ({ by }: Asked) =>
@@ -68,45 +63,7 @@ export class Conversation {
 
   /** What a client asks for with a message. Names hold from now on, whether it has passed or not. */
   read(type: number, bytes: Buffer, start: number, end: number): Asked | undefined {
-    switch (type) {
-      case frontend.query:
-        return new Execution(type, textAt(bytes, start, end), undefined);
-      case frontend.parse: {
-        const afterName = endOfText(bytes, start, end) + 1;
-        return this.#names.prepare(textAt(bytes, start, end), textAt(bytes, afterName, end));
-      }
-      case frontend.bind: {
-        const afterPortal = endOfText(bytes, start, end) + 1;
-        const afterStatement = endOfText(bytes, afterPortal, end) + 1;
-        const bound = boundBy(bytes, afterStatement, end);
-        const statement = textAt(bytes, afterPortal, end);
-        return this.#names.bind(textAt(bytes, start, end), statement, bound);
-      }
-      case frontend.execute: {
-        const portal = this.#names.portal(textAt(bytes, start, end));
-        return new Execution(type, portal?.prepared.sql ?? '', portal);
-      }
-      case frontend.describe: {
-        const name = textAt(bytes, start + 1, end);
-        const isStatement = bytes[start] === aboutStatement;
-        const about = isStatement ? this.#names.statement(name) : this.#names.portal(name);
-        return { by: type, about } as Asked;
-      }
-      case frontend.close: {
-        const name = textAt(bytes, start + 1, end);
-        const isStatement = bytes[start] === aboutStatement;
-        return isStatement ? this.#names.closeStatement(name) : this.#names.closePortal(name);
-      }
-      case frontend.sync:
-        return sync;
-      case frontend.functionCall:
-        return functionCall;
-      case frontend.copyDone:
-      case frontend.copyFail:
-        return endOfCopy;
-      default:
-        return undefined;
-    }
+    return readAsked(this.#names, type, bytes, start, end);
   }
 
   /** What was read goes to the server. */

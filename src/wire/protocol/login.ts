@@ -24,11 +24,12 @@ export class Login {
     return this.#seen.length > longest ? 'opaque' : undefined;
   }
 
-  fromServer(chunk: Buffer): LoginEnd | undefined {
-    if (!this.#waitsForAnswer || chunk.length === 0) return undefined;
+  /** A byte of the server's: it answers a request with one. */
+  fromServer(byte: number): LoginEnd | undefined {
+    if (!this.#waitsForAnswer) return undefined;
     this.#waitsForAnswer = false;
     // Otherwise it is encrypted from now on, or a very old server does not know the request.
-    return chunk[0] === no ? this.#read() : 'opaque';
+    return byte === no ? this.#read() : 'opaque';
   }
 
   #read(): LoginEnd | undefined {

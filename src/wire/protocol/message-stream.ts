@@ -1,5 +1,7 @@
+import { Passages } from './passages';
+
 /** The type byte and the length, which counts itself. */
-const headLength = 5;
+export const headLength = 5;
 /** Longer than any message that PostgreSQL takes or sends: these bytes are no messages. */
 const longest = 0x4000_0000;
 /** So much is kept of a body that comes in pieces. */
@@ -185,35 +187,4 @@ export class MessageStream {
 function endOfMessage(bytes: Buffer, start: number): number {
   const length = bytes.readInt32BE(start + 1);
   return length < headLength - 1 || length > longest ? -1 : start + 1 + length;
-}
-
-/** Parts of a chunk that pass, joined where they touch. */
-class Passages {
-  readonly #bytes: Buffer;
-  readonly #all: Buffer[] = [];
-  #start = 0;
-  #end = 0;
-
-  constructor(bytes: Buffer) {
-    this.#bytes = bytes;
-  }
-
-  get all(): Buffer[] {
-    this.insert([]);
-    return this.#all;
-  }
-
-  add(start: number, end: number): void {
-    if (start !== this.#end) {
-      this.insert([]);
-      this.#start = start;
-    }
-    this.#end = end;
-  }
-
-  insert(others: readonly Buffer[]): void {
-    if (this.#end > this.#start) this.#all.push(this.#bytes.subarray(this.#start, this.#end));
-    this.#start = this.#end;
-    for (const other of others) this.#all.push(other);
-  }
 }

@@ -1,14 +1,13 @@
-import { ownApplicationName } from '../../postgres/own-application-name';
 import type { Ending } from '../requests';
-import { type Asked, Execution, isFor, sqlOf } from './asked';
+import type { Execution } from './asked';
 import { Conversation } from './conversation';
-import { endOfText, textAt } from './frontend-messages';
+import { type ClientIdentity, Identity } from './identity';
 import { Login, type LoginEnd } from './login';
-import { LostReply } from './lost-reply';
-import { type Decision, MessageStream } from './message-stream';
+import { MessageStream } from './message-stream';
 import { backend, backendThatMatter, frontend, frontendThatMatter } from './message-types';
-import { Parked } from './parked';
-import { LoggedMessage, type QueryLog, type Runner } from './query-log';
+import { LoggedMessage, type QueryLog } from './query-log';
+import { ReplyGate } from './reply-gate';
+import { RequestGate } from './request-gate';
 import type { Caught, Traps } from './traps';
 
 /** What a session may ask of the link that it belongs to. */
@@ -22,33 +21,21 @@ export interface SessionHost {
 /** What passes on now. */
 export type Passing = Buffer | readonly Buffer[];
 
-/** Who a client is, as far as it is known. */
-export interface ClientIdentity {
-  readonly user?: string;
-  readonly database?: string;
-  readonly applicationName: string;
-  /** Of its backend. */
-  readonly pid?: number;
-}
-
-/** The texts of long Queries are searched up to here. */
-const mostSearched = 1024 * 1024;
 const syncMessage = Buffer.from([frontend.sync, 0, 0, 0, 4]);
 const nothing: readonly Buffer[] = [];
-const passes: Decision = { before: nothing, passes: true };
-const isWithheld: Decision = { before: nothing, passes: false };
 
 /**
  * One client's connection to one server, as its two streams of bytes tell. It writes down what is
  * run, and has traps catch statements. What it does not understand passes as it is.
  */
 export class Session {
-  readonly #traps: Traps;
   readonly #log: QueryLog;
   readonly #host: SessionHost;
+  readonly #identity = new Identity();
   readonly #login = new Login();
   readonly #conversation = new Conversation((execution) => this.#write(execution));
-  readonly #parked = new Parked();
+  readonly #requests: RequestGate;
+  readonly #replies: ReplyGate;
   readonly #fromClient = new MessageStream(frontendThatMatter, (type, bytes, start, end) =>
     this.#conversation.passes(this.#conversation.read(type, bytes, start, end)),
   );
@@ -56,21 +43,23 @@ export class Session {
     this.#hear(type, bytes, start, end),
   );
   #phase: 'login' | 'messages' | 'opaque' | 'cut' = 'login';
-  #identity: ClientIdentity = { applicationName: '' };
-  #runner: Runner | undefined;
-  #isOurs = false;
-  #lost: LostReply | undefined;
   /** For a Sync of ours to be sent, the client's message has to be whole; then nothing follows. */
-  #syncs: 'no' | 'after this message' | 'done' = 'no';
+  #ourSync: 'none' | 'after this message' | 'sent' = 'none';
 
   constructor(o: { traps: Traps; log: QueryLog }, host: SessionHost) {
-    this.#traps = o.traps;
     this.#log = o.log;
     this.#host = host;
+    this.#requests = new RequestGate(o.traps, this.#conversation, (caught) =>
+      this.#cut(caught, null),
+    );
+    this.#replies = new ReplyGate(this.#conversation, {
+      sendSync: () => this.#sendSync(),
+      isLost: ({ caught, tag }) => this.#cut(caught, tag),
+    });
   }
 
   get client(): ClientIdentity {
-    return this.#identity;
+    return this.#identity.known;
   }
 
   fromClient(chunk: Buffer): Passing {
@@ -90,13 +79,9 @@ export class Session {
     switch (this.#phase) {
       case 'messages':
         return this.#serverMessages(chunk);
-      case 'login': {
-        const end = this.#login.fromServer(chunk);
-        if (end) this.#loggedIn(end);
-        // What the client did not wait to send has passed already.
-        if (end && end !== 'opaque') this.#fromClient.scan(end.rest);
+      case 'login':
+        this.#answersToLogin(chunk);
         return chunk;
-      }
       case 'opaque':
         return chunk;
       case 'cut':
@@ -108,7 +93,7 @@ export class Session {
   ended(): void {
     if (this.#phase === 'cut') return;
     this.#phase = 'cut';
-    this.#giveUp();
+    this.#replies.giveBack();
   }
 
   #beginOf(chunk: Buffer): Passing {
@@ -120,227 +105,97 @@ export class Session {
     return [head, ...(Buffer.isBuffer(passing) ? [passing] : passing)];
   }
 
-  #loggedIn(end: LoginEnd): void {
-    if (end === 'opaque') {
-      this.#phase = 'opaque';
-      return;
+  #answersToLogin(chunk: Buffer): void {
+    for (let at = 0; at < chunk.length && this.#phase === 'login'; at += 1) {
+      const end = this.#login.fromServer(chunk[at] as number);
+      if (end) this.#loggedIn(end);
+      if (!end || end === 'opaque') continue;
+      // What the client did not wait to send has passed already.
+      this.#fromClient.scan(end.rest);
+      this.#fromServer.scan(chunk.subarray(at + 1));
     }
-    const user = end.parameters.get('user') ?? '';
-    const database = end.parameters.get('database') || user;
-    this.#know({ user, database, applicationName: end.parameters.get('application_name') ?? '' });
-    this.#phase = 'messages';
+  }
+
+  #loggedIn(end: LoginEnd): void {
+    this.#phase = end === 'opaque' ? 'opaque' : 'messages';
+    if (end !== 'opaque') this.#identity.startsUp(end.parameters);
   }
 
   #clientMessages(chunk: Buffer): Passing {
-    if (this.#syncs !== 'no') return this.#beforeSync(chunk);
+    if (this.#ourSync !== 'none') return this.#untilOurSync(chunk);
     const stream = this.#fromClient;
-    const passing =
-      this.#traps.isEmpty && this.#parked.isEmpty
-        ? stream.scan(chunk)
-        : stream.judge(chunk, this.#decide);
+    const passing = this.#requests.isOpen
+      ? stream.scan(chunk)
+      : stream.judge(chunk, this.#requests.decide);
     const isUnderstood = !stream.isGarbage && !this.#conversation.isTooLong;
     if (isUnderstood || this.#phase === 'cut') return passing;
-    this.#giveUp();
-    if (Buffer.isBuffer(passing)) return passing;
-    return [...passing, ...this.#takeWaiting()];
-  }
-
-  /** What has not passed, since it was to be decided upon. */
-  #takeWaiting(): Buffer[] {
-    return [...this.#parked.take().map(({ bytes }) => bytes), this.#fromClient.takeHeld()];
-  }
-
-  /** Whether a client's message passes. */
-  readonly #decide = (type: number, bytes: Buffer, start: number, end: number): Decision => {
-    if (this.#phase === 'cut') return isWithheld;
-    // Mostly one of many rows of a copy.
-    if (this.#parked.isEmpty && !frontendThatMatter.includes(type)) return passes;
-    const asked = this.#conversation.read(type, bytes, start + 5, end);
-    if (asked instanceof Execution) {
-      const caught = this.#catch(asked, bytes, start + 5, end);
-      if (caught?.lose === 'request') return this.#loseRequest(asked, caught);
-      asked.caught = caught;
-      // Nothing overtakes what is parked, and this may have to do with it.
-      if (!caught && !this.#parked.isEmpty) return this.#park(asked, bytes, start, end);
-    } else if (preparing.includes(type)) {
-      const sql = this.#conversation.skips ? undefined : sqlOf(asked);
-      const parks =
-        !this.#parked.isEmpty || (sql !== undefined && this.#traps.wouldLoseRequest(sql));
-      if (parks) return this.#park(asked, bytes, start, end);
-    }
-    const before = this.#unpark();
-    this.#conversation.passes(asked);
-    return before.length === 0 ? passes : { before, passes: true };
-  };
-
-  #catch(asked: Execution, bytes: Buffer, start: number, end: number): Caught | undefined {
-    if (this.#conversation.skips || this.#traps.isEmpty) return undefined;
-    const isQuery = asked.by === frontend.query;
-    if (!isQuery && !asked.portal) return undefined;
-    return this.#traps.catch(isQuery ? textAt(bytes, start, end, mostSearched) : asked.sql);
-  }
-
-  #park(asked: Asked | undefined, bytes: Buffer, start: number, end: number): Decision {
-    const message = bytes.subarray(start, end);
-    const isWhole = message.readInt32BE(1) + 1 === message.length;
-    if (isWhole && this.#parked.add(asked, message)) return isWithheld;
-    // Too much to be kept: only its execution will be lost.
-    const before = this.#unpark();
-    this.#conversation.passes(asked);
-    return { before, passes: true };
-  }
-
-  #unpark(): Buffer[] {
-    if (this.#parked.isEmpty) return [];
-    return this.#parked.take().map(({ asked, bytes }) => {
-      this.#conversation.passes(asked);
-      return bytes;
-    });
-  }
-
-  /** What was parked for others passes. */
-  #loseRequest(asked: Execution, caught: Caught): Decision {
-    const others = this.#parked.take().filter((parked) => !isFor(parked.asked, asked));
-    for (const other of others) this.#conversation.passes(other.asked);
-    this.#cut(caught, null);
-    return { before: others.map(({ bytes }) => bytes), passes: false };
+    const waiting = this.#giveUp();
+    return Buffer.isBuffer(passing) ? passing : [...passing, ...waiting];
   }
 
   #serverMessages(chunk: Buffer): Passing {
     const stream = this.#fromServer;
-    const passing =
-      this.#lost || this.#conversation.doomed.length > 0
-        ? stream.filter(chunk, this.#serverPasses)
-        : stream.scan(chunk);
+    const passing = this.#replies.isOpen
+      ? stream.scan(chunk)
+      : stream.filter(chunk, (type) => this.#phase !== 'cut' && this.#replies.decide(type));
     if (stream.isGarbage && this.#phase === 'messages') {
-      this.#giveUp();
-      for (const bytes of this.#takeWaiting()) this.#host.toServer(bytes);
+      for (const bytes of this.#giveUp()) this.#host.toServer(bytes);
     }
     return passing;
   }
 
-  /** Whether a server's message passes. */
-  readonly #serverPasses = (type: number): boolean => {
-    if (this.#phase === 'cut') return false;
-    const answered = this.#conversation.answeredNow;
-    if (!this.#lost && answered?.caught) {
-      if (answered.caught.isDisarmed) this.#conversation.spare(answered);
-      else this.#lost = new LostReply(answered.caught);
-    }
-    // For the statement to go on, the client has to know that it is to send something.
-    const asksForMore = type === backend.copyInResponse || type === backend.copyBothResponse;
-    return !this.#lost || asksForMore;
-  };
-
   #hear(type: number, bytes: Buffer, start: number, end: number): void {
-    if (this.#phase === 'cut') return;
-    if (type === backend.parameterStatus) {
-      if (textAt(bytes, start, end) !== 'application_name') return;
-      const value = endOfText(bytes, start, end) + 1;
-      this.#know({ applicationName: textAt(bytes, value, end) });
-      return;
-    }
-    if (type === backend.backendKeyData) {
-      if (end - start >= 4) this.#know({ pid: bytes.readInt32BE(start) });
-      return;
-    }
+    if (this.#phase === 'cut' || this.#identity.hears(type, bytes, start, end)) return;
     const ended = this.#conversation.answers(type, bytes, start, end);
-    if (ended?.caught || this.#lost) this.#hearOfLost(type, ended, bytes, start, end);
+    if (!ended?.caught && this.#replies.isOpen) return;
+    const isTag = type === backend.commandComplete;
+    this.#replies.hears(type, ended, isTag ? bytes.toString('latin1', start, end - 1) : null);
   }
 
-  #hearOfLost(
-    type: number,
-    ended: Execution | undefined,
-    bytes: Buffer,
-    start: number,
-    end: number,
-  ): void {
-    const caught = ended?.caught;
-    if (ended && caught && !ended.caughtHasEnded) {
-      // A statement before it, in the same Query, has ended; if it failed, this one is not run.
-      if (type !== backend.errorResponse) return;
-      caught.giveBack();
-      this.#conversation.spare(ended);
-      return;
-    }
-    const lost = this.#lost;
-    if (!lost) return;
-    const tag = type === backend.commandComplete ? bytes.toString('latin1', start, end - 1) : null;
-    if (type === backend.readyForQuery && lost.hasEnded) {
-      this.#cut(lost.caught, lost.tag);
-    } else if (caught === lost.caught && !lost.hasEnded) {
-      lost.ends(tag);
-      if (!this.#conversation.willBeReady) this.#sync();
-    } else if (lost.hasEnded && type === backend.errorResponse) {
-      lost.fails();
-    } else if (lost.hasEnded && tag !== null) {
-      lost.isFollowedBy(tag);
-    }
-  }
-
-  /** The client waits for its answer, and the server for a Sync before it commits. */
-  #sync(): void {
+  #sendSync(): void {
     if (!this.#fromClient.isBetweenMessages) {
-      this.#syncs = 'after this message';
+      this.#ourSync = 'after this message';
       return;
     }
-    this.#syncs = 'done';
+    this.#ourSync = 'sent';
     this.#conversation.passesSync();
     this.#host.toServer(syncMessage);
   }
 
   /** The rest of a message that has begun, our Sync, and nothing else. */
-  #beforeSync(chunk: Buffer): Passing {
-    if (this.#syncs === 'done') return nothing;
+  #untilOurSync(chunk: Buffer): Passing {
+    if (this.#ourSync === 'sent') return nothing;
     const rest = chunk.subarray(0, this.#fromClient.finish(chunk));
     if (!this.#fromClient.isBetweenMessages) return rest;
-    this.#syncs = 'done';
+    this.#ourSync = 'sent';
     this.#conversation.passesSync();
     return [rest, syncMessage];
   }
 
   #cut(caught: Caught, tag: string | null): void {
     this.#phase = 'cut';
-    for (const { caught: other } of this.#conversation.doomed) {
-      if (other !== caught) other?.giveBack();
-    }
+    this.#replies.giveBack();
     caught.tell({
       sql: caught.sql,
-      applicationName: this.#identity.applicationName,
-      at: Date.now(),
+      applicationName: this.#identity.known.applicationName,
+      at: performance.timeOrigin + performance.now(),
       tag,
     });
     // After what precedes it in the same chunk has passed.
     queueMicrotask(() => this.#host.cut(caught.ending));
   }
 
-  /** What was caught is not lost by us. */
-  #giveUp(): void {
-    if (this.#phase === 'messages') this.#phase = 'opaque';
-    for (const execution of this.#conversation.doomed) execution.caught?.giveBack();
-    if (this.#lost?.hasEnded) this.#lost.caught.giveBack();
-    this.#lost = undefined;
+  /** From now on all passes. @returns what has not passed, since it was to be decided upon */
+  #giveUp(): Buffer[] {
+    this.#phase = 'opaque';
+    this.#replies.giveBack();
+    return [...this.#requests.takeParked(), this.#fromClient.takeHeld()];
   }
 
   #write({ sql, portal }: Execution): LoggedMessage {
-    const { user = '', database = '', applicationName, pid = 0 } = this.#identity;
-    this.#runner ??= { user, database, applicationName, pid };
-    const message = new LoggedMessage(sql, this.#runner, portal?.bound ?? '');
+    const message = new LoggedMessage(sql, this.#identity.runner, portal?.bound ?? '');
     // A ledger's writes would bury the others.
-    if (!this.#isOurs) this.#log.add(message);
+    if (!this.#identity.isOurs) this.#log.add(message);
     return message;
   }
-
-  #know(more: Partial<ClientIdentity>): void {
-    this.#identity = { ...this.#identity, ...more };
-    this.#runner = undefined;
-    this.#isOurs = this.#identity.applicationName.startsWith(ownApplicationName);
-  }
 }
-
-const preparing: readonly number[] = [
-  frontend.parse,
-  frontend.bind,
-  frontend.describe,
-  frontend.close,
-];
