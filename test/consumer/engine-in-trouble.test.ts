@@ -9,7 +9,7 @@ import { Project } from './harness/project';
 let engine: PrivateEngine;
 beforeAll(async () => {
   engine = await PrivateEngine.create(new Docker(), 'postgres:17', 2048);
-}, 120_000);
+}, 300_000);
 afterAll(() => engine?.remove(), 60_000);
 
 async function run() {

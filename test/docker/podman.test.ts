@@ -32,7 +32,7 @@ beforeAll(async () => {
   process.env.DOCKER_HOST = podman.host;
   cluster = await start();
   pgCluster = handleOf(cluster);
-}, 240_000);
+}, 400_000);
 afterEach(() => pgCluster.heal());
 afterAll(async () => {
   try {

@@ -63,7 +63,7 @@ test('requests at the same time are served one after another', async () => {
   const member = cluster.newborn.members[1];
   if (!member) throw new Error('no pg1');
   const { node, snapshot } = member;
-  const deadline = Deadline.in(50_000);
+  const deadline = Deadline.in(150_000);
   for (let count = 0; count < 60; count += 1) {
     // Nobody waits for it: its signal comes before, after or in the middle of the next one's work.
     node.engineNode.expectRestore(snapshot);

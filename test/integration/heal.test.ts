@@ -69,7 +69,7 @@ test('heal gives up when a log shows what will not pass by itself; a reset helps
     await pgCluster.reset();
     await pgCluster.waitForCatchup();
   }
-}, 100_000);
+}, 300_000);
 
 test('heal says which node is lost', async () => {
   await using the = await start({ slaves: 1 });

@@ -34,7 +34,7 @@ export function runCommand(
   args: readonly string[],
   o: CommandOptions,
 ): Promise<Finished> {
-  const { cwd, env, uid, deadlineMs = 120_000, via = [] } = o;
+  const { cwd, env, uid, deadlineMs = 300_000, via = [] } = o;
   const [first = command, ...rest] = [...via, command, ...args];
   return new Promise((resolve, reject) => {
     const child = spawn(first, rest, {

@@ -63,6 +63,8 @@ export async function runJest(
   const fixed = [`--cacheDirectory=${cache}`, '--json', `--outputFile=${resultsFile}`];
   // To load Babel, which has nothing to do here, takes each process a quarter of what Jest takes to start.
   if (!o.transforms) fixed.push('--transform={}');
+  // Jest's five seconds may pass on a machine that has other work.
+  fixed.push('--testTimeout=60000');
   const finished = await runCommand(process.execPath, [...(o.by ?? [jest]), ...fixed, ...args], {
     ...o,
     cwd: project.folder,
