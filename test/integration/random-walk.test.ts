@@ -42,6 +42,16 @@ const walk: [name: string, act: (pgCluster: PgCluster, node: PgNode) => Promise<
   ['switchover', (pgCluster) => pgCluster.switchover()],
   ['rejoin', (pgCluster, node) => pgCluster.rejoin(node)],
   ['status', (pgCluster) => pgCluster.status()],
+  ['slow clients', (_, node) => node.throttle({ latencyMs: 20, jitterMs: 10 })],
+  ['unthrottle', (_, node) => node.unthrottle()],
+  ['reset connections', (_, node) => node.resetConnections()],
+  ['lose a reply', (_, node) => node.cutAt(/^insert/i)],
+  ['lose a request', (_, node) => node.cutAt(/^insert/i, { lose: 'request' })],
+  ['refuse', (_, node) => node.refuseConnections()],
+  ['accept', (_, node) => node.acceptConnections()],
+  ['queries', (_, node) => node.queries()],
+  ['point the writer', (pgCluster, node) => pgCluster.writer.pointTo(node)],
+  ['the writer follows', (pgCluster) => pgCluster.writer.follow({ delayMs: 100 })],
 ];
 
 /**

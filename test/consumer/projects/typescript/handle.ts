@@ -6,7 +6,11 @@ import {
   type LedgerReport,
   type PgCluster,
   type PgClusterOptions,
+  type PgEndpoint,
+  type PgHit,
   type PgNode,
+  type PgQuery,
+  type PgTrap,
   type Settings,
   type SlaveOptions,
   type StopMode,
@@ -68,6 +72,8 @@ export const handle = {
   node: (): PgNode => pgCluster.node('pg0'),
   masterUrl: (): string => pgCluster.masterUrl,
   slaveUrls: (): readonly string[] => pgCluster.slaveUrls,
+  writer: (): PgEndpoint => pgCluster.writer,
+  reader: (): PgEndpoint => pgCluster.reader,
   url: (): string => pgCluster.url({ targetSessionAttrs: 'read-write', order: ['pg1', 'pg0'] }),
   pauseMaster: (): Promise<void> => pgCluster.pauseMaster(),
   unpauseMaster: (): Promise<void> => pgCluster.unpauseMaster(),
@@ -110,8 +116,15 @@ export const nodeHandle = (node: PgNode) =>
     promote: (): Promise<void> => node.promote(),
     disconnect: (): Promise<void> => node.disconnect({ from: 'cluster' }),
     reconnect: (): Promise<void> => node.reconnect(),
-    silenceConnections: (): Promise<number> => node.silenceConnections(),
-    dropConnections: (): Promise<number> => node.dropConnections(),
+    silenceConnections: (): Promise<number> => node.silenceConnections({ pid: 1 }),
+    dropConnections: (): Promise<number> => node.dropConnections({ user: 'app' }),
+    resetConnections: (): Promise<number> => node.resetConnections({ application: 'worker' }),
+    throttle: (): Promise<void> => node.throttle({ latencyMs: 30, from: 'all' }),
+    unthrottle: (): Promise<void> => node.unthrottle(),
+    cutAt: (): Promise<PgTrap> => node.cutAt(/^commit/i, { lose: 'request', times: 2 }),
+    refuseConnections: (): Promise<void> => node.refuseConnections('in recovery'),
+    acceptConnections: (): Promise<void> => node.acceptConnections(),
+    queries: (): Promise<readonly PgQuery[]> => node.queries({ since: 0, matching: 'select' }),
     exhaustConnections: (): Promise<number> => node.exhaustConnections(),
     fillDisk: (): Promise<void> => node.fillDisk(),
     freeDisk: (): Promise<void> => node.freeDisk(),
@@ -125,6 +138,23 @@ export const nodeHandle = (node: PgNode) =>
       node.query<{ id: number }>('SELECT id FROM orders WHERE id > $1', [1]),
     logs: (): Promise<string> => node.logs(),
   }) satisfies Record<keyof PgNode, unknown>;
+
+export const endpointHandle = (endpoint: PgEndpoint, node: PgNode) =>
+  ({
+    url: endpoint.url satisfies string,
+    host: endpoint.host satisfies string,
+    port: endpoint.port satisfies number,
+    targets: endpoint.targets satisfies readonly PgNode[],
+    follow: (): Promise<void> => endpoint.follow({ delayMs: 2000, keepSessions: true }),
+    pointTo: (): Promise<void> => endpoint.pointTo(node, 'pg1'),
+  }) satisfies Record<keyof PgEndpoint, unknown>;
+
+export const trapHandle = (trap: PgTrap) =>
+  ({
+    hits: trap.hits satisfies readonly PgHit[],
+    hit: (): Promise<PgHit> => trap.hit({ timeoutMs: 500 }),
+    disarm: (): Promise<void> => trap.disarm(),
+  }) satisfies Record<keyof PgTrap, unknown>;
 
 export const ledgerHandle = (ledger: Ledger) =>
   ({
