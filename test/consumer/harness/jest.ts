@@ -10,6 +10,8 @@ import { type Project, resultsFile } from './project';
 
 /** A run of the real `jest`, and what belongs to it. */
 export interface JestRun extends Finished, Belongings {
+  /** How many workers still did something half a second after their last file. */
+  workersForced(): number;
   /** How many containers it has made, whether or not they are still there. */
   containersMade(): Promise<number>;
 }
@@ -47,12 +49,10 @@ export async function runJest(
 ): Promise<JestRun> {
   const id = randomUUID();
   const ownersFile = join(project.folder, `owners-${id}`);
+  const forcedFile = join(project.folder, `forced-${id}`);
   const belongings: Belongings = {
     marker: `PG_CLUSTER_TEST_RUN=${id}`,
-    owners: () => {
-      const text = existsSync(ownersFile) ? readFileSync(ownersFile, 'utf8') : '';
-      return new Set(text.split('\n').filter((line) => line !== ''));
-    },
+    owners: () => new Set(linesOf(ownersFile)),
     events,
   };
   unchecked.push(belongings);
@@ -72,6 +72,7 @@ export async function runJest(
       ...usersEnv(),
       PG_CLUSTER_TEST_RUN: id,
       PG_CLUSTER_TEST_OWNERS: ownersFile,
+      PG_CLUSTER_TEST_FORCED: forcedFile,
       NODE_OPTIONS: `--require=${join(installation(), 'note-owner.cjs')}`,
       ...o.env,
     },
@@ -81,11 +82,17 @@ export async function runJest(
   return {
     ...finished,
     ...belongings,
+    workersForced: () => linesOf(forcedFile).length,
     containersMade: async () => {
       await events.catchUp();
       return events.containersOf(belongings.owners()).size;
     },
   };
+}
+
+function linesOf(file: string): string[] {
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  return text.split('\n').filter((line) => line !== '');
 }
 
 /** Without what the outer Jest and npm have put there, and without servers of the user's own. */
