@@ -6,7 +6,7 @@ import type { PgNode } from '../../../src/handle/pg-node';
 import { useCluster } from '../../support/cluster';
 
 const the = useCluster({ slaves: 2 });
-const connectMs = 500;
+const connectMs = 1500;
 const asked = `SELECT current_setting('cluster_name') AS name, pg_is_in_recovery() AS slave`;
 
 type Wanted = 'primary' | 'standby';
