@@ -63,20 +63,22 @@ describe('throttle', () => {
     expect((await heal(the.cluster)).what).toEqual([]);
   });
 
-  const between = engine === 'local' ? test : test.skip;
-  between('from the cluster slows replication, and no client', async () => {
-    const { pgCluster } = the;
-    await rows(pgCluster.masterUrl, 'CREATE TABLE IF NOT EXISTS slow (a int)');
-    await pgCluster.waitForCatchup();
-    await pgCluster.master.throttle({ latencyMs: 1000, from: 'cluster' });
-    const client = await connect(pgCluster.masterUrl);
-    const late = await ms(async () => {
-      expect(await ms(() => client.query('INSERT INTO slow VALUES (1)'))).toBeLessThan(400);
+  // In Docker it is refused; 'says what it cannot do' looks at that.
+  if (engine === 'local') {
+    test('from the cluster slows replication, and no client', async () => {
+      const { pgCluster } = the;
+      await rows(pgCluster.masterUrl, 'CREATE TABLE IF NOT EXISTS slow (a int)');
       await pgCluster.waitForCatchup();
+      await pgCluster.master.throttle({ latencyMs: 4000, from: 'cluster' });
+      const client = await connect(pgCluster.masterUrl);
+      const late = await ms(async () => {
+        expect(await ms(() => client.query('INSERT INTO slow VALUES (1)'))).toBeLessThan(1900);
+        await pgCluster.waitForCatchup();
+      });
+      expect(late).toBeGreaterThan(1950);
+      await client.end();
     });
-    expect(late).toBeGreaterThan(450);
-    await client.end();
-  });
+  }
 
   test('says what it cannot do', async () => {
     const { master } = the.pgCluster;

@@ -29,7 +29,7 @@ export class Station {
   readonly #neighbours: Neighbours;
   readonly #listeners: readonly Listener[];
   readonly #heartbeat: Heartbeat;
-  /** Those of other nodes, by the name of the node. */
+  /** Whose they are; `origin` is the name of the node that a peer's comes from. */
   readonly #links = new Map<Link, { readonly side: Side; readonly origin: string }>();
   readonly #waiting = new Set<(problem: Error | undefined) => void>();
   #shapers: { readonly from: CutFrom; readonly up: Shaper; readonly down: Shaper } | undefined;
