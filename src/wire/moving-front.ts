@@ -33,9 +33,12 @@ export class MovingFront {
   }
 
   async close(deadline: Deadline): Promise<void> {
-    releasePort(this.endpoint.port);
-    if (!this.#wire || this.#wire.hasEnded) return;
-    await this.#ask('close', { do: 'close endpoint' }, deadline);
+    try {
+      if (!this.#wire || this.#wire.hasEnded) return;
+      await this.#ask('close', { do: 'close endpoint' }, deadline);
+    } finally {
+      releasePort(this.endpoint.port);
+    }
   }
 
   async #ask(

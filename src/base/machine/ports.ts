@@ -1,36 +1,56 @@
-import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import { messageOf, PgClusterError } from '../errors';
+import { OneAtATime } from '../one-at-a-time';
+import { PortBlock, portRange } from './port-block';
 
-/**
- * Below the ephemeral ranges of Linux (32768–60999) and macOS (49152–65535). Inside those ranges
- * any outgoing connection could take the port of a node that is stopped for a while.
- */
-const first = 20_000;
-const last = 32_000;
+const host = '127.0.0.1';
+const blocks = new Set<PortBlock>();
+const turns = new OneAtATime();
 
-const given = new Set<number>();
-
-/** A port that nothing listens on, and that this process has not given to another node. */
-export async function freePort(): Promise<number> {
-  let refused = '';
-  for (let attempt = 0; attempt < 200; attempt += 1) {
-    const port = randomInt(first, last);
-    if (given.has(port)) continue;
-    refused = await whyTaken(port);
-    if (refused === '') {
-      given.add(port);
-      return port;
-    }
-  }
-  throw new PgClusterError(
-    'ERR_PG_CLUSTER_PORT_IN_USE',
-    `found no free port on 127.0.0.1 between ${first} and ${last}; last seen: ${refused}`,
-  );
+/** A port that nothing listens on, and that no process of this package has given to another node. */
+export function freePort(): Promise<number> {
+  return turns.run(findFreePort);
 }
 
+/** Does nothing if the port was given back before. */
 export function releasePort(port: number): void {
-  given.delete(port);
+  for (const block of blocks) {
+    if (!block.giveBack(port)) continue;
+    if (block.isInUse) return;
+    blocks.delete(block);
+    block.end();
+  }
+}
+
+async function findFreePort(): Promise<number> {
+  let refused = '';
+  for (let attempt = 0; attempt < 200; attempt += 1) {
+    const port = await nextPort();
+    refused = await whyTaken(port);
+    // One that is taken stays given, so that it is not tried again.
+    if (refused === '') return port;
+  }
+  throw noFreePort(`last seen: ${refused}`);
+}
+
+async function nextPort(): Promise<number> {
+  for (const block of blocks) {
+    const port = block.take();
+    if (port !== undefined) return port;
+  }
+  const block = await PortBlock.claim();
+  const port = block?.take();
+  if (!block || port === undefined) throw noFreePort('other test runs have claimed all of them');
+  blocks.add(block);
+  return port;
+}
+
+function noFreePort(reason: string): PgClusterError {
+  const { first, last } = portRange;
+  return new PgClusterError(
+    'ERR_PG_CLUSTER_PORT_IN_USE',
+    `found no free port on ${host} between ${first} and ${last}; ${reason}`,
+  );
 }
 
 /**
@@ -41,7 +61,7 @@ export async function requireFree(port: number, node: string): Promise<void> {
   if (refused === '') return;
   throw new PgClusterError(
     'ERR_PG_CLUSTER_PORT_IN_USE',
-    `port ${port} on 127.0.0.1, meant for ${node}, is in use by something else (${refused})`,
+    `port ${port} on ${host}, meant for ${node}, is in use by something else (${refused})`,
   );
 }
 
@@ -50,7 +70,7 @@ function whyTaken(port: number): Promise<string> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', (error) => resolve(messageOf(error)));
-    server.listen({ host: '127.0.0.1', port, exclusive: true }, () => {
+    server.listen({ host, port, exclusive: true }, () => {
       server.close(() => resolve(''));
     });
   });
