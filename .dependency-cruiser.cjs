@@ -17,12 +17,13 @@ const mayImport = {
 /** The same for the rooms inside a room; '' are the files of the outer room itself. */
 const inner = {
   cluster: {
-    lifecycle: ['failover', 'faults', 'replication', 'settings', '', 'endpoints', 'node'],
+    lifecycle: ['failover', 'faults', 'replication', 'settings', 'prepare', '', 'endpoints', 'node'],
     failover: ['faults', 'replication', 'settings', '', 'node'],
     faults: ['replication', 'settings', '', 'endpoints', 'node'],
     ledger: ['replication', 'settings', '', 'node'],
     replication: ['settings', '', 'node'],
-    settings: ['', 'node'],
+    settings: ['prepare', '', 'node'],
+    prepare: ['', 'node'],
     '': ['endpoints', 'node'],
     endpoints: ['node'],
     node: [],

@@ -2,6 +2,8 @@
 # Build step, as postgres: configures the data directory, runs the SQL, shuts down cleanly.
 set -eu
 cd /pg-cluster
+# shellcheck source=dockerfiles/finish-data.sh
+. ./finish-data.sh
 data=/pg-cluster/data.a
 
 cp template/postgresql.conf template/pg_hba.conf "$data"
@@ -22,6 +24,7 @@ run_sql() {
     bin/psql -X -q -v ON_ERROR_STOP=1 -o /dev/null -f "$3"
 }
 run_sql postgres postgres template/bootstrap.sql
+run_sql postgres "$(cat template/database)" template/in-database.sql
 for file in template/init/*.sql; do
   [ -e "$file" ] || continue
   echo "running $file"
@@ -29,10 +32,5 @@ for file in template/init/*.sql; do
 done
 run_sql postgres postgres template/closing.sql
 
-bin/pg_ctl -D "$data" -w -t 60 -m fast stop >/dev/null
-rm -f build_hba.conf build.log "$data/postmaster.opts"
-# One to restore, and one to change to then: in a container each would take a second to copy.
-mkdir -p snapshots/born
-cp -a "$data" snapshots/born/data
-cp -a "$data" data.b
-ln -s data.a data
+finish_data
+rm -f build_hba.conf build.log

@@ -6,6 +6,7 @@ import PgClusterEnvironment from './jest/environment';
 
 export { PgClusterError, type PgClusterErrorCode } from './base/errors';
 export type { SlaveOptions } from './cluster/cluster-spec';
+export type { PrepareOptions } from './cluster/prepare/prepare-rule';
 export type { ConnectionFilter } from './cluster/faults/wire/connection-filter';
 export type { PgQuery, WhichQueries } from './cluster/faults/wire/queries';
 export type { ThrottleOptions } from './cluster/faults/wire/throttle';

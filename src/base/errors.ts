@@ -7,6 +7,7 @@
  * | `ERR_PG_CLUSTER_NO_ENGINE` | no engine that runs nodes could be reached, or nodes listen where this process cannot connect |
  * | `ERR_PG_CLUSTER_ENGINE` | the engine refused or failed a request |
  * | `ERR_PG_CLUSTER_IMAGE` | a base image could not be pulled, or an image could not be built |
+ * | `ERR_PG_CLUSTER_PREPARE` | what the option `prepare` runs has failed, or left what no cluster can be born with |
  * | `ERR_PG_CLUSTER_START` | the cluster, or a slave added to it, could not be started |
  * | `ERR_PG_CLUSTER_PORT_IN_USE` | a requested port is taken |
  * | `ERR_PG_CLUSTER_TIMEOUT` | something did not happen before its deadline |
@@ -23,6 +24,7 @@ export type PgClusterErrorCode =
   | 'ERR_PG_CLUSTER_NO_ENGINE'
   | 'ERR_PG_CLUSTER_ENGINE'
   | 'ERR_PG_CLUSTER_IMAGE'
+  | 'ERR_PG_CLUSTER_PREPARE'
   | 'ERR_PG_CLUSTER_START'
   | 'ERR_PG_CLUSTER_PORT_IN_USE'
   | 'ERR_PG_CLUSTER_TIMEOUT'

@@ -20,6 +20,18 @@ export interface SlaveOptions {
   settings?: Settings;
 }
 
+/** How a project's own migrations run, once for all clusters. */
+export interface PrepareSpec {
+  /** A command line for a shell, or the absolute path of a module. */
+  readonly run: { readonly command: string } | { readonly script: string };
+  /** Files that it depends on, relative to `directory`; undefined if nobody has said which. */
+  readonly inputs: readonly string[] | undefined;
+  /** How long it may take. */
+  readonly timeoutMs: number;
+  /** Where it runs. */
+  readonly directory: string;
+}
+
 /** What every data directory of a cluster is made from. */
 export interface TemplateSpec {
   /** PostgreSQL's major version; undefined: whatever the engine has. */
@@ -27,9 +39,15 @@ export interface TemplateSpec {
   readonly database: string;
   /** The tests' role. */
   readonly user: string;
+  /** Whether that role is a superuser; if not, it owns the database. */
+  readonly superuser: boolean;
+  /** Names of extensions that the database has. */
+  readonly extensions: readonly string[];
   readonly settings: Settings;
   /** Absolute paths of SQL files, in the order in which they run. */
   readonly init: readonly string[];
+  /** What runs after that. */
+  readonly prepare: PrepareSpec | undefined;
 }
 
 /** What a cluster is asked to be. */

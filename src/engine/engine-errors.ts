@@ -28,3 +28,10 @@ export function unsupported(
     `${what}: there are no ${feature} on engine '${kind}', since ${lacks[feature] ?? 'it lacks them'}`,
   );
 }
+
+/** For what SQL of `init` may say; other messages stay as they are. */
+export function withRemedy(message: string): string {
+  const isRefusal = /permission denied|must be superuser|must be owner|must have (the )?role/i;
+  if (!isRefusal.test(message)) return message;
+  return `${message}; the tests' role is no superuser: let the option extensions make extensions, or set superuser: true`;
+}

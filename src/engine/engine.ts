@@ -2,7 +2,7 @@ import type { Deadline } from '../base/deadline';
 import type { Progress } from '../base/progress';
 import type { Endpoint } from '../postgres/endpoint';
 import type { CloneSource, EngineNode } from './engine-node';
-import type { Template } from './template';
+import type { Preparation, Template } from './template';
 
 /**
  * The seam between the cluster and what runs its nodes. An engine belongs to one cluster. It knows
@@ -16,7 +16,11 @@ export interface Engine {
   readonly nodesMeet: 'on loopback' | 'in a network';
 
   /** Makes what every node's data directory is copied from, unless it is there already. */
-  prepare(template: Template, progress: Progress): Promise<void>;
+  makeTemplate(
+    template: Template,
+    preparation: Preparation | undefined,
+    progress: Progress,
+  ): Promise<void>;
 
   /**
    * Makes a node, and starts nothing yet. A node that cannot be made leaves nothing behind.

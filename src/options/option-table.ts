@@ -1,6 +1,8 @@
 import { boolean, oneOf, type Rule, text, wholeNumber } from '../base/value-rules';
 import type { SlaveOptions } from '../cluster/cluster-spec';
 import { reservedRoles } from '../cluster/node/database-roles';
+import { prepareRule } from '../cluster/prepare/prepare-rule';
+import { extensionsRule } from '../cluster/settings/extensions';
 import { settingsRule } from '../cluster/settings/settings-rule';
 import { slavesRule } from '../cluster/settings/slave-rules';
 import { oldestMajor } from '../engine/data-directory-rules';
@@ -117,8 +119,11 @@ const table = {
     inWords: 'a random one for each file',
     changes: 'cluster',
   },
+  superuser: { rule: boolean, default: false, changes: 'template' },
+  extensions: { rule: extensionsRule, default: [], changes: 'template' },
   settings: { rule: settingsRule, default: {}, changes: 'template' },
   init: { rule: sqlFilesRule, default: [], changes: 'template' },
+  prepare: { rule: prepareRule, default: undefined, inWords: 'nothing', changes: 'template' },
   basePort: {
     rule: wholeNumber(1, 65_535),
     default: undefined,

@@ -1,3 +1,4 @@
+import type { PrepareOptions } from '../cluster/prepare/prepare-rule';
 import type { SlaveOptions } from '../cluster/cluster-spec';
 import type { EngineKind } from '../engine/registry';
 import type { Settings } from '../postgres/settings';
@@ -90,10 +91,30 @@ export type PgClusterOptions = {
   publishOn?: string;
   /** The database that the URLs lead to. @default 'testsuite' */
   database?: string;
-  /** The role that the URLs log in as; a superuser, as in the official image. @default 'testsuite' */
+  /**
+   * The role that the URLs log in as. It owns `database` and its schema `public`: see `superuser`.
+   * @default 'testsuite'
+   */
   user?: string;
   /** That role's password. @default a random one for each file */
   password?: string;
+  /**
+   * Whether the role that the URLs log in as is a superuser. An ordinary role, as applications have
+   * it, owns its database: it may create schemas, publications and trusted extensions, meets
+   * row-level security and missing grants, and cannot take the connections that PostgreSQL reserves
+   * for superusers. `extensions` brings what only a superuser may create. `query()` and everything
+   * else of the handle work as a superuser in any case. @default false
+   */
+  superuser?: boolean;
+  /**
+   * Extensions that `database` has, by name: they are created by a superuser before `init` and
+   * `prepare` run. They have to be installed where the servers run: in the image, or beside the
+   * programs of the local engine. Those that need it also take
+   * `settings: { shared_preload_libraries: … }`.
+   * @example ['postgis', 'pg_trgm']
+   * @default []
+   */
+  extensions?: string | readonly string[];
   /**
    * Settings of every node, which override the environment's own. They are baked into the images.
    * Those that the cluster stands on (`port`, `primary_conninfo`, …) are refused. Durability is off
@@ -111,6 +132,25 @@ export type PgClusterOptions = {
    * @default []
    */
   init?: string | readonly string[];
+  /**
+   * What runs the project's own migrations: a command, or `{ command, inputs, timeoutMs }`, or
+   * `{ script, inputs, timeoutMs }`. It runs once against a real master that `init` has been run on,
+   * and what it leaves is baked into what nodes are copied from: every cluster of every file is born
+   * with it. It runs again when something else goes in: another version, setting or file of `init`,
+   * another command, another content of the files that `inputs` names or of the lock file.
+   *
+   * `command` runs in the shell that npm scripts use, in Jest's `rootDir`, with `DATABASE_URL`,
+   * `PGHOST`, `PGPORT`, `PGUSER`, `PGPASSWORD` and `PGDATABASE` set. `script` is a module (CommonJS,
+   * ES module, or TypeScript where Node loads it) whose default export gets `{ url, client }`, a
+   * connection of `pg`. Both run as `user`. `inputs` are globs relative to `rootDir`.
+   * `timeoutMs` is 600000 unless it is given. `PG_CLUSTER_PREPARE=again` in the environment runs it anew.
+   *
+   * What fails, takes too long, or leaves a session, a replication slot or a tablespace fails the
+   * test file with `ERR_PG_CLUSTER_PREPARE`, and nothing of it is used.
+   * @example { command: 'npx prisma migrate deploy', inputs: ['prisma/**'] }
+   * @default nothing
+   */
+  prepare?: string | PrepareOptions;
   /**
    * Nodes listen on `basePort`, `basePort + 1`, … Only one file at a time can have these ports, so
    * this is for a single worker. @default free ports

@@ -2,10 +2,8 @@ import { CleanupStack } from '../base/cleanup-stack';
 import { Deadline } from '../base/deadline';
 import { freePort, releasePort } from '../base/machine/ports';
 import { newId } from '../base/new-id';
-import type { Progress } from '../base/progress';
 import type { Engine, NodeSpec, OtherNode } from '../engine/engine';
 import type { CloneSource, EngineNode } from '../engine/engine-node';
-import type { Template } from '../engine/template';
 import type { Endpoint } from '../postgres/endpoint';
 import { Front } from './front';
 import { WiredNode } from './wired-node';
@@ -41,8 +39,8 @@ export class WiredEngine implements Engine {
     return this.#inner.nodesMeet;
   }
 
-  prepare(template: Template, progress: Progress): Promise<void> {
-    return this.#inner.prepare(template, progress);
+  makeTemplate(...how: Parameters<Engine['makeTemplate']>): Promise<void> {
+    return this.#inner.makeTemplate(...how);
   }
 
   /** @param spec its port is where clients connect */

@@ -30,8 +30,9 @@ export interface TestCluster {
 /** A cluster that is removed at the end of its block: `await using the = await start();` */
 export async function start(
   given: Record<string, unknown> = {},
+  rootDir = rootDirFor(given.version),
 ): Promise<TestCluster & AsyncDisposable> {
-  const { options } = takeOptions({ ...ofEngine, ...given }, rootDirFor(given.version));
+  const { options } = takeOptions({ ...ofEngine, ...given }, rootDir);
   return disposable(await startCluster(await openEngine(options), options));
 }
 

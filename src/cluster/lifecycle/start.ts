@@ -16,6 +16,7 @@ import { logExcerpt } from '../node/log-excerpt';
 import type { Node } from '../node/node';
 import type { NodeShape } from '../node/node-shape';
 import { NodePorts } from '../node-ports';
+import { preparationOf } from '../prepare/preparation';
 import { templateFor } from '../settings/template';
 import { shapesOf } from '../shapes';
 import { createNewborn, newbornOf, nodeOf } from './create-node';
@@ -28,7 +29,7 @@ import { startInOrder, untilWhole } from './start-nodes';
  * What a failed start has made is removed again.
  *
  * @throws `ERR_PG_CLUSTER_START` with the node, the step, the time, what was last seen and the end
- * of that node's log; `ERR_PG_CLUSTER_IMAGE`; `ERR_PG_CLUSTER_PORT_IN_USE`;
+ * of that node's log; `ERR_PG_CLUSTER_IMAGE`; `ERR_PG_CLUSTER_PREPARE`; `ERR_PG_CLUSTER_PORT_IN_USE`;
  * `ERR_PG_CLUSTER_NO_ENGINE` when nodes run where this process cannot get to them.
  */
 export async function startCluster(
@@ -97,7 +98,7 @@ class Starter {
       }
     }
     await timed('preparing what nodes are copied from', () =>
-      this.#engine.prepare(templateFor(this.#spec), progress),
+      this.#engine.makeTemplate(templateFor(this.#spec), preparationOf(this.#spec), progress),
     );
 
     // Images have a deadline of their own: they may take minutes the first time.
@@ -131,6 +132,7 @@ class Starter {
     const speaksForItself = [
       'ERR_PG_CLUSTER_NO_ENGINE',
       'ERR_PG_CLUSTER_IMAGE',
+      'ERR_PG_CLUSTER_PREPARE',
       'ERR_PG_CLUSTER_PORT_IN_USE',
     ];
     if (codeOf(error) === 'ERR_PG_CLUSTER_PORT_IN_USE' && this.#spec.basePort !== undefined) {

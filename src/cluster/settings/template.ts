@@ -6,7 +6,10 @@ import { ownBackendSettingsSql } from '../../postgres/own-backend-settings';
 import { formatSettings } from '../../postgres/settings';
 import type { TemplateSpec } from '../cluster-spec';
 import { adminRole, replicationRole } from '../node/database-roles';
-import { defaultSettings, ownNames, ownSettings } from './cluster-settings';
+import { preparationHash } from '../prepare/prepare-inputs';
+import { defaultSettings, ownSettings } from './cluster-settings';
+import { extensionsSql } from './extensions';
+import { refusalsSql } from './refusals';
 
 /**
  * Nobody is trusted over the network. Roles get their passwords only when a cluster is born, so
@@ -18,41 +21,32 @@ host all all all scram-sha-256
 host replication ${replicationRole} all scram-sha-256
 `;
 
-/**
- * `init` may use ALTER SYSTEM, which then holds for every node; these settings would break them.
- */
-const refuseOwnSettings = `DO $$
-DECLARE
-  own text := (SELECT string_agg(name, ', ') FROM pg_file_settings
-    WHERE sourcefile LIKE '%postgresql.auto.conf' AND lower(name) = ANY ('{${ownNames.join(',')}}'));
-BEGIN
-  IF own IS NOT NULL THEN
-    RAISE EXCEPTION 'init sets by ALTER SYSTEM what the environment sets itself: %', own;
-  END IF;
-END $$;
-`;
-
 /** What every data directory of a cluster is made from. */
 export function templateFor(spec: TemplateSpec): Template {
-  const user = escapeIdentifier(spec.user);
-  const database = escapeIdentifier(spec.database);
-  const builtIn = ['postgres', 'template1'].includes(spec.database);
+  const { user, database, prepare } = spec;
+  const role = escapeIdentifier(user);
+  const name = escapeIdentifier(database);
+  const builtIn = ['postgres', 'template1'].includes(database);
   const bootstrap = [
     `CREATE ROLE ${adminRole} SUPERUSER LOGIN;`,
     `CREATE ROLE ${replicationRole} REPLICATION LOGIN;`,
-    `CREATE ROLE ${user} SUPERUSER LOGIN;`,
+    `CREATE ROLE ${role} ${spec.superuser ? 'SUPERUSER ' : ''}LOGIN;`,
     builtIn
-      ? `ALTER DATABASE ${database} OWNER TO ${user};`
-      : `CREATE DATABASE ${database} OWNER ${user};`,
+      ? `ALTER DATABASE ${name} OWNER TO ${role};`
+      : `CREATE DATABASE ${name} OWNER ${role};`,
   ];
+  // From PostgreSQL 15 on, only its owner may create something there.
+  const inDatabase = [`ALTER SCHEMA public OWNER TO ${role};`, extensionsSql(spec.extensions)];
   return {
     version: spec.version,
     conf: formatSettings({ ...defaultSettings, ...ownSettings, ...spec.settings }),
     hba,
     bootstrapSql: `${ownBackendSettingsSql}${bootstrap.join('\n')}\n`,
-    user: spec.user,
-    database: spec.database,
-    closingSql: `${ownBackendSettingsSql}${refuseOwnSettings}`,
+    databaseSql: `${ownBackendSettingsSql}${inDatabase.join('\n')}\n`,
+    user,
+    database,
     init: spec.init.map((path) => ({ name: basename(path), sql: readFileSync(path) })),
+    preparation: prepare && preparationHash(prepare),
+    closingSql: `${ownBackendSettingsSql}${refusalsSql(spec)}`,
   };
 }

@@ -7,11 +7,12 @@ import type { Session } from '../../cleanup/session';
 import type { Endpoint } from '../../postgres/endpoint';
 import type { Engine, NodeSpec, OtherNode } from '../engine';
 import type { CloneSource, EngineNode } from '../engine-node';
-import type { Template } from '../template';
+import type { Preparation, Template } from '../template';
 import { call } from './client/api-call';
 import { PendingRequests } from './client/pending-requests';
 import { BoundedDisks } from './container/bounded-disks';
 import { containerOptions, serverPort } from './container/container-options';
+import { prepareInContainer } from './container/prepare-in-container';
 import { removeContainer } from './container/remove-container';
 import type { MakeContainer } from './container/run-beside';
 import { Snapshots } from './container/snapshots';
@@ -76,9 +77,28 @@ export class DockerEngine implements Engine {
           });
   }
 
-  async prepare(template: Template, progress: Progress): Promise<void> {
+  async makeTemplate(
+    template: Template,
+    preparation: Preparation | undefined,
+    progress: Progress,
+  ): Promise<void> {
     const [images] = await Promise.all([
-      ensureImages({ docker: this.#docker, image: this.#image, template, progress }),
+      ensureImages({
+        docker: this.#docker,
+        image: this.#image,
+        template,
+        preparation,
+        progress,
+        prepare: (what, from, as, deadline) =>
+          prepareInContainer(
+            {
+              ...{ preparation: what, images: from, template, as, progress },
+              makeContainer: this.#makeContainer,
+              host: this.#host,
+            },
+            deadline,
+          ),
+      }),
       this.#network.prepare(Deadline.in(lookMs)),
     ]);
     this.#images = images;
@@ -86,7 +106,7 @@ export class DockerEngine implements Engine {
 
   async createNode(spec: NodeSpec, deadline: Deadline): Promise<EngineNode> {
     const images = this.#images;
-    if (!images) throw new Error('createNode before prepare');
+    if (!images) throw new Error('createNode before makeTemplate');
     const disks = this.#disks;
     const network = this.#network;
     // Whoever awaits it gets the error.

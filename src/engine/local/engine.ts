@@ -8,7 +8,7 @@ import type { Session } from '../../cleanup/session';
 import type { Endpoint } from '../../postgres/endpoint';
 import type { Engine, NodeSpec, OtherNode } from '../engine';
 import type { CloneSource, EngineNode } from '../engine-node';
-import type { Template } from '../template';
+import type { Preparation, Template } from '../template';
 import { ensureTemplate, type LocalTemplate } from './data/cached-template';
 import { Snapshots } from './data/snapshots';
 import {
@@ -35,7 +35,7 @@ const removeMs = 60_000;
 /** How long it may take to remove a node that could not be made. */
 const undoMs = 10_000;
 
-/** What `prepare` has found out and made. */
+/** What `makeTemplate` has found out and made. */
 interface Prepared {
   readonly programs: string;
   readonly user: ServerUser;
@@ -73,7 +73,11 @@ export class LocalEngine implements Engine {
     this.#whyNotOthers = whyNotOthers;
   }
 
-  async prepare(template: Template, progress: Progress): Promise<void> {
+  async makeTemplate(
+    template: Template,
+    preparation: Preparation | undefined,
+    progress: Progress,
+  ): Promise<void> {
     const { version, binDir, rootDir, cacheDir } = this.#o;
     const whyNotOthers = this.#whyNotOthers;
     const deadline = Deadline.in(findMs);
@@ -92,7 +96,7 @@ export class LocalEngine implements Engine {
     const workshop = directories.servers;
     const whyEnded = (home: string) => bounds.whyEnded(home);
     const place = { programs, versionText, major, user, cache, workshop, whyEnded };
-    const made = await ensureTemplate(template, place, progress);
+    const made = await ensureTemplate({ template, preparation }, place, progress);
     // Nobody waits for it. What cannot be removed now, the next process tries again.
     ageOut(cache).catch(() => {});
     const snapshots = new Snapshots(directories);
@@ -144,7 +148,7 @@ export class LocalEngine implements Engine {
 
   #whatIsPrepared(): Prepared {
     if (this.#prepared) return this.#prepared;
-    throw new Error('the local engine was not prepared');
+    throw new Error('the local engine has no template yet');
   }
 
   /** With which it begins. */

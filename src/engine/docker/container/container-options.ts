@@ -22,8 +22,9 @@ export function containerOptions(o: {
   name: string;
   labels: Record<string, string>;
 }): Docker.ContainerCreateOptions {
-  const port = `${serverPort}/tcp`;
+  const published = publishedServer({ host: o.host, port: o.spec.port, volumes: o.images.volumes });
   return {
+    ...published,
     name: o.name,
     Image: o.images[o.spec.role],
     Hostname: o.spec.name,
@@ -37,7 +38,6 @@ export function containerOptions(o: {
     ],
     // Where start-node.sh takes commands.
     OpenStdin: true,
-    ExposedPorts: { [port]: {} },
     NetworkingConfig: {
       EndpointsConfig: {
         [o.network]: {
@@ -50,23 +50,38 @@ export function containerOptions(o: {
       },
     },
     HostConfig: {
+      ...published.HostConfig,
       NetworkMode: o.network,
-      // A port that the engine picks would change at every start of the container.
-      PortBindings: { [port]: [{ HostIp: o.host, HostPort: String(o.spec.port) }] },
       // With `ndots` set, the engine's DNS does not ask others for names without a dot. Otherwise a
       // slave would wait ten seconds and more for the name of a node that is down. Nobody waits
       // long for a DNS that does not answer: a slave asks again by itself.
       DnsOptions: ['ndots:1', 'timeout:1', 'attempts:1'],
       DnsSearch: ['.'],
       ...(o.hosts && { ExtraHosts: o.hosts }),
+      Mounts: o.disk && [o.disk],
+    },
+  };
+}
+
+/** What every container of ours with a server in it has. */
+export function publishedServer(o: {
+  host: string;
+  port: number;
+  volumes: readonly string[];
+}): Docker.ContainerCreateOptions {
+  const port = `${serverPort}/tcp`;
+  return {
+    ExposedPorts: { [port]: {} },
+    HostConfig: {
+      // A port that the engine picks would change at every start of the container.
+      PortBindings: { [port]: [{ HostIp: o.host, HostPort: String(o.port) }] },
       CapDrop: ['ALL'],
       SecurityOpt: ['no-new-privileges'],
       LogConfig: { Type: 'json-file', Config: {} },
       ShmSize: 256 * 1024 * 1024,
-      Mounts: o.disk && [o.disk],
       // The base image's volumes are of no use here. Unless something else is mounted there, the
       // engine would make a volume for each, which takes time and can be left behind.
-      Tmpfs: Object.fromEntries(o.images.volumes.map((path) => [path, 'size=1m'])),
+      Tmpfs: Object.fromEntries(o.volumes.map((path) => [path, 'size=1m'])),
     },
   };
 }

@@ -13,9 +13,11 @@ const scriptNames = [
   'birth.sh',
   'bounded-disk.sh',
   'clone.sh',
+  'finish-data.sh',
   'initialise.sh',
   'link-programs.sh',
   'make-data-directory.sh',
+  'prepare-data.sh',
   'same-directory.sh',
   'save-snapshot.sh',
   'server-process.sh',
@@ -34,6 +36,8 @@ export interface BuildContext {
   /** Changes with everything that goes into the images but the base image. */
   readonly hash: string;
   master(): Promise<Buffer>;
+  /** For a master whose data something else has changed meanwhile. */
+  prepared(): Promise<Buffer>;
   slave(): Promise<Buffer>;
 }
 
@@ -46,6 +50,7 @@ export function buildContext(template: Template): BuildContext {
     ['template/postgresql.conf', template.conf],
     ['template/pg_hba.conf', template.hba],
     ['template/bootstrap.sql', template.bootstrapSql],
+    ['template/in-database.sql', template.databaseSql],
     ['template/closing.sql', template.closingSql],
     ['template/user', template.user],
     ['template/database', template.database],
@@ -57,14 +62,16 @@ export function buildContext(template: Template): BuildContext {
       ],
     ),
   ];
-  const slave: ContextFile[] = [
-    ['Dockerfile', readFileSync(join(dockerfiles, 'slave', 'Dockerfile'))],
+  const alone = (folder: string): ContextFile[] => [
+    ['Dockerfile', readFileSync(join(dockerfiles, folder, 'Dockerfile'))],
   ];
+  const [prepared, slave] = [alone('prepared'), alone('slave')];
 
   return {
     // The whole template, since not all of it need be in a file.
-    hash: contentHash({ master, slave, template }),
+    hash: contentHash({ master, prepared, slave, template }),
     master: () => tar(master),
+    prepared: () => tar(prepared),
     slave: () => tar(slave),
   };
 }

@@ -8,7 +8,7 @@ import { withLock } from '../../../base/machine/lock';
 import { makePrivate } from '../../../base/machine/private-directory';
 import type { Progress } from '../../../base/progress';
 import { initdbOptions, locales } from '../../data-directory-rules';
-import type { Template } from '../../template';
+import type { Preparation, Template } from '../../template';
 import { makeEntry } from '../programs/cache-entry';
 import { lockOf, noteUse } from '../programs/unused-entries';
 import { pack } from '../system/archives';
@@ -42,18 +42,21 @@ interface Place extends Workshop {
  * @throws `ERR_PG_CLUSTER_IMAGE` that says which step failed, and how
  */
 export async function ensureTemplate(
-  template: Template,
+  o: { template: Template; preparation: Preparation | undefined },
   place: Place,
   progress: Progress,
 ): Promise<LocalTemplate> {
-  const deadline = Deadline.in(buildMs);
-  const home = join(place.cache, `template-${templateHash(template, place)}`);
-  const there = find(home);
+  const { template, preparation } = o;
+  const deadline = Deadline.in(buildMs + (preparation?.timeoutMs ?? 0));
+  const hash = templateHash(template, place);
+  const home = join(place.cache, `template-${hash}`);
+  const findUsable = () => (preparation?.isDueAgain(hash) ? undefined : find(home));
+  const there = findUsable();
   if (there && (await noteUse(home, { deadline, progress }))) return there;
   return withLock(lockOf(home), deadline, progress, async () => {
-    const meanwhile = find(home);
+    const meanwhile = findUsable();
     if (meanwhile) return meanwhile;
-    const builder = new TemplateBuilder(template, place, progress);
+    const builder = new TemplateBuilder(o, place, progress);
     try {
       await builder.run(deadline);
       await makeEntry(home, async (draft) => {
@@ -62,8 +65,10 @@ export async function ensureTemplate(
         await copyFile(join(builder.home, 'password'), join(draft, 'password'));
       });
     } finally {
+      progress.end();
       await builder.clear();
     }
+    preparation?.wasMade(hash);
     progress.end(`made a data directory in ${home} in ${formatMs(deadline.elapsedMs)}`);
     const built = find(home);
     if (built) return built;

@@ -9,10 +9,12 @@ import { makePrivate } from '../../../base/machine/private-directory';
 import { newId } from '../../../base/new-id';
 import type { Progress } from '../../../base/progress';
 import type { Connection } from '../../../postgres/connection';
+import type { Endpoint } from '../../../postgres/endpoint';
 import { quickVerifier } from '../../../postgres/scram';
 import { splitStatements } from '../../../postgres/sql-script';
 import { initdbOptions, locales } from '../../data-directory-rules';
-import { bootstrapRole, type Template } from '../../template';
+import { withRemedy } from '../../engine-errors';
+import { bootstrapRole, type Preparation, type Template } from '../../template';
 import { Server } from '../server/server';
 import { writeOwned } from '../system/owned-files';
 import { runWell } from '../system/run-program';
@@ -30,16 +32,22 @@ export interface Workshop {
   readonly whyEnded: (home: string) => string | undefined;
 }
 
-/** Makes one data directory: initdb, settings, SQL, clean shutdown. */
+/** Makes one data directory: initdb, settings, SQL, the preparation, clean shutdown. */
 export class TemplateBuilder {
   readonly home: string;
   readonly #template: Template;
+  readonly #preparation: Preparation | undefined;
   readonly #place: Workshop;
   readonly #progress: Progress;
   readonly #password = randomBytes(18).toString('base64url');
 
-  constructor(template: Template, place: Workshop, progress: Progress) {
+  constructor(
+    { template, preparation }: { template: Template; preparation: Preparation | undefined },
+    place: Workshop,
+    progress: Progress,
+  ) {
     this.#template = template;
+    this.#preparation = preparation;
     this.#place = place;
     this.#progress = progress;
     this.home = join(place.workshop, `template-${newId()}`);
@@ -55,23 +63,23 @@ export class TemplateBuilder {
       writeOwned(join(data, 'postgresql.conf'), this.#template.conf, user);
       writeOwned(join(data, 'pg_hba.conf'), this.#template.hba, user);
     });
-    const port = await freePort();
+    const endpoint = { host: '127.0.0.1', port: await freePort() };
     const server = new Server({
       programs,
       user,
       home: this.home,
-      endpoint: { host: '127.0.0.1', port },
+      endpoint,
       name: 'the server of the template',
     });
     try {
       await this.#step('starting it', () => server.start(deadline));
-      await this.#runSql(server, deadline);
+      await this.#fill(server, endpoint, deadline);
       await this.#step('stopping it', () => server.end('SIGINT', deadline));
     } finally {
       const soon = Deadline.in(5000);
       if (server.isRunning) await server.kill(soon);
       await server.forget(soon);
-      releasePort(port);
+      releasePort(endpoint.port);
     }
     await rm(join(data, 'postmaster.opts'), { force: true });
     await rm(server.log, { force: true });
@@ -107,39 +115,39 @@ export class TemplateBuilder {
     });
   }
 
-  async #runSql(server: Server, deadline: Deadline): Promise<void> {
-    const { bootstrapSql, closingSql } = this.#template;
-    const password = this.#password;
-    const bootstrap = { user: bootstrapRole, password, database: 'postgres' };
-    await this.#step('making roles and database', () =>
-      server.withSession(
-        bootstrap,
-        (session) => runScript(session, bootstrapSql, deadline),
-        deadline,
-      ),
+  async #fill(server: Server, endpoint: Endpoint, deadline: Deadline): Promise<void> {
+    const { bootstrapSql, databaseSql, closingSql, database } = this.#template;
+    await this.#step('making roles and database', async () => {
+      await this.#asBootstrap(server, bootstrapSql, deadline);
+      await this.#asBootstrap(server, databaseSql, deadline, database);
+    });
+    await this.#asTestsRole(server, endpoint, deadline);
+    await this.#step('looking at what was left', () =>
+      this.#asBootstrap(server, closingSql, deadline),
     );
-    await this.#runInit(server, deadline);
-    await this.#step('looking at what init has set', () =>
-      server.withSession(
-        bootstrap,
-        (session) => runScript(session, closingSql, deadline),
-        deadline,
-      ),
-    );
-    const quick = `ALTER ROLE ${bootstrapRole} PASSWORD ${escapeLiteral(quickVerifier(password))}`;
-    await server.withSession(bootstrap, (session) => session.query(quick, [], deadline), deadline);
+    const quick = quickVerifier(this.#password);
+    await this.#asBootstrap(server, setPassword(bootstrapRole, quick), deadline);
   }
 
-  async #runInit(server: Server, deadline: Deadline): Promise<void> {
+  async #asBootstrap(
+    server: Server,
+    sql: string,
+    deadline: Deadline,
+    database = 'postgres',
+  ): Promise<void> {
+    await server.withSession(
+      { user: bootstrapRole, password: this.#password, database },
+      (session) => runScript(session, sql, deadline),
+      deadline,
+    );
+  }
+
+  async #asTestsRole(server: Server, endpoint: Endpoint, deadline: Deadline): Promise<void> {
     const { init, user, database } = this.#template;
-    if (init.length === 0) return;
+    if (init.length === 0 && !this.#preparation) return;
     const password = this.#password;
-    const role = escapeIdentifier(user);
-    const bootstrap = { user: bootstrapRole, password, database: 'postgres' };
-    // The tests' role gets its password when a cluster is born. For these files it has one here,
-    // too.
-    const lend = `ALTER ROLE ${role} PASSWORD ${escapeLiteral(password)}`;
-    await server.withSession(bootstrap, (session) => session.query(lend, [], deadline), deadline);
+    // It gets its own when a cluster is born.
+    await this.#asBootstrap(server, setPassword(user, password), deadline);
     for (const { name, sql } of init) {
       await this.#step(`running ${name}`, () =>
         server.withSession(
@@ -150,12 +158,20 @@ export class TemplateBuilder {
         ),
       );
     }
-    const takeBack = `ALTER ROLE ${role} PASSWORD NULL`;
-    await server.withSession(
-      bootstrap,
-      (session) => session.query(takeBack, [], deadline),
-      deadline,
-    );
+    await this.#prepare({ endpoint, password });
+    await this.#asBootstrap(server, setPassword(user, undefined), deadline);
+  }
+
+  async #prepare(at: { endpoint: Endpoint; password: string }): Promise<void> {
+    try {
+      await this.#preparation?.run(at, this.#progress);
+    } catch (error) {
+      const why = this.#place.whyEnded(this.home);
+      if (why === undefined) throw error;
+      throw new PgClusterError('ERR_PG_CLUSTER_PREPARE', `prepare failed: ${why}`, {
+        cause: error,
+      });
+    }
   }
 
   async #step(what: string, work: () => Promise<void>): Promise<void> {
@@ -163,7 +179,7 @@ export class TemplateBuilder {
     try {
       await work();
     } catch (error) {
-      const why = this.#place.whyEnded(this.home) ?? messageOf(error);
+      const why = this.#place.whyEnded(this.home) ?? withRemedy(messageOf(error));
       throw new PgClusterError(
         'ERR_PG_CLUSTER_IMAGE',
         `the data directory that nodes are copied from could not be made: ${what} failed: ${why}`,
@@ -171,6 +187,11 @@ export class TemplateBuilder {
       );
     }
   }
+}
+
+function setPassword(role: string, password: string | undefined): string {
+  const value = password === undefined ? 'NULL' : escapeLiteral(password);
+  return `ALTER ROLE ${escapeIdentifier(role)} PASSWORD ${value};`;
 }
 
 /**

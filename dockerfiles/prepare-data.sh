@@ -1,0 +1,41 @@
+#!/bin/sh
+# Lets somebody change the image's data over the network, in a container of which an image is made
+# then:
+#
+#   wait         the first process of the container: does nothing until it is ended
+#   start SQL    starts the server and runs this SQL
+#   finish SQL   runs this SQL, looks whether the data can be used, and shuts down cleanly
+set -eu
+cd /pg-cluster
+umask 077
+# shellcheck source=dockerfiles/finish-data.sh
+. ./finish-data.sh
+
+run_sql() {
+  PGHOST=/pg-cluster/run PGUSER=postgres PGDATABASE=postgres \
+    PGOPTIONS='-c client_min_messages=warning -c log_statement=none' \
+    bin/psql -X -q -v ON_ERROR_STOP=1 -o /dev/null "$@"
+}
+
+case $1 in
+wait)
+  while :; do
+    sleep 3600 &
+    wait $! || :
+  done
+  ;;
+start)
+  if ! bin/pg_ctl -D data.a -w -t 60 -l prepare.log start >/dev/null; then
+    echo 'the server did not start; it said:' >&2
+    cat prepare.log >&2
+    exit 1
+  fi
+  run_sql -c "$2"
+  ;;
+finish)
+  run_sql -c "$2"
+  run_sql -f template/closing.sql
+  finish_data
+  rm -f prepare.log
+  ;;
+esac

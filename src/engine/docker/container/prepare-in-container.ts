@@ -1,0 +1,102 @@
+import { randomBytes } from 'node:crypto';
+import type Docker from 'dockerode';
+import { escapeIdentifier, escapeLiteral } from 'pg';
+import type { Deadline } from '../../../base/deadline';
+import { PgClusterError } from '../../../base/errors';
+import { freePort, releasePort } from '../../../base/machine/ports';
+import type { Progress } from '../../../base/progress';
+import { scramVerifier } from '../../../postgres/scram';
+import type { Preparation, Template } from '../../template';
+import { call } from '../client/api-call';
+import type { ClusterImages, Named } from '../image/template-images';
+import { publishedServer } from './container-options';
+import { exec } from './exec';
+import { removeContainer } from './remove-container';
+import type { MakeContainer } from './run-beside';
+import { startContainer } from './start-container';
+
+const name = 'the server that data are prepared on';
+const script = '/pg-cluster/prepare-data.sh';
+
+/**
+ * Runs a preparation on the data of a master's image, in a container of it that is published as
+ * nodes are, and makes an image of what is left.
+ *
+ * @throws what the preparation throws; `ERR_PG_CLUSTER_PREPARE` if it has left what cannot be used
+ */
+export async function prepareInContainer(
+  o: {
+    images: ClusterImages;
+    template: Template;
+    preparation: Preparation;
+    makeContainer: MakeContainer;
+    /** The address that nodes are published on. */
+    host: string;
+    as: Named;
+    progress: Progress;
+  },
+  deadline: Deadline,
+): Promise<void> {
+  const { images, template, preparation, host, progress } = o;
+  const port = await freePort();
+  const endpoint = { host, port };
+  const password = randomBytes(18).toString('base64url');
+  const role = escapeIdentifier(template.user);
+  const run = (step: string, sql: string) => runStep(container, step, sql, deadline);
+  progress.step('preparing data: starting a server');
+  const container = await o.makeContainer(
+    {
+      Image: images.master,
+      Entrypoint: ['sh', script, 'wait'],
+      Cmd: [],
+      ...publishedServer({ host, port, volumes: images.volumes }),
+    },
+    'make a container to prepare data in',
+    deadline,
+  );
+  try {
+    await startContainer(container, { name, endpoint }, deadline);
+    await run('start', `ALTER ROLE ${role} PASSWORD ${escapeLiteral(scramVerifier(password))}`);
+    await preparation.run({ endpoint, password }, progress);
+    progress.step('preparing data: keeping what was made');
+    await run('finish', `ALTER ROLE ${role} PASSWORD NULL`);
+    await commit(container, o.as, deadline);
+  } finally {
+    progress.end();
+    releasePort(port);
+    await removeContainer(container, `the container of ${name}`, deadline.atLeast(10_000));
+  }
+}
+
+async function runStep(
+  container: Docker.Container,
+  step: string,
+  sql: string,
+  deadline: Deadline,
+): Promise<void> {
+  const { exitCode, output } = await exec(
+    container,
+    { command: ['sh', script, step, sql], what: `${step} ${name}` },
+    deadline,
+  );
+  if (exitCode === 0) return;
+  throw new PgClusterError(
+    'ERR_PG_CLUSTER_PREPARE',
+    `prepare failed: could not ${step} ${name}: ${output || `exit code ${exitCode}`}`,
+  );
+}
+
+/** The container's first process does nothing, so it may be killed. */
+async function commit(container: Docker.Container, as: Named, deadline: Deadline): Promise<void> {
+  const [repo, tag] = as.tag.split(':');
+  const what = 'make an image of prepared data';
+  await call(deadline, what, (abortSignal) => container.kill({ abortSignal }));
+  await call(deadline, what, (abortSignal) =>
+    container.commit({
+      repo,
+      tag,
+      changes: Object.entries(as.labels).map(([key, value]) => `LABEL ${key}=${value}`),
+      abortSignal,
+    }),
+  );
+}

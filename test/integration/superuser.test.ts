@@ -1,0 +1,77 @@
+import { Client } from 'pg';
+import { start, useCluster } from '../support/cluster';
+import { failure } from '../support/failure';
+import { rows } from '../support/rows';
+import { useProjects } from '../support/prepared-project';
+
+const newProject = useProjects('superuser');
+
+describe('the role that tests log in as', () => {
+  const the = useCluster({ slaves: 1, user: 'app', database: 'shop' });
+  const run = (sql: string) => rows(the.pgCluster.masterUrl, sql);
+
+  test('is an ordinary one, which owns its database and the schema public', async () => {
+    const [role] = await run(
+      `SELECT rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls,
+         pg_get_userbyid(datdba) AS database, pg_get_userbyid(nspowner) AS public
+       FROM pg_roles, pg_database, pg_namespace
+       WHERE rolname = current_user AND datname = current_database() AND nspname = 'public'`,
+    );
+    expect(role).toEqual({
+      ...{ rolsuper: false, rolcreaterole: false, rolcreatedb: false, rolreplication: false },
+      ...{ rolbypassrls: false, database: 'app', public: 'app' },
+    });
+  });
+
+  test('may create tables, schemas, trusted extensions and publications', async () => {
+    await run(
+      `CREATE TABLE public.t (a int); CREATE SCHEMA inner_one CREATE TABLE t (a int);
+       CREATE EXTENSION pg_trgm; CREATE PUBLICATION p FOR TABLE t`,
+    );
+  });
+
+  test('meets row-level security and missing grants, as the application does', async () => {
+    await the.pgCluster.master.query(
+      `CREATE TABLE secrets (owner text, secret text);
+       INSERT INTO secrets VALUES ('app', 'mine'), ('other', 'not mine');
+       ALTER TABLE secrets ENABLE ROW LEVEL SECURITY;
+       CREATE POLICY own ON secrets USING (owner = current_user);
+       GRANT SELECT ON secrets TO app;
+       CREATE TABLE forbidden (a int)`,
+    );
+    expect(await run('TABLE secrets')).toEqual([{ owner: 'app', secret: 'mine' }]);
+    await expect(run('TABLE forbidden')).rejects.toMatchObject({ code: '42501' });
+    // query() works as a superuser.
+    expect(await the.pgCluster.master.query('TABLE secrets')).toHaveLength(2);
+  });
+
+  test('cannot have the connections that PostgreSQL reserves for superusers', async () => {
+    const { master } = the.pgCluster;
+    await master.exhaustConnections();
+    const [{ free }] = (await master.query(
+      `SELECT current_setting('max_connections')::int - count(*)::int AS free
+       FROM pg_stat_activity WHERE backend_type = 'client backend'`,
+    )) as [{ free: number }];
+    expect(free).toBeGreaterThan(0);
+    const client = new Client(master.url);
+    await expect(client.connect()).rejects.toMatchObject({ code: '53300' });
+    await the.pgCluster.heal();
+  });
+});
+
+test('superuser: true makes it one', async () => {
+  await using the = await start({ slaves: 0, superuser: true });
+  const sql = 'SELECT rolsuper FROM pg_roles WHERE rolname = current_user';
+  expect(await rows(the.pgCluster.masterUrl, sql)).toEqual([{ rolsuper: true }]);
+});
+
+test('init that needs a superuser fails, with the remedy', async () => {
+  const project = newProject();
+  project.write('init.sql', 'CREATE EXTENSION pg_buffercache');
+  await expect(start({ slaves: 0, init: 'init.sql' }, project.folder)).rejects.toMatchObject(
+    failure(
+      'IMAGE',
+      /permission denied to create extension[^]*let the option extensions make extensions, or set superuser: true/,
+    ),
+  );
+});
