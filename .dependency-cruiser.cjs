@@ -17,7 +17,16 @@ const mayImport = {
 /** The same for the rooms inside a room; '' are the files of the outer room itself. */
 const inner = {
   cluster: {
-    lifecycle: ['failover', 'faults', 'replication', 'settings', 'prepare', '', 'endpoints', 'node'],
+    lifecycle: [
+      'failover',
+      'faults',
+      'replication',
+      'settings',
+      'prepare',
+      '',
+      'endpoints',
+      'node',
+    ],
     failover: ['faults', 'replication', 'settings', '', 'node'],
     faults: ['replication', 'settings', '', 'endpoints', 'node'],
     ledger: ['replication', 'settings', '', 'node'],

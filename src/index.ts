@@ -6,7 +6,6 @@ import PgClusterEnvironment from './jest/environment';
 
 export { PgClusterError, type PgClusterErrorCode } from './base/errors';
 export type { SlaveOptions } from './cluster/cluster-spec';
-export type { PrepareOptions } from './cluster/prepare/prepare-rule';
 export type { ConnectionFilter } from './cluster/faults/wire/connection-filter';
 export type { PgQuery, WhichQueries } from './cluster/faults/wire/queries';
 export type { ThrottleOptions } from './cluster/faults/wire/throttle';
@@ -14,6 +13,7 @@ export type { CutOptions, PgHit } from './cluster/faults/wire/trap';
 export type { Ledger } from './cluster/ledger/ledger';
 export type { LedgerCounts, LedgerReport, WriteOutcome } from './cluster/ledger/ledger-book';
 export type { LedgerOptions } from './cluster/ledger/ledger-options';
+export type { PrepareOptions } from './cluster/prepare/prepare-rule';
 export type { ClusterStatus, NodeStatus } from './cluster/replication/status';
 export type { ClusterEvent } from './cluster/timeline';
 export type { StopMode } from './engine/engine-node';

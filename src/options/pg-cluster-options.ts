@@ -1,5 +1,5 @@
-import type { PrepareOptions } from '../cluster/prepare/prepare-rule';
 import type { SlaveOptions } from '../cluster/cluster-spec';
+import type { PrepareOptions } from '../cluster/prepare/prepare-rule';
 import type { EngineKind } from '../engine/registry';
 import type { Settings } from '../postgres/settings';
 

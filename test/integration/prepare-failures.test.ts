@@ -26,7 +26,7 @@ test('a command that fails is shown with its output, and nothing of it is used',
   expect(await failed(project, given)).toMatchObject(
     failure(
       'PREPARE',
-      /prepare failed after .*: `node migrate\.mjs` ended with exit code 1; it said\n.*running 0\.sql\n.*running 1\.sql\n[^]*relation "nowhere" does not exist/,
+      /prepare failed after .*: `node migrate\.mjs` ended with exit code 1; it said\n.*running 0\.sql\n.*running 1\.sql\n[\s\S]*relation "nowhere" does not exist/,
     ),
   );
   project.write('migrations/1.sql', 'SELECT 1');
@@ -39,7 +39,7 @@ test('a command that fails is shown with its output, and nothing of it is used',
 test('a command that is not there is told', async () => {
   const given = { prepare: { command: 'no-such-tool up', inputs } };
   expect(await failed(newProject(), given)).toMatchObject(
-    failure('PREPARE', /`no-such-tool up` names a program that is not there[^]*no-such-tool/),
+    failure('PREPARE', /`no-such-tool up` names a program that is not there[\s\S]*no-such-tool/),
   );
 });
 

@@ -1,5 +1,5 @@
-import { keepEnv } from '../support/env';
 import { start } from '../support/cluster';
+import { keepEnv } from '../support/env';
 import { expectNothingLeft } from '../support/leftovers';
 import { command, inputs, type Project, useProjects } from '../support/prepared-project';
 import { rows } from '../support/rows';

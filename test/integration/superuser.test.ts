@@ -1,8 +1,8 @@
 import { Client } from 'pg';
 import { start, useCluster } from '../support/cluster';
 import { failure } from '../support/failure';
-import { rows } from '../support/rows';
 import { useProjects } from '../support/prepared-project';
+import { rows } from '../support/rows';
 
 const newProject = useProjects('superuser');
 
@@ -71,7 +71,7 @@ test('init that needs a superuser fails, with the remedy', async () => {
   await expect(start({ slaves: 0, init: 'init.sql' }, project.folder)).rejects.toMatchObject(
     failure(
       'IMAGE',
-      /permission denied to create extension[^]*let the option extensions make extensions, or set superuser: true/,
+      /permission denied to create extension[\s\S]*let the option extensions make extensions, or set superuser: true/,
     ),
   );
 });

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { childEnv } from '../../base/machine/child-environment';
-import { connectionUrl } from '../../postgres/connection-url';
 import type { Login } from '../../postgres/connection';
+import { connectionUrl } from '../../postgres/connection-url';
 import type { PrepareSpec } from '../cluster-spec';
 import type { Work } from './prepare-messages';
 

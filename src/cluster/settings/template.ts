@@ -31,9 +31,7 @@ export function templateFor(spec: TemplateSpec): Template {
     `CREATE ROLE ${adminRole} SUPERUSER LOGIN;`,
     `CREATE ROLE ${replicationRole} REPLICATION LOGIN;`,
     `CREATE ROLE ${role} ${spec.superuser ? 'SUPERUSER ' : ''}LOGIN;`,
-    builtIn
-      ? `ALTER DATABASE ${name} OWNER TO ${role};`
-      : `CREATE DATABASE ${name} OWNER ${role};`,
+    builtIn ? `ALTER DATABASE ${name} OWNER TO ${role};` : `CREATE DATABASE ${name} OWNER ${role};`,
   ];
   // From PostgreSQL 15 on, only its owner may create something there.
   const inDatabase = [`ALTER SCHEMA public OWNER TO ${role};`, extensionsSql(spec.extensions)];
