@@ -82,10 +82,11 @@ export interface PgNode {
    */
   dropConnections(whose?: ConnectionFilter): Promise<number>;
   /**
-   * Takes every free connection slot, those reserved for superusers too, so that the next client
+   * Takes every free connection slot that the role of the URLs can have, so that the next client
    * gets SQLSTATE 53300. Connected clients go on. When one of them leaves, its slot is taken within
-   * about 50 ms. `status()` and the other faults still work; `query()` needs a session of its own and
-   * gets 53300 as well.
+   * about 50 ms. What PostgreSQL reserves for superusers (three slots, unless a setting says
+   * otherwise) stays free, so `query()`, which works as one, goes on. With `superuser: true` all are
+   * taken, and `query()` gets 53300 as well. `status()` and the other faults work in any case.
    *
    * Resolves to the number of slots taken. A restart of the server ends this fault.
    *

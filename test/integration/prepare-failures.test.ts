@@ -101,7 +101,7 @@ test('a tablespace is refused', async () => {
   project.write(
     'far.mjs',
     `export default async ({ client }) => {
-       await client.query("COPY (SELECT 1) TO PROGRAM 'mkdir -p -m 700 /tmp/pgc-far'");
+       await client.query("COPY (SELECT 1) TO PROGRAM 'rm -rf /tmp/pgc-far && mkdir -m 700 /tmp/pgc-far'");
        await client.query("CREATE TABLESPACE far LOCATION '/tmp/pgc-far'");
      }`,
   );

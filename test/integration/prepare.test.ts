@@ -14,7 +14,7 @@ const prepare = { command, inputs };
 async function started(project: Project, sql: string, given: Record<string, unknown> = {}) {
   await using the = await start({ slaves: 1, prepare, ...given }, project.folder);
   const { nodes } = the.pgCluster;
-  return Promise.all(nodes.map(({ url }) => rows(url, sql)));
+  return await Promise.all(nodes.map(({ url }) => rows(url, sql)));
 }
 
 test('every node of every cluster is born with what a command left, and it runs once', async () => {
@@ -55,16 +55,6 @@ test('it runs again when an input, the command, init or the lock file has change
   expect(project.runs).toBe(5);
 });
 
-test('PG_CLUSTER_PREPARE=again runs it anew, once', async () => {
-  const project = newProject();
-  const ask = () => started(project, 'TABLE once', { slaves: 0 });
-  await ask();
-  process.env.PG_CLUSTER_PREPARE = 'again';
-  await ask();
-  await ask();
-  expect(project.runs).toBe(2);
-});
-
 test('a script gets a connection and a URL; ES modules and CommonJS are taken', async () => {
   const project = newProject();
   project.write(
@@ -96,7 +86,6 @@ test('a command finds programs of packages, and libpq finds the server', async (
      void client.connect().then(() => client.query('CREATE TABLE by_tool ()')).then(() => client.end());`,
   );
   process.env.PGHOST = 'elsewhere';
-  process.env.PGOPTIONS = '-c nonsense=1';
   const asked = started(project, 'TABLE by_tool', given);
   await expect(asked).resolves.toEqual([[]]);
 });

@@ -41,7 +41,7 @@ export async function dropConnections(
 
 const heldBy = new WeakMap<Node, HeldConnections>();
 
-/** Takes every free connection slot, the superusers' too; resolves to their number. */
+/** Takes every free connection slot that the tests' role can have; resolves to their number. */
 export async function exhaustConnections(cluster: Cluster, node: Node): Promise<number> {
   let taken = 0;
   await cluster.act('exhaust connections', node, async () => {
@@ -55,7 +55,7 @@ export async function exhaustConnections(cluster: Cluster, node: Node): Promise<
       cluster.detach(held);
       cluster.faults.remove(node.name, outOfConnections);
     };
-    const held = await HeldConnections.take(node, deadline, forget);
+    const held = await HeldConnections.take(node, cluster.user, deadline, forget);
     cluster.attach(held);
     heldBy.set(node, held);
     cluster.faults.add({

@@ -1,9 +1,9 @@
 import { beat, type Deadline, poll, Deadline as Until } from '../../base/deadline';
 import { codeOf, PgClusterError } from '../../base/errors';
 import type { Connection } from '../../postgres/connection';
+import { holderName } from '../node/holder-name';
 import type { Node } from '../node/node';
 
-const applicationName = 'jest-environment-pg-cluster holds a slot';
 const atOnce = 8;
 const watchMs = 50;
 
@@ -14,19 +14,29 @@ const watchMs = 50;
  */
 export class HeldConnections {
   readonly #node: Node;
+  readonly #user: string;
   readonly #held = new Set<Connection>();
   readonly #end = new AbortController();
   #watch: Promise<void> = Promise.resolve();
 
-  private constructor(node: Node) {
+  private constructor(node: Node, user: string) {
     this.#node = node;
+    this.#user = user;
   }
 
-  /** Resolves once the server refuses the next connection. Calls `onLost` if it ends by itself. */
-  static async take(node: Node, deadline: Deadline, onLost: () => void): Promise<HeldConnections> {
-    const held = new HeldConnections(node);
+  /**
+   * Resolves once the server refuses this user's next connection. Calls `onLost` if it ends by
+   * itself.
+   */
+  static async take(
+    node: Node,
+    user: string,
+    deadline: Deadline,
+    onLost: () => void,
+  ): Promise<HeldConnections> {
+    const held = new HeldConnections(node, user);
     try {
-      await held.#fill(await freeSlots(node, deadline), deadline);
+      await held.#fill(await held.#freeSlots(deadline), deadline);
     } catch (error) {
       held.close();
       throw error;
@@ -55,7 +65,7 @@ export class HeldConnections {
       look: async () => {
         const [row] = await this.#node.sql<{ n: number }>(
           'SELECT count(*)::int AS n FROM pg_stat_activity WHERE application_name = $1',
-          [applicationName],
+          [holderName],
           deadline,
         );
         return row?.n === 0 ? { done: undefined } : { seen: `${row?.n} connections` };
@@ -90,7 +100,9 @@ export class HeldConnections {
   async #takeOne(deadline: Deadline): Promise<boolean> {
     if (this.#end.signal.aborted) return false;
     try {
-      const connection = await this.#node.connect('admin', deadline, { applicationName });
+      const connection = await this.#node.connect('holder', deadline, {
+        applicationName: holderName,
+      });
       if (this.#end.signal.aborted) connection.destroy();
       else this.#held.add(connection);
       return true;
@@ -115,7 +127,7 @@ export class HeldConnections {
       try {
         const deadline = Until.in(1000);
         // Asking first keeps refusals out of the server's log.
-        const free = await freeSlots(this.#node, deadline);
+        const free = await this.#freeSlots(deadline);
         const isSameServer = [...this.#held].some(({ isOpen }) => isOpen);
         if (free > 0 && isSameServer) await this.#fill(free, deadline);
       } catch {
@@ -123,14 +135,18 @@ export class HeldConnections {
       }
     }
   }
-}
 
-async function freeSlots(node: Node, deadline: Deadline): Promise<number> {
-  const [row] = await node.sql<{ free: number }>(
-    `SELECT current_setting('max_connections')::int - count(*)::int AS free
-       FROM pg_stat_activity WHERE backend_type = 'client backend'`,
-    [],
-    deadline,
-  );
-  return row?.free ?? 0;
+  /** Those that the user can have. From PostgreSQL 16 on there is a second kind of reserve. */
+  async #freeSlots(deadline: Deadline): Promise<number> {
+    const [row] = await this.#node.sql<{ free: number }>(
+      `SELECT current_setting('max_connections')::int - count(*)::int
+           - CASE WHEN (SELECT rolsuper FROM pg_roles WHERE rolname = $1) THEN 0
+             ELSE current_setting('superuser_reserved_connections')::int
+               + coalesce(current_setting('reserved_connections', true), '0')::int END AS free
+         FROM pg_stat_activity WHERE backend_type = 'client backend'`,
+      [this.#user],
+      deadline,
+    );
+    return row?.free ?? 0;
+  }
 }

@@ -125,16 +125,18 @@ export class ConnectedNode extends ObservedNode {
     }
   }
 
-  /** A connection as a client has it, to the tests' database, or one of the handle's own. */
+  /**
+   * A connection as a client has it, to the tests' database; one with a client's rights that goes
+   * past the wire; or one of the handle's own.
+   */
   connect(
-    as: 'client' | 'admin',
+    as: 'client' | 'holder' | 'admin',
     deadline: Deadline,
     o: ConnectionOptions = {},
   ): Promise<Connection> {
-    if (as === 'admin') {
-      return Connection.open(this.#login('postgres'), deadline, { ...o, ours: true });
-    }
-    const { endpoint } = this.engineNode;
+    const admin = this.#login('postgres');
+    if (as === 'admin') return Connection.open(admin, deadline, { ...o, ours: true });
+    const endpoint = as === 'client' ? this.engineNode.endpoint : admin.endpoint;
     const { user, password } = this.#credentials;
     return Connection.open({ endpoint, user, password, database: this.#database }, deadline, o);
   }

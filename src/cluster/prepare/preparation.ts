@@ -92,8 +92,10 @@ function problemOf(end: WorkEnd): string | undefined {
   return end.exitCode === 0 ? undefined : `ended with exit code ${end.exitCode}`;
 }
 
-function lostServer(fail: (how: string) => PgClusterError): (error: unknown) => never {
+/** A role or database that is not there any more is told later, as what was left is looked at. */
+function lostServer(fail: (how: string) => PgClusterError): (error: unknown) => string {
   return (error) => {
+    if (/^(28|3D)/.test(codeOf(error) ?? '')) return '';
     throw fail(`has ended, but its server does not answer any more: ${messageOf(error)}`);
   };
 }

@@ -14,7 +14,7 @@ export class PrepareChild {
   /** How the program itself ended; never rejects. */
   readonly end: Promise<WorkEnd>;
   /** All of it is over, and its output has been read. */
-  readonly #closed: Promise<void>;
+  readonly #closed: Promise<unknown>;
   #output = '';
 
   /** @param onOutput is called with each piece of what it prints, on either stream */
@@ -37,7 +37,11 @@ export class PrepareChild {
       this.#process.once('error', ({ message }) => resolve({ problem: message }));
       this.#process.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
     });
-    this.#closed = new Promise((resolve) => this.#process.once('close', () => resolve()));
+    // Where this end has closed the channel, there is no event 'close' of the process.
+    const parts = [this.#process.stdout, this.#process.stderr];
+    this.#closed = Promise.all(
+      parts.map((stream) => new Promise((resolve) => stream?.once('close', resolve))),
+    );
     this.#process.send(work, () => {});
   }
 

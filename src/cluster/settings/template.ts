@@ -33,8 +33,12 @@ export function templateFor(spec: TemplateSpec): Template {
     `CREATE ROLE ${role} ${spec.superuser ? 'SUPERUSER ' : ''}LOGIN;`,
     builtIn ? `ALTER DATABASE ${name} OWNER TO ${role};` : `CREATE DATABASE ${name} OWNER ${role};`,
   ];
-  // From PostgreSQL 15 on, only its owner may create something there.
-  const inDatabase = [`ALTER SCHEMA public OWNER TO ${role};`, extensionsSql(spec.extensions)];
+  const inDatabase = [
+    // From PostgreSQL 15 on, only its owner may create something there.
+    `ALTER SCHEMA public OWNER TO ${role};`,
+    'SET search_path = public;',
+    extensionsSql(spec.extensions),
+  ];
   return {
     version: spec.version,
     conf: formatSettings({ ...defaultSettings, ...ownSettings, ...spec.settings }),

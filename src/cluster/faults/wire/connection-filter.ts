@@ -2,6 +2,7 @@ import { escapeLiteral } from 'pg';
 import { text, wholeNumber } from '../../../base/value-rules';
 import type { ConnectionFilter } from '../../../wire/requests';
 import { adminRole } from '../../node/database-roles';
+import { holderName } from '../../node/holder-name';
 
 export type { ConnectionFilter };
 
@@ -20,6 +21,7 @@ export function backendsWhere({ application, pid, user, database }: ConnectionFi
   const conditions = [
     "backend_type = 'client backend'",
     `usename <> ${escapeLiteral(adminRole)}`,
+    `application_name <> ${escapeLiteral(holderName)}`,
     ...(application === undefined ? [] : [`application_name = ${escapeLiteral(application)}`]),
     ...(pid === undefined ? [] : [`pid = ${pid}`]),
     ...(user === undefined ? [] : [`usename = ${escapeLiteral(user)}`]),
