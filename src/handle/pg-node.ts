@@ -319,6 +319,10 @@ export interface PgNode {
    * Rows of one SQL statement, run as superuser in the tests' database, over a connection of its
    * own. Takes at most 10 seconds.
    *
+   * The superuser is a role of the handle's own, `pgcluster_admin`. The role of the URLs may use the
+   * tables, sequences and schemas that it makes here, but does not own them. `SET ROLE` makes them
+   * somebody else's.
+   *
    * @throws PostgreSQL's own error, with its SQLSTATE as `code`; `ERR_PG_CLUSTER_STATE` at once
    * when the node is paused or stopped; `ERR_PG_CLUSTER_TIMEOUT`
    *

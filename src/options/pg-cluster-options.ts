@@ -103,7 +103,8 @@ export type PgClusterOptions = {
    * it, owns its database: it may create schemas, publications and trusted extensions, meets
    * row-level security and missing grants, and cannot take the connections that PostgreSQL reserves
    * for superusers. `extensions` brings what only a superuser may create. `query()` and everything
-   * else of the handle work as a superuser in any case. @default false
+   * else of the handle work as a superuser in any case; what a test makes by `query()`, this role may
+   * use. @default false
    */
   superuser?: boolean;
   /**

@@ -36,7 +36,11 @@ export async function startPostmasters(count: number): Promise<Started> {
   const { versionText, major } = binaries;
   const whyEnded = () => undefined;
   const place = { programs, versionText, major, user, cache, workshop, whyEnded };
-  const { archive } = await ensureTemplate(templateFor(options), place, progress);
+  const { archive } = await ensureTemplate(
+    { template: templateFor(options), preparation: undefined },
+    place,
+    progress,
+  );
 
   const startedAt = performance.now();
   const servers = await Promise.all(

@@ -75,7 +75,7 @@ test('a port that somebody else takes before its node does is replaced', async (
   // As if something had begun to listen between the choice of the port and its use.
   const unlucky: Engine = Object.create(engine, {
     remove: { value: engine.remove.bind(engine) },
-    prepare: { value: engine.prepare.bind(engine) },
+    makeTemplate: { value: engine.makeTemplate.bind(engine) },
     clusterEndpoint: { value: engine.clusterEndpoint.bind(engine) },
     createNode: {
       value: (spec: Parameters<Engine['createNode']>[0], deadline: Deadline) => {

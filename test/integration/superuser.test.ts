@@ -30,17 +30,23 @@ describe('the role that tests log in as', () => {
     );
   });
 
+  test('may use what query() has made, and does not own it', async () => {
+    await the.pgCluster.master.query('CREATE TABLE made (id serial)');
+    await run('INSERT INTO made DEFAULT VALUES');
+    await expect(run('DROP TABLE made')).rejects.toMatchObject({ code: '42501' });
+  });
+
   test('meets row-level security and missing grants, as the application does', async () => {
     await the.pgCluster.master.query(
       `CREATE TABLE secrets (owner text, secret text);
        INSERT INTO secrets VALUES ('app', 'mine'), ('other', 'not mine');
        ALTER TABLE secrets ENABLE ROW LEVEL SECURITY;
        CREATE POLICY own ON secrets USING (owner = current_user);
-       GRANT SELECT ON secrets TO app;
-       CREATE TABLE forbidden (a int)`,
+       CREATE ROLE dba; CREATE SCHEMA theirs AUTHORIZATION dba;
+       SET ROLE dba; CREATE TABLE theirs.forbidden (a int)`,
     );
     expect(await run('TABLE secrets')).toEqual([{ owner: 'app', secret: 'mine' }]);
-    await expect(run('TABLE forbidden')).rejects.toMatchObject({ code: '42501' });
+    await expect(run('TABLE theirs.forbidden')).rejects.toMatchObject({ code: '42501' });
     // query() works as a superuser.
     expect(await the.pgCluster.master.query('TABLE secrets')).toHaveLength(2);
   });

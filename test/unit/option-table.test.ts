@@ -18,7 +18,12 @@ const take = (given: Record<string, unknown> = {}) => takeOptions(given, root).o
 
 /** The same options, but for one of them. */
 function withAnother(name: OptionName, options: ResolvedOptions): ResolvedOptions {
-  return { ...options, [name]: name === 'init' ? [sqlFile] : another(options[name]) };
+  const others: Partial<Record<OptionName, unknown>> = {
+    init: [sqlFile],
+    extensions: ['hstore'],
+    prepare: take({ prepare: 'true' }).prepare,
+  };
+  return { ...options, [name]: others[name] ?? another(options[name]) };
 }
 
 function another(value: unknown): unknown {
@@ -73,6 +78,14 @@ test('what else makes another cluster', () => {
   expect(clusterKey(options)).toBe(before);
   writeFileSync(sqlFile, 'SELECT 2;');
   expect(clusterKey(options)).not.toBe(before);
+});
+
+test('an input of prepare that changes makes another cluster', () => {
+  const prepare = { command: 'migrate', inputs: '*.sql', timeoutMs: 1000 };
+  const before = clusterKey(take({ prepare }));
+  expect(clusterKey(take({ prepare }))).toBe(before);
+  writeFileSync(sqlFile, 'SELECT 2;');
+  expect(clusterKey(take({ prepare }))).not.toBe(before);
 });
 
 /** Name and default of each option in README's table. */

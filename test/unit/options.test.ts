@@ -70,6 +70,20 @@ test('a folder of init SQL becomes its files in name order', () => {
   ]);
 });
 
+test('inputs of prepare become their files: a folder those in it, less what is taken out', () => {
+  const prepare = { command: 'migrate', inputs: ['sql', '<rootDir>/one.sql', '!**/2.sql'] };
+  expect(take({ prepare }).prepare).toEqual({
+    run: { command: 'migrate' },
+    inputs: ['one.sql', 'sql/10.sql', 'sql/notes.txt'],
+    timeoutMs: 600_000,
+    directory: root,
+  });
+  expect(take({ prepare: 'migrate' }).prepare).toMatchObject({ inputs: undefined });
+  expect(take({ prepare: { script: 'one.sql' } }).prepare?.run).toEqual({
+    script: join(root, 'one.sql'),
+  });
+});
+
 test('names and passwords may hold quotes, backslashes, spaces and other scripts', () => {
   const given = { user: `o'b"r\\ien`, database: 'données 東京', password: `p'"\\ #?/@:%` };
   expect(take(given)).toMatchObject(given);
@@ -166,6 +180,25 @@ const bad: [given: Record<string, unknown>, problem: string | RegExp][] = [
   [{ settings: { naïve: 1 } }, 'settings has the name "naïve", which is no name of a setting'],
   [{ settings: { work_mem: 'a\0' } }, 'settings has work_mem with a line break or NUL'],
   [{ init: 'sql/\0.sql' }, 'init must be the path of an SQL file or folder'],
+  [{ superuser: 1 }, 'superuser must be true or false, not 1'],
+  [{ extensions: [''] }, "extensions must be the name of an extension such as 'postgis', or"],
+  [{ extensions: { a: 1 } }, 'extensions must be the name of an extension'],
+  [{ extensions: 'a b' }, 'extensions must be the name of an extension'],
+  [{ prepare: 1 }, "prepare must be a command, or an object like { command: 'npx prisma"],
+  [{ prepare: '  ' }, "prepare has command, which must be a command line, not '  '"],
+  [{ prepare: {} }, 'prepare must have either command or script'],
+  [{ prepare: { command: 'a', script: 'one.sql' } }, 'prepare must have either command or script'],
+  [{ prepare: { comand: 'a' } }, 'prepare has an unknown key "comand". Did you mean "command"?'],
+  [
+    { prepare: { script: 'nowhere.mjs' } },
+    "script, which names 'nowhere.mjs', but there is no file",
+  ],
+  [{ prepare: { command: 'a', inputs: [1] } }, "inputs, which must be globs like 'prisma/**'"],
+  [
+    { prepare: { command: 'a', inputs: ['sql/**', 'sqk/**', '!*.txt'] } },
+    /inputs, which has 'sqk\/\*\*', which no file in .* matches/,
+  ],
+  [{ prepare: { command: 'a', timeoutMs: 0 } }, 'timeoutMs, which must be a whole number from 1'],
   [{ binDir: 'a\0b' }, 'binDir must be the path of a folder'],
   [{ cacheDir: [] }, 'cacheDir must be the path of a folder'],
   [{ heal: 0 }, 'heal must be true or false, not 0'],

@@ -7,7 +7,7 @@ import { takeOptions } from '../../src/options/take-options';
 
 const { options } = takeOptions({}, __dirname);
 const init = [{ name: '1.sql', sql: Buffer.from('SELECT 1;') }];
-const template: Template = { ...templateFor(options), init };
+const template: Template = { ...templateFor(options), init, preparation: 'hash' };
 
 const local = { versionText: '17.5', user: { name: 'this user', ids: undefined } };
 const engines: [engine: string, hashOf: (template: Template) => string][] = [

@@ -36,6 +36,7 @@ export function templateFor(spec: TemplateSpec): Template {
   const inDatabase = [
     // From PostgreSQL 15 on, only its owner may create something there.
     `ALTER SCHEMA public OWNER TO ${role};`,
+    ...(spec.superuser ? [] : grantedSql(role)),
     'SET search_path = public;',
     extensionsSql(spec.extensions),
   ];
@@ -51,4 +52,11 @@ export function templateFor(spec: TemplateSpec): Template {
     preparation: prepare && preparationHash(prepare),
     closingSql: `${ownBackendSettingsSql}${refusalsSql(spec)}`,
   };
+}
+
+/** What the handle makes for a test by `query()`, the tests' role may use. */
+function grantedSql(role: string): string[] {
+  return ['TABLES', 'SEQUENCES', 'SCHEMAS'].map(
+    (kind) => `ALTER DEFAULT PRIVILEGES FOR ROLE ${adminRole} GRANT ALL ON ${kind} TO ${role};`,
+  );
 }
