@@ -52,17 +52,21 @@ export interface PgCluster {
   readonly reader: PgEndpoint;
 
   /**
-   * One URL for several nodes, for drivers that choose among hosts.
+   * One URL for several nodes, for drivers that choose among hosts: libpq and what is built on it
+   * (psql, psycopg, libpq bindings), pgx, pgJDBC (with its own scheme) and postgres.js do. `pg`,
+   * slonik, Prisma and pg-promise refuse such a URL; for them there are `writer` and `reader`.
    *
-   * @param o.targetSessionAttrs libpq's `target_session_attrs`, `read-write` for example. By
-   * default the URL has none.
+   * @param o.targetSessionAttrs libpq's `target_session_attrs`; by default the URL has none.
+   * `'primary'` is the node that is no hot standby. `'read-write'` means the same to libpq, unless
+   * the master is read-only, but postgres.js takes it for any node whose transactions are not
+   * read-only by default, and so accepts a slave.
    * @param o.order names of nodes, in the order in which the driver is to try them. By default all
    * nodes, in name order.
    * @throws `ERR_PG_CLUSTER_ARGUMENT` for an unknown name
    *
    * @example
-   * pgCluster.url({ targetSessionAttrs: 'read-write', order: ['pg1', 'pg0'] });
-   * // postgres://…@127.0.0.1:20812,127.0.0.1:29305/testsuite?target_session_attrs=read-write
+   * pgCluster.url({ targetSessionAttrs: 'primary', order: ['pg1', 'pg0'] });
+   * // postgres://…@127.0.0.1:20812,127.0.0.1:29305/testsuite?target_session_attrs=primary
    */
   url(o?: { targetSessionAttrs?: string; order?: readonly string[] }): string;
 

@@ -8,7 +8,10 @@ import type { PgTrap } from './trap-handle';
 
 /** One PostgreSQL server of the cluster. */
 export interface PgNode {
-  /** `pg0`, `pg1`, …, for life. */
+  /**
+   * `pg0`, `pg1`, …, for life. The server's setting `cluster_name` is the same, so a client that asks
+   * for it (`SHOW cluster_name`) learns where it has arrived.
+   */
   readonly name: string;
   /** Fixed for life, as are `port` and `url`. */
   readonly host: string;

@@ -27,6 +27,15 @@ test('a fault of beforeAll holds for the whole block, and is healed after it', a
   ]);
 });
 
+test('a trap that never sprang is told at the end of its test', async () => {
+  const project = new Project('healing');
+  const run = await runJest(project, ['missed-trap']);
+  run.expectExit(0);
+  expect(linesAbout(run.stderr)).toEqual([
+    'pg-cluster: “sets a trap that nothing springs” left a fault: the trap of pg0 at /no such statement/ never sprang (healed in … ms)',
+  ]);
+});
+
 test('with heal: false a fault stays', async () => {
   const project = new Project('healing');
   const run = await runJest(project, ['switched-off']);

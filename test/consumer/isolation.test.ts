@@ -20,6 +20,10 @@ const passed = [
   'faults of beforeAll and in a block within which may change them',
   'faults of beforeAll and in a block within for all of its tests',
   'faults of beforeAll hold in the last test too',
+  'what beforeAll does to the wire holds in test 1, and a trap springs again',
+  'what beforeAll does to the wire holds in test 2, and a trap springs again',
+  'what beforeAll does to the wire is told if a trap never sprang',
+  'does not outlast its block',
   'after the block there are none',
   'and no other',
 ];
@@ -37,6 +41,10 @@ test.each(['docker', 'local'])(
       'what cannot be made again of the block': 'failed',
     });
     expect(run.stderr).toMatch(/pg0 is killed\) cannot be made again .* snapshot\(\), and make/);
+    const missed = run.stderr.match(/“.*”: the trap of pg0 at .* never sprang/g);
+    expect(missed).toEqual([
+      '“what beforeAll does to the wire is told if a trap never sprang”: the trap of pg0 at /^insert/i never sprang',
+    ]);
     expect(run.stderr).not.toContain('left a fault');
   },
 );

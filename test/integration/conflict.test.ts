@@ -64,7 +64,8 @@ describe.each(engine === 'local' ? [13, 17] : [17])('PostgreSQL %i', (version) =
       const [row] = await slave().query(
         'SELECT sum(confl_snapshot)::int AS n FROM pg_stat_database_conflicts',
       );
-      return row?.n === 2 ? true : `${row?.n}`;
+      // Ours may have been in the way, too: it asks again.
+      return Number(row?.n) >= 2 ? true : `${row?.n}`;
     });
     await expect(idle.query('SELECT 1')).resolves.toBeDefined();
     expect(await Promise.all(pgCluster.nodes.map(settingsOf))).toEqual(before);

@@ -261,6 +261,7 @@ test('a notification, a cancel and the end of a session behave as they do withou
 test('a logical replication connection streams through the wire', async () => {
   const url = new URL(the.pgCluster.masterUrl);
   url.searchParams.set('replication', 'database');
+  await the.pgCluster.master.query('ALTER ROLE testsuite REPLICATION');
   await the.pgCluster.master.query('CREATE TABLE decoded (a text)');
   const { client, heard } = await recorded(url.href);
   await client.query(`CREATE_REPLICATION_SLOT through TEMPORARY LOGICAL test_decoding`);

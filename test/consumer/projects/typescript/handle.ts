@@ -11,6 +11,7 @@ import {
   type PgNode,
   type PgQuery,
   type PgTrap,
+  type PrepareOptions,
   type Settings,
   type SlaveOptions,
   type StopMode,
@@ -27,6 +28,12 @@ const slave: SlaveOptions = {
   settings,
 };
 
+const prepare: PrepareOptions = {
+  command: 'npx prisma migrate deploy',
+  inputs: ['prisma/**'],
+  timeoutMs: 60_000,
+};
+
 /** Every option. */
 export const options: PgClusterOptions = {
   engine: 'docker',
@@ -36,6 +43,9 @@ export const options: PgClusterOptions = {
   image: 'postgis/postgis:17-3.5',
   database: 'testsuite',
   user: 'testsuite',
+  superuser: false,
+  extensions: ['postgis'],
+  prepare,
   password: 'secret',
   settings,
   init: ['schema.sql', 'rows'],
