@@ -41,14 +41,14 @@ describe('on an image with BusyBox for a userland', () => {
     const { pgCluster } = the;
     const spoil = async () => {
       await rows(pgCluster.masterUrl, 'DROP TABLE IF EXISTS kept, steps');
-      await rows(pgCluster.masterUrl, 'DROP DATABASE IF EXISTS other');
+      await pgCluster.master.query('DROP DATABASE IF EXISTS other');
       // The WAL that it was born with, or restored with, goes.
-      await rows(pgCluster.masterUrl, 'SELECT pg_switch_wal()');
-      await rows(pgCluster.masterUrl, 'CHECKPOINT');
+      await pgCluster.master.query('SELECT pg_switch_wal()');
+      await pgCluster.master.query('CHECKPOINT');
       await pgCluster.waitForCatchup();
-      for (const { url } of pgCluster.slaves) await rows(url, 'CHECKPOINT');
+      for (const slave of pgCluster.slaves) await slave.query('CHECKPOINT');
     };
-    await rows(pgCluster.masterUrl, 'CREATE DATABASE other');
+    await pgCluster.master.query('CREATE DATABASE other');
     await rows(pgCluster.masterUrl, 'CREATE TABLE kept AS SELECT 1 AS a');
     await pgCluster.snapshot('kept');
     // Twice: there are two directories for data, which change places.

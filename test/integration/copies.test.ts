@@ -12,6 +12,7 @@ describe('a copy of a node', () => {
   const the = useCluster({
     slaves: [{ settings: { work_mem: '3MB' } }],
     init: 'sql/by-system/counts.sql',
+    superuser: true,
     // The master keeps next to nothing of its WAL.
     settings: { wal_keep_size: 0, max_wal_size: '2MB', min_wal_size: '2MB' },
   });
@@ -91,7 +92,7 @@ describe('a copy of a node', () => {
       for (const { name } of nodes.filter(({ streaming }) => streaming)) {
         await pgCluster.waitForCatchup({ node: pgCluster.node(name) });
       }
-      await rows(master.url, 'CHECKPOINT');
+      await master.query('CHECKPOINT');
     }
     await doing;
   };
@@ -123,7 +124,7 @@ describe('a copy of a node', () => {
 });
 
 test('init may not set by ALTER SYSTEM what the environment sets itself', async () => {
-  const given = { slaves: 0, init: 'sql/by-system/own.sql', settings: unseen() };
+  const given = { slaves: 0, init: 'sql/by-system/own.sql', superuser: true, settings: unseen() };
   await expect(start(given)).rejects.toMatchObject(
     failure('IMAGE', 'init sets by ALTER SYSTEM what the environment sets itself: port'),
   );

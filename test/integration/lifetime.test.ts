@@ -16,7 +16,7 @@ import { traits } from './traits';
 const rounds = Number(process.env.PG_CLUSTER_HOSTILE_FILES ?? (engine === 'local' ? 5 : 2));
 
 function options(given: Record<string, unknown> = {}) {
-  const all = { ...ofEngine, slaves: 1, lifetime: 'worker', ...given };
+  const all = { ...ofEngine, slaves: 1, lifetime: 'worker', superuser: true, ...given };
   return takeOptions(all, __dirname).options;
 }
 

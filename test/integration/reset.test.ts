@@ -14,6 +14,7 @@ describe('reset', () => {
   const context = useCluster({
     slaves: [{ slot: true }, { upstream: 'pg1', replayDelayMs: 30 }],
     init: 'sql/schema.sql',
+    superuser: true,
   });
 
   test(
@@ -108,7 +109,7 @@ describe('reset', () => {
 });
 
 describe('snapshot and restore', () => {
-  const context = useCluster({ slaves: 2 });
+  const context = useCluster({ slaves: 2, superuser: true });
   const master = (sql: string) => rows(context.pgCluster.masterUrl, sql);
 
   test('bring back what was there, on every node', async () => {

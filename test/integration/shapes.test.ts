@@ -47,6 +47,7 @@ describe('with synchronous slaves', () => {
 describe('with settings that would hinder our own sessions', () => {
   const the = useCluster({
     slaves: 1,
+    superuser: true,
     settings: {
       default_transaction_isolation: 'serializable',
       default_transaction_read_only: 'on',

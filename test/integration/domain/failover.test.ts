@@ -39,7 +39,7 @@ describe('failover', () => {
       await pgCluster.failover({ to: pg1 });
       await pgCluster.waitForCatchup({ node: pg3 });
       // It ends with a restartpoint on the new timeline; pg2 has not made one since.
-      await rows(pgCluster.masterUrl, 'CHECKPOINT');
+      await pgCluster.master.query('CHECKPOINT');
       await pgCluster.waitForCatchup({ node: pg3 });
       await pg3.stop();
       await rows(pgCluster.masterUrl, 'INSERT INTO t SELECT generate_series(1, 50)');
@@ -73,7 +73,7 @@ describe('failover', () => {
       await pgCluster.waitForCatchup({ node: pg2 });
       await pg2.stop();
       await rows(pgCluster.masterUrl, 'INSERT INTO t SELECT generate_series(1, 20000)');
-      await rows(pgCluster.masterUrl, 'SELECT pg_switch_wal()');
+      await pgCluster.master.query('SELECT pg_switch_wal()');
       await rows(pgCluster.masterUrl, 'INSERT INTO t VALUES (20001)');
       await pg1.kill();
       await pgCluster.killMaster();

@@ -26,7 +26,7 @@ describe('a slave that cannot be added', () => {
   };
 
   test('says why, with its log, and leaves nothing', async () => {
-    await using the = await start({ slaves: 2, synchronous: 1 });
+    await using the = await start({ slaves: 2, synchronous: 1, superuser: true });
     const { pgCluster } = the;
     const before = await pgCluster.master.query(names);
     const free = Number(ownSettings.max_wal_senders) - pgCluster.slaves.length;
