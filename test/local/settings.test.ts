@@ -6,7 +6,7 @@ import { dataOf } from '../support/local-servers';
 import { rows } from '../support/rows';
 import { until } from '../support/until';
 
-const the = useCluster({ slaves: 2, synchronous: 1 });
+const the = useCluster({ slaves: 2, synchronous: 1, superuser: true });
 
 test('a change of settings waits for a postmaster that is slow to read its files', async () => {
   const { pgCluster } = the;
