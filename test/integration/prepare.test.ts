@@ -1,21 +1,10 @@
 import { start } from '../support/cluster';
-import { keepEnv } from '../support/env';
 import { expectNothingLeft } from '../support/leftovers';
-import { command, inputs, type Project, useProjects } from '../support/prepared-project';
+import { started, useProjects } from '../support/prepared-project';
 import { rows } from '../support/rows';
 
 const newProject = useProjects('prepare');
-keepEnv(afterEach);
 afterEach(expectNothingLeft);
-
-const prepare = { command, inputs };
-
-/** Starts a cluster in a project; resolves to what each node answers. */
-async function started(project: Project, sql: string, given: Record<string, unknown> = {}) {
-  await using the = await start({ slaves: 1, prepare, ...given }, project.folder);
-  const { nodes } = the.pgCluster;
-  return await Promise.all(nodes.map(({ url }) => rows(url, sql)));
-}
 
 test('every node of every cluster is born with what a command left, and it runs once', async () => {
   const project = newProject();
@@ -31,63 +20,6 @@ test('clusters that start at the same time have it run once', async () => {
   const project = newProject();
   await Promise.all([1, 2, 3].map(() => started(project, 'TABLE once', { slaves: 0 })));
   expect(project.runs).toBe(1);
-});
-
-test('it runs again when an input, the command, init or the lock file has changed', async () => {
-  const project = newProject();
-  const ask = (given = {}) => started(project, 'TABLE once', { slaves: 0, ...given });
-  await ask();
-  project.write('migrations/1.sql', 'CREATE TABLE later ()');
-  await ask();
-  expect(project.runs).toBe(2);
-  project.write('README', 'no input');
-  await ask();
-  expect(project.runs).toBe(2);
-  await ask({ prepare: { command: `${command} again`, inputs } });
-  expect(project.runs).toBe(3);
-  project.write('init.sql', 'CREATE TABLE before_all ()');
-  await ask({ init: 'init.sql' });
-  expect(project.runs).toBe(4);
-  project.write('package-lock.json', '{}');
-  await ask();
-  expect(project.runs).toBe(5);
-  await ask();
-  expect(project.runs).toBe(5);
-});
-
-test('a script gets a connection and a URL; ES modules and CommonJS are taken', async () => {
-  const project = newProject();
-  project.write(
-    'migrate.cjs',
-    `const { Client } = require('pg');
-     exports.default = async ({ client, url }) => {
-       await client.query('CREATE TABLE t (a text)');
-       const other = new Client(url);
-       await other.connect();
-       await other.query("INSERT INTO t VALUES (current_user || ' in ' || current_database())");
-       await other.end();
-     };`,
-  );
-  project.write('seed.mjs', `export default ({ client }) => client.query('CREATE TABLE seed ()')`);
-  const script = (name: string) => ({ prepare: { script: name, inputs: 'migrations' } });
-
-  const asked = { user: 'app', database: 'shop', slaves: 0, ...script('migrate.cjs') };
-  expect(await started(project, 'TABLE t', asked)).toEqual([[{ a: 'app in shop' }]]);
-  expect(await started(project, 'TABLE seed', script('seed.mjs'))).toEqual([[], []]);
-});
-
-test('a command finds programs of packages, and libpq finds the server', async () => {
-  const project = newProject();
-  const given = { prepare: { command: 'tsx tool.ts > out.txt', inputs: 'tool.ts' }, slaves: 0 };
-  project.write(
-    'tool.ts',
-    `import pg from 'pg';
-     const client: pg.Client = new pg.Client();
-     void client.connect().then(() => client.query('CREATE TABLE by_tool ()')).then(() => client.end());`,
-  );
-  process.env.PGHOST = 'elsewhere';
-  const asked = started(project, 'TABLE by_tool', given);
-  await expect(asked).resolves.toEqual([[]]);
 });
 
 test('all that it changed is there, also after a reset and in a slave that is added', async () => {

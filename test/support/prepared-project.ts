@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { start } from './cluster';
 import { useFolder } from './folder';
+import { rows } from './rows';
 
 const modules = resolve(__dirname, '../../node_modules');
 let projects = 0;
@@ -57,3 +59,25 @@ await client.end();
 
 export const command = 'node migrate.mjs';
 export const inputs = ['migrations/**', 'migrate.mjs'];
+
+/** The option for a script that does not depend on other files. */
+export const script = (name: string) => ({ prepare: { script: name, inputs: 'migrations' } });
+
+/** Starts a cluster in a project; resolves to what each node answers. */
+export async function started(project: Project, sql: string, given: Record<string, unknown> = {}) {
+  const prepare = { command, inputs };
+  await using the = await start({ slaves: 1, prepare, ...given }, project.folder);
+  const { nodes } = the.pgCluster;
+  return await Promise.all(nodes.map(({ url }) => rows(url, sql)));
+}
+
+/** Why no cluster can be started in a project. */
+export async function refused(project: Project, given: Record<string, unknown>): Promise<unknown> {
+  return start({ slaves: 0, ...given }, project.folder).then(
+    async (the) => {
+      await the[Symbol.asyncDispose]();
+      throw new Error('it started');
+    },
+    (error: unknown) => error,
+  );
+}
