@@ -5,7 +5,6 @@ import { Connection } from '../../src/postgres/connection';
 import { useCluster } from '../support/cluster';
 import { containersOf, docker } from '../support/docker';
 import { keepEnv } from '../support/env';
-import { rows } from '../support/rows';
 import { EngineProxy, type Passed } from './engine-proxy';
 
 const password = 'a password that must not be seen';
@@ -64,8 +63,7 @@ async function secretsOf(containers: Iterable<Docker.Container>): Promise<string
     const { output } = await exec(container, { command, what: 'read' }, Deadline.in(10_000));
     passwords.push(/:pgcluster_replication:(\S{20,})$/.exec(output)?.[1] ?? 'none');
   }
-  const roles = await rows(
-    the.pgCluster.masterUrl,
+  const roles = await the.pgCluster.master.query(
     'SELECT rolpassword FROM pg_authid WHERE rolpassword IS NOT NULL',
   );
   expect(roles).toHaveLength(3);

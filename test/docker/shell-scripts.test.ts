@@ -73,7 +73,7 @@ echo 'exit 1' | fake /usr/lib/postgresql/broken/bin/postgres`;
 
 const template = `
 rm -rf data* snapshots template; mkdir -p template/init
-: >template/postgresql.conf; : >template/pg_hba.conf
+: >template/postgresql.conf; : >template/pg_hba.conf; : >template/in-database.sql
 echo 'CREATE ROLE someone' >template/bootstrap.sql; : >template/closing.sql
 printf postgres >template/user; printf postgres >template/database
 sh link-programs.sh 17; chown -R postgres /pg-cluster; rm bin/initdb`;

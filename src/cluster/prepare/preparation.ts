@@ -55,8 +55,11 @@ async function run(spec: PrepareSpec, login: Login, progress: Progress): Promise
       `prepare failed after ${formatMs(deadline.elapsedMs)}: ${what} ${how}${shown(child.output)}`,
     );
   try {
-    const end = await within(deadline, `${what} to end`, () => child.end);
+    const end = await within(deadline, `${what} to end`, () => child.end).catch(async () => {
+      throw fail(await whyEndless(login));
+    });
     const sessions = await sessionsThatStay(login).catch(lostServer(fail));
+    // What it has printed is complete then.
     await child.close();
     const problem = problemOf(end);
     if (problem) throw fail(problem);
@@ -65,17 +68,15 @@ async function run(spec: PrepareSpec, login: Login, progress: Progress): Promise
         `has ended, but something that it has started still uses the server: ${sessions}. No cluster can be born from data in use`,
       );
     }
-  } catch (error) {
-    if (codeOf(error) !== 'ERR_PG_CLUSTER_TIMEOUT') throw error;
-    const sessions = await openSessions(login).catch(messageOf);
-    await child.close();
-    const still = sessions === '' ? 'it has no session on the server' : `its sessions: ${sessions}`;
-    throw fail(
-      `has not ended, and was killed; ${still}. A pool that nobody has ended keeps a process alive; prepare.timeoutMs gives more time`,
-    );
   } finally {
     await child.close();
   }
+}
+
+async function whyEndless(login: Login): Promise<string> {
+  const sessions = await openSessions(login).catch(messageOf);
+  const still = sessions === '' ? 'it has no session on the server' : `its sessions: ${sessions}`;
+  return `has not ended, and was killed; ${still}. A pool that nobody has ended keeps a process alive; prepare.timeoutMs gives more time`;
 }
 
 /** For messages. */
