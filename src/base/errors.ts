@@ -58,6 +58,8 @@ export class PgClusterError extends Error {
     super(withoutPasswords(message), options);
     this.name = 'PgClusterError';
     this.code = code;
+    // Jest shows an error by its stack. Node's own errors have their code in there, too.
+    if (this.stack) this.stack = this.stack.replace(/^\w+/, `${this.name} [${code}]`);
     Object.defineProperty(this, brand, { value: true });
   }
 

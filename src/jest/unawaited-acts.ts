@@ -11,6 +11,6 @@ export function unawaitedActs(acts: readonly ActUnderWay[]): PgClusterError | un
     `${names.join(' and ')} ${acts.length > 1 ? 'were' : 'was'} still under way when the test ended: nobody awaited what the method returns. Write await before the call (in an arrow function without braces: return it)`,
   );
   // So Jest shows the line of the call.
-  error.stack = `${error.name}: ${error.message}\n${first.calledFrom}`;
+  error.stack = `${error.name} [${error.code}]: ${error.message}\n${first.calledFrom}`;
   return error;
 }
