@@ -1,3 +1,4 @@
+import { contentHash } from '../../base/content-hash';
 import { Deadline, formatMs, within } from '../../base/deadline';
 import { codeOf, messageOf, PgClusterError } from '../../base/errors';
 import { isMarkedInRun, markInRun } from '../../base/machine/run-marks';
@@ -20,6 +21,8 @@ const linesAtMost = 40;
 export function preparationOf(spec: TemplateSpec): Preparation | undefined {
   const { prepare, user, database } = spec;
   if (!prepare) return undefined;
+  // Not only when it runs: the run that should notice a change is one in which it does not.
+  if (prepare.inputs === undefined) sayThatNothingIsNoticed(prepare);
   return {
     timeoutMs: prepare.timeoutMs,
     run: ({ endpoint, password }, progress) =>
@@ -35,12 +38,6 @@ function markOf(id: string): string {
 
 async function run(spec: PrepareSpec, login: Login, progress: Progress): Promise<void> {
   const what = nameOf(spec);
-  if (spec.inputs === undefined) {
-    sayOncePerRun(
-      'prepare',
-      `prepare runs ${what}, and has no inputs: if what it does changes, nobody will notice. Name the files that it depends on, or set ${variable}=again to run it anew`,
-    );
-  }
   progress.step(`preparing data: ${what}`);
   const { isTTY } = process.stderr;
   const child = new PrepareChild(workFor(spec, login), (text) => {
@@ -77,6 +74,15 @@ async function whyEndless(login: Login): Promise<string> {
   const sessions = await openSessions(login).catch(messageOf);
   const still = sessions === '' ? 'it has no session on the server' : `its sessions: ${sessions}`;
   return `has not ended, and was killed; ${still}. A pool that nobody has ended keeps a process alive; prepare.timeoutMs gives more time`;
+}
+
+function sayThatNothingIsNoticed(spec: PrepareSpec): void {
+  const what = nameOf(spec);
+  // Jest's projects may each have their own.
+  sayOncePerRun(
+    `no-inputs-${contentHash([spec.directory, what])}`,
+    `prepare runs ${what}, and has no inputs: if what it does changes, nobody will notice. Name the files that it depends on, or set ${variable}=again to run it anew`,
+  );
 }
 
 /** For messages. */
