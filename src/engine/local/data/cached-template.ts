@@ -13,10 +13,13 @@ import { makeEntry } from '../programs/cache-entry';
 import { lockOf, noteUse } from '../programs/unused-entries';
 import { pack } from '../system/archives';
 import { TemplateBuilder, type Workshop } from './template-builder';
+import { newestVersion, nextVersion, removeReplaced } from './template-versions';
 
 const buildMs = 180_000;
 /** Counted up when the same template makes something else. */
 const edition = 4;
+
+const archiveName = 'data.tar';
 
 /** What nodes' data directories are copied from. */
 export interface LocalTemplate {
@@ -50,18 +53,21 @@ export async function ensureTemplate(
   const deadline = Deadline.in(buildMs + (preparation?.timeoutMs ?? 0));
   const hash = templateHash(template, place);
   const home = join(place.cache, `template-${hash}`);
-  const findUsable = () => (preparation?.isDueAgain(hash) ? undefined : find(home));
+  const isDueAgain = () => preparation?.isDueAgain(hash) ?? false;
+  const findUsable = () => (isDueAgain() ? undefined : find(newestVersion(home)));
   const there = findUsable();
   if (there && (await noteUse(home, { deadline, progress }))) return there;
   return withLock(lockOf(home), deadline, progress, async () => {
     const meanwhile = findUsable();
     if (meanwhile) return meanwhile;
     const builder = new TemplateBuilder(o, place, progress);
+    const newest = newestVersion(home);
+    const version = find(newest) ? nextVersion(home) : newest;
     try {
       await builder.run(deadline);
-      await makeEntry(home, async (draft) => {
+      await makeEntry(version, async (draft) => {
         makePrivate(draft);
-        await pack(builder.home, 'data', join(draft, 'data.tar'), deadline);
+        await pack(builder.home, 'data', join(draft, archiveName), deadline);
         await copyFile(join(builder.home, 'password'), join(draft, 'password'));
       });
     } finally {
@@ -69,15 +75,17 @@ export async function ensureTemplate(
       await builder.clear();
     }
     preparation?.wasMade(hash);
-    progress.end(`made a data directory in ${home} in ${formatMs(deadline.elapsedMs)}`);
-    const built = find(home);
+    progress.end(`made a data directory in ${version} in ${formatMs(deadline.elapsedMs)}`);
+    // Whatever cannot be removed, a later run tries again.
+    await removeReplaced(home, archiveName).catch(() => {});
+    const built = find(version);
     if (built) return built;
-    throw new PgClusterError('ERR_PG_CLUSTER_IMAGE', `${home} was made, but is not there`);
+    throw new PgClusterError('ERR_PG_CLUSTER_IMAGE', `${version} was made, but is not there`);
   });
 }
 
 function find(home: string): LocalTemplate | undefined {
-  const archive = join(home, 'data.tar');
+  const archive = join(home, archiveName);
   const password = join(home, 'password');
   if (!existsSync(archive) || !existsSync(password)) return undefined;
   return { archive, password: readFileSync(password, 'utf8') };
