@@ -157,6 +157,11 @@ export function reaperOf(owner: number): number {
   return found;
 }
 
+/** Processes with this in their command line. */
+export function processesNamed(text: string): number[] {
+  return processIds().filter((pid) => commandLine(pid).includes(text));
+}
+
 function processesOf(marker: string): number[] {
   return processIds().filter((pid) => procFile(pid, 'environ').split('\0').includes(marker));
 }

@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { chownSync, cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  cpSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { installation } from './installation';
 
@@ -16,6 +24,10 @@ export class Project {
 
   write(file: string, content: string): void {
     writeFileSync(join(this.folder, file), content);
+  }
+
+  remove(file: string): void {
+    rmSync(join(this.folder, file));
   }
 
   /** Has it use the preset, with these options of the environment. */
