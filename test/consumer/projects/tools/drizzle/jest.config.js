@@ -1,0 +1,3 @@
+const { projectOf } = require('../project-of');
+
+module.exports = projectOf('drizzle', { script: 'migrate.mjs', inputs: 'migrations/**' });

@@ -1,0 +1,3 @@
+CREATE TABLE "books" (
+	"author_id" integer NOT NULL REFERENCES "authors"("id")
+);

@@ -1,0 +1,3 @@
+const { tellTables } = require('../tell-tables');
+
+test('what drizzle has made is there', () => tellTables('drizzle'));

@@ -1,0 +1,3 @@
+module.exports = {
+  projects: ['knex', 'typeorm', 'drizzle', 'node-pg-migrate', 'sequelize', 'prisma'],
+};

@@ -1,0 +1,3 @@
+const { tellTables } = require('../tell-tables');
+
+test('what knex has made is there', () => tellTables('knex'));

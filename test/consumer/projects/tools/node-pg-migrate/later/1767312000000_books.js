@@ -1,0 +1,3 @@
+exports.up = (pgm) => {
+  pgm.createTable('books', { author_id: { type: 'integer', references: 'authors' } });
+};

@@ -1,0 +1,3 @@
+const { tellTables } = require('../tell-tables');
+
+test('what sequelize has made is there', () => tellTables('sequelize'));

@@ -1,0 +1,3 @@
+const { tellTables } = require('../tell-tables');
+
+test('what typeorm has made is there', () => tellTables('typeorm'));
