@@ -1,17 +1,19 @@
 #!/bin/sh
-# For start-node.sh: the first start of a node, and the passwords that it is born with.
+# For start-node.sh: the first start of a node, and the secrets that it is born with.
 
-# Passwords come on the standard input: the engine tells everybody who asks what is in a container's
+# Secrets come on the standard input: the engine tells everybody who asks what is in a container's
 # environment. Other lines than ours may come first; see start-script.ts.
 take_secrets() {
   # An earlier start took them, but did not finish the birth.
   if [ -e run/has-secrets ]; then return; fi
-  : >run/pgpass
-  : >run/born.sql
+  for file in pgpass born.sql server.crt server.key pg_hba.conf; do : >"run/$file"; done
   while IFS= read -r line <&4; do
     case $line in
     [0-9]*' pgpass '*) printf '%s\n' "${line#* pgpass }" >>run/pgpass ;;
     [0-9]*' sql '*) printf '%s\n' "${line#* sql }" >>run/born.sql ;;
+    [0-9]*' cert '*) printf '%s\n' "${line#* cert }" >>run/server.crt ;;
+    [0-9]*' key '*) printf '%s\n' "${line#* key }" >>run/server.key ;;
+    [0-9]*' hba '*) printf '%s\n' "${line#* hba }" >>run/pg_hba.conf ;;
     [0-9]*' born')
       : >run/has-secrets
       echo "done ${line%% *}"
@@ -19,7 +21,7 @@ take_secrets() {
       ;;
     esac
   done
-  echo 'the engine closed the standard input before the passwords came' >&2
+  echo 'the engine closed the standard input before the secrets came' >&2
   exit 1
 }
 

@@ -25,7 +25,15 @@ wait)
   done
   ;;
 start)
-  if ! bin/pg_ctl -D data.a -w -t 60 -l prepare.log start >/dev/null; then
+  options=
+  if [ -e run/given.key ]; then
+    # They came as root's.
+    cp run/given.crt run/server.crt
+    cp run/given.key run/server.key
+    rm -f run/given.*
+    options='-c ssl=on -c ssl_cert_file=/pg-cluster/run/server.crt -c ssl_key_file=/pg-cluster/run/server.key'
+  fi
+  if ! bin/pg_ctl -D data.a -w -t 60 -l prepare.log -o "$options" start >/dev/null; then
     echo 'the server did not start; it said:' >&2
     cat prepare.log >&2
     exit 1
@@ -36,6 +44,6 @@ finish)
   run_sql -c "$2"
   run_sql -f template/closing.sql
   finish_data
-  rm -f prepare.log
+  rm -f prepare.log run/server.*
   ;;
 esac

@@ -11,8 +11,14 @@ start_server() {
   # its id.
   rm -f data/postmaster.pid run/.s.PGSQL.5432* run/server
   generation=$((generation + 1))
+  set -- -D /pg-cluster/data
+  if [ -s run/server.key ]; then
+    set -- "$@" -c ssl=on -c ssl_cert_file=/pg-cluster/run/server.crt \
+      -c ssl_key_file=/pg-cluster/run/server.key
+  fi
+  if [ -s run/pg_hba.conf ]; then set -- "$@" -c hba_file=/pg-cluster/run/pg_hba.conf; fi
   {
-    bin/postgres -D /pg-cluster/data >&2 3>&- &
+    bin/postgres "$@" >&2 3>&- &
     echo $! >run/server
     status=0
     wait $! || status=$?

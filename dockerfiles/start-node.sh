@@ -14,8 +14,9 @@
 #   lost-wal          answers `done <id> <timeline> <LSN>`: the end of the WAL of the data that the
 #                     last clone has replaced, if that could be told
 #
-# The first ones are the passwords, without which no node is born: `pgpass LINE` and `sql LINE`, as
-# many as there are, then `born`.
+# The first ones are the secrets, without which no node is born: `pgpass LINE`, `sql LINE`, and what
+# it speaks TLS with, if it does, `cert LINE`, `key LINE` and `hba LINE`, as many as there are, then
+# `born`.
 #
 # `data` is a link: to one of data.a and data.b, or to bounded, if there is a bounded disk. While the
 # server uses one of the first two, the other can be made ready.

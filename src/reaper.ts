@@ -1,5 +1,6 @@
 import { Deadline, poll } from './base/deadline';
 import { messageOf } from './base/errors';
+import { removeSessionFiles, sweepSessionFiles } from './cleanup/session-files';
 import { engines } from './engine/registry';
 import type { RegistryEntry } from './engine/registry-entry';
 import { sweep } from './engine/sweep';
@@ -31,6 +32,15 @@ async function reap(engine: RegistryEntry, sessionId: string): Promise<void> {
   });
 }
 
+/** Nobody is left to hear of a failure. */
+function attempt(work: () => void): void {
+  try {
+    work();
+  } catch {
+    process.exitCode = 1;
+  }
+}
+
 // Ctrl-C and the end of a terminal are meant for the owner.
 for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM'] as const) process.on(signal, () => {});
 
@@ -52,14 +62,15 @@ process.stdin.setEncoding('utf8').on('data', (text: string) => {
       .catch(() => {})
       .then(() => engine.ageOut?.(Deadline.in(60_000)))
       .catch(() => {});
+    attempt(sweepSessionFiles);
     used.set(engine, sessionId === undefined ? undefined : engine.watch?.(sessionId));
   }
 });
 process.stdin.once('close', () => {
   if (sessionId === undefined) return;
+  attempt(() => removeSessionFiles(sessionId));
   for (const [engine, stopWatching] of used) {
     stopWatching?.();
-    // Nobody is left to hear of a failure.
     reap(engine, sessionId).catch(() => {
       process.exitCode = 1;
     });

@@ -63,6 +63,8 @@ export interface ClusterSpec extends TemplateSpec {
   readonly publishOn: string | undefined;
   /** Whether a wire stands in front of the nodes. */
   readonly wire: boolean;
+  /** Whether nodes speak TLS with clients, and with no others. */
+  readonly tls: boolean | 'required';
   /** How many processes may start clusters at the same time. */
   readonly workers: number;
   /** How long the nodes may take until all slaves stream. */
@@ -71,7 +73,7 @@ export interface ClusterSpec extends TemplateSpec {
 
 /** What cannot be had together, a clause each. */
 export function contradictions(spec: ClusterSpec): string[] {
-  const { slaves, synchronous, basePort } = spec;
+  const { slaves, synchronous, basePort, tls } = spec;
   const problems: string[] = [];
   const marks = slaves.filter((slave) => slave.synchronous !== undefined);
   const willing = marks.length === 0 ? slaves : marks.filter((slave) => slave.synchronous);
@@ -90,5 +92,17 @@ export function contradictions(spec: ClusterSpec): string[] {
       `basePort is ${basePort}: with ${slaves.length} slaves the last port would be over 65535`,
     );
   }
+  const own = tls === false ? [] : tlsSettings.filter((name) => givenIn(spec).includes(name));
+  if (own.length > 0) {
+    problems.push(`tls is ${JSON.stringify(tls)}, so settings cannot have ${own.join(', ')}`);
+  }
   return problems;
+}
+
+/** Those that the option `tls` makes. */
+const tlsSettings = ['ssl', 'ssl_cert_file', 'ssl_key_file'];
+
+function givenIn({ settings, slaves }: ClusterSpec): string[] {
+  const all = [settings, ...slaves.map((slave) => slave.settings ?? {})];
+  return all.flatMap((some) => Object.keys(some).map((name) => name.toLowerCase()));
 }

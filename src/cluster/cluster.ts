@@ -7,6 +7,7 @@ import { connectionUrl } from '../postgres/connection-url';
 import type { Endpoint } from '../postgres/endpoint';
 import { Acts, type ActUnderWay } from './acts';
 import type { ClusterSpec } from './cluster-spec';
+import type { ClusterTls } from './cluster-tls';
 import { type EndpointFronts, Endpoints } from './endpoints/endpoints';
 import type { MovingEndpoint } from './endpoints/moving-endpoint';
 import { FaultBook } from './fault-book';
@@ -33,6 +34,8 @@ export interface ClusterPlan {
   readonly ports: NodePorts;
   /** Missing without a wire. */
   readonly endpoints: EndpointFronts | undefined;
+  /** Missing if nodes speak no TLS. */
+  readonly tls: ClusterTls | undefined;
   readonly spec: Pick<ClusterSpec, 'database' | 'synchronous'>;
 }
 
@@ -90,6 +93,11 @@ export class Cluster extends Topology {
     return this.plan.credentials.password;
   }
 
+  /** The path of a file with the certificate of the authority that clients know the nodes by. */
+  get caFile(): string | undefined {
+    return this.plan.tls?.caFile;
+  }
+
   /** How many slaves should confirm each commit. */
   get synchronous(): number {
     return this.plan.spec.synchronous;
@@ -110,8 +118,8 @@ export class Cluster extends Topology {
 
   /** The same for endpoints that are no node's own. */
   urlOf(endpoints: readonly Endpoint[], targetSessionAttrs?: string): string {
-    const { user, password, database } = this;
-    return connectionUrl({ user, password, endpoints, database, targetSessionAttrs });
+    const { user, password, database, caFile } = this;
+    return connectionUrl({ user, password, endpoints, database, targetSessionAttrs, caFile });
   }
 
   /** The endpoints of all nodes, in name order. */

@@ -1,4 +1,5 @@
 import { PgClusterError } from '../base/errors';
+import { whyNoTls } from './server-tls';
 
 /** What not every engine can do, or not without being asked to. */
 export type Feature = 'network faults' | 'disk faults' | 'images';
@@ -29,8 +30,10 @@ export function unsupported(
   );
 }
 
-/** For what SQL of `init` may say; other messages stay as they are. */
+/** For what SQL of `init` may say, or a server that does not start; other messages stay as they are. */
 export function withRemedy(message: string): string {
+  const noTls = whyNoTls(message);
+  if (noTls !== undefined) return `${message}; ${noTls}`;
   const isRefusal = /permission denied|must be superuser|must be owner|must have (the )?role/i;
   if (!isRefusal.test(message)) return message;
   return `${message}; the tests' role is no superuser: let the option extensions make extensions, or set superuser: true`;

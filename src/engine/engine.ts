@@ -2,6 +2,7 @@ import type { Deadline } from '../base/deadline';
 import type { Progress } from '../base/progress';
 import type { Endpoint } from '../postgres/endpoint';
 import type { CloneSource, EngineNode } from './engine-node';
+import type { ServerTls } from './server-tls';
 import type { Preparation, Template } from './template';
 
 /**
@@ -82,4 +83,6 @@ export interface NodeSpec {
    * connections.
    */
   readonly bornSql: string;
+  /** Undefined: it speaks no TLS. */
+  readonly tls: ServerTls | undefined;
 }

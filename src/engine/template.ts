@@ -1,5 +1,6 @@
 import type { Progress } from '../base/progress';
 import type { Endpoint } from '../postgres/endpoint';
+import type { ServerTls } from './server-tls';
 
 /** The superuser that `initdb` makes. It has no password, so it cannot log in over the network. */
 export const bootstrapRole = 'postgres';
@@ -33,6 +34,8 @@ export interface Template {
 export interface Preparation {
   /** How long it may take at most. */
   readonly timeoutMs: number;
+  /** What the master speaks TLS with, if it does. Nothing of it may be left in the data. */
+  readonly tls: ServerTls | undefined;
   /**
    * Resolves when the data are as clusters are to be born with them.
    * @param at where the master listens, and what `user` logs in with

@@ -88,6 +88,9 @@ export function handleOf(cluster: Cluster, realm: Realm = Realm.own): PgCluster 
     get slaveUrls() {
       return Object.freeze(cluster.slaves.map((slave) => cluster.url([slave])));
     },
+    get caFile() {
+      return cluster.caFile;
+    },
     get writer() {
       return endpoint('writer');
     },

@@ -43,6 +43,17 @@ export interface PgCluster {
   readonly masterUrl: string;
   /** The URL of each node in `slaves`, including those that do not run. */
   readonly slaveUrls: readonly string[];
+  /**
+   * The path of a file with the certificate of the authority that clients know the servers by, with
+   * the option `tls`; undefined without it. The URLs name it as `sslrootcert`, which libpq and
+   * node-postgres read.
+   *
+   * @example
+   * // postgres.js does not read it, and would send it to the server.
+   * const [url] = pgCluster.masterUrl.split('?');
+   * const sql = postgres(url, { ssl: { ca: readFileSync(pgCluster.caFile) } });
+   */
+  readonly caFile: string | undefined;
   /** Leads to whoever is master. @throws `ERR_PG_CLUSTER_UNSUPPORTED` with `wire: false` */
   readonly writer: PgEndpoint;
   /**

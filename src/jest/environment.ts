@@ -139,6 +139,10 @@ export default class PgClusterEnvironment extends NodeEnvironment {
       PGUSER: cluster.user,
       PGPASSWORD: cluster.password,
       PGDATABASE: cluster.database,
+      ...(cluster.caFile !== undefined && {
+        PGSSLMODE: 'verify-full',
+        PGSSLROOTCERT: cluster.caFile,
+      }),
     });
   }
 }

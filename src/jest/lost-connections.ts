@@ -24,11 +24,16 @@ const recentMs = 10_000;
 /** The errors that sockets to a cluster have emitted. */
 const seen = new WeakSet<object>();
 const watched = new WeakSet<Socket>();
+/** Open sockets that TLS stands on: if one is lost, TLS has the error, and the socket has none. */
+const underTls = new Set<Socket>();
 
 /** Notes the errors of all open sockets to these endpoints, so that they are recognised later. */
 export function watchSockets(endpoints: readonly Endpoint[]): void {
   for (const socket of openSockets()) {
-    if (watched.has(socket)) continue;
+    if (watched.has(socket)) {
+      watchUnderTls(socket);
+      continue;
+    }
     const address = socket.remoteAddress?.replace(/^::ffff:/, '');
     if (!endpoints.some(({ host, port }) => host === address && port === socket.remotePort))
       continue;
@@ -36,7 +41,30 @@ export function watchSockets(endpoints: readonly Endpoint[]): void {
     // A monitor does not count as a listener: without one, Node still throws the error.
     const emitter: EventEmitter = socket;
     emitter.on(errorMonitor, (error: object) => seen.add(error));
+    watchUnderTls(socket);
   }
+}
+
+function watchUnderTls(socket: Socket): void {
+  if (underTls.has(socket) || !isUnderTls(socket)) return;
+  underTls.add(socket);
+  // By then, somebody has heard of the error.
+  socket.once('close', () => underTls.delete(socket));
+}
+
+/** Node's TLS looks itself whether its socket is read. Nothing else leads from a socket to that. */
+function isUnderTls(socket: Socket): boolean {
+  const { _handle: handle } = socket as { _handle?: object | null };
+  return !!handle && Object.getOwnPropertyDescriptor(handle, 'reading')?.get !== undefined;
+}
+
+/** Whether a socket that TLS stands on was destroyed just now, for an error of TLS. */
+function isOfTls(error: object): boolean {
+  const lost = [...underTls].find(({ destroyed }) => destroyed);
+  if (!lost) return false;
+  underTls.delete(lost);
+  seen.add(error);
+  return true;
 }
 
 /**
@@ -64,7 +92,7 @@ export function isLossOf(endpoints: readonly Endpoint[], error: unknown): boolea
   if (address !== undefined) {
     return endpoints.some((endpoint) => endpoint.host === address && endpoint.port === port);
   }
-  if (socketCodes.includes(codeOf(emitted) ?? '')) return undefined;
+  if (socketCodes.includes(codeOf(emitted) ?? '')) return isOfTls(emitted) || undefined;
   if (!codes.includes(codeOf(emitted) ?? '') && !words.test(messageOf(emitted))) return false;
   const { port: clientPort } = (client ?? {}) as { port?: unknown };
   return clientPort === undefined || endpoints.some((endpoint) => endpoint.port === clientPort);

@@ -1,4 +1,4 @@
-import { boolean, oneOf, type Rule, text, wholeNumber } from '../base/value-rules';
+import { boolean, expected, oneOf, type Rule, text, wholeNumber } from '../base/value-rules';
 import type { SlaveOptions } from '../cluster/cluster-spec';
 import { reservedRoles } from '../cluster/node/database-roles';
 import { prepareRule } from '../cluster/prepare/prepare-rule';
@@ -45,6 +45,11 @@ export interface OnlyOn {
 }
 
 const defaultVersion = 17;
+
+const tlsRule: Rule<boolean | 'required'> = (value) =>
+  typeof value === 'boolean' || value === 'required'
+    ? { value }
+    : expected("true, false or 'required'", value);
 
 /** A line for each option. The types of their values are derived from it. */
 const table = {
@@ -98,6 +103,7 @@ const table = {
     inWords: "the user's cache directory",
     changes: 'cluster',
   },
+  tls: { rule: tlsRule, default: false, changes: 'cluster' },
   wire: { rule: boolean, default: true, changes: 'cluster' },
   dataLimitMb: {
     rule: wholeNumber(64, 1_048_576),

@@ -68,6 +68,23 @@ export type PgClusterOptions = {
    */
   cacheDir?: string;
   /**
+   * Whether servers speak TLS with clients. `true`: with those that ask for it. `'required'`: plain
+   * connections are refused (28000). Certificate and key are made once in each process, and are in
+   * no image and no template; the certificate is for `localhost`, `127.0.0.1`, `::1` and the names of
+   * the nodes. All that is done on the wire works as without it. What the handle itself does, and
+   * replication, stay plain.
+   *
+   * Clients verify who they talk to: URLs have `sslmode=verify-full` and, as `sslrootcert`, the path
+   * of a file with the authority's certificate, which is `pgCluster.caFile`. `process.env` has
+   * `PGSSLMODE` and `PGSSLROOTCERT` for libpq. node-postgres takes both from the URL, and of the
+   * environment only the former: a client that is made without a URL needs
+   * `ssl: { ca: readFileSync(pgCluster.caFile) }`. So do those of postgres.js, which takes URLs
+   * without these parameters: `url.split('?')[0]`.
+   * @example 'required'
+   * @default false
+   */
+  tls?: boolean | 'required';
+  /**
    * Whether a wire stands in front of each node: a process that passes on what clients and servers
    * say, until a test asks for something else. Without it, endpoints are the servers' own, a query
    * takes some 0.1 ms less, and what needs the wire rejects with `ERR_PG_CLUSTER_UNSUPPORTED`:

@@ -22,6 +22,8 @@ export interface Login {
    * server logs a failed login.
    */
   readonly rounds?: number;
+  /** The authority that the server is known by, in PEM; undefined: no TLS. */
+  readonly ca?: string | undefined;
 }
 
 /** What a connection is like. By default it is one of the handle's. */
@@ -70,7 +72,7 @@ export class Connection {
       application_name: o.applicationName ?? ownApplicationName,
       stream: () => socket,
       // Explicit, since pg would otherwise take PGSSLMODE and PGOPTIONS from the environment.
-      ssl: false,
+      ssl: login.ca === undefined ? false : { ca: login.ca },
       options: Object.entries({
         client_min_messages: 'error',
         ...(o.ours ? ownBackendSettings : {}),

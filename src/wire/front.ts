@@ -9,6 +9,7 @@ import type {
   Refusal,
   Request,
   Throttle,
+  TlsIdentity,
   TrapSpec,
   WhichQueries,
 } from './requests';
@@ -31,6 +32,7 @@ export class Front {
   /** Where other nodes connect, if the wire stands between nodes, too. */
   readonly cluster: Endpoint | undefined;
   readonly #server: Endpoint;
+  readonly #tls: TlsIdentity | undefined;
   #wire: Wire | undefined;
 
   /** Opens nothing yet. */
@@ -43,12 +45,15 @@ export class Front {
     cluster: Endpoint | undefined;
     /** The server's own address. */
     server: Endpoint;
+    /** What the server speaks TLS with, if it does. */
+    tls: TlsIdentity | undefined;
   }) {
     this.key = `${o.of}/${o.name}`;
     this.name = o.name;
     this.endpoint = { host, port: o.port };
     this.cluster = o.cluster;
     this.#server = o.server;
+    this.#tls = o.tls;
   }
 
   /** Whether the process behind it has ended; `open` finds or starts another one. */
@@ -64,7 +69,7 @@ export class Front {
       cluster: this.cluster?.port,
       server: this.#server,
     };
-    await this.#ask('open', { do: 'open', ports }, deadline);
+    await this.#ask('open', { do: 'open', ports, tls: this.#tls }, deadline);
     await this.#ask('listen where clients connect', { do: 'try ports' }, deadline);
   }
 

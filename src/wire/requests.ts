@@ -4,7 +4,12 @@ import type { Endpoint } from '../postgres/endpoint';
 /** What the wire's process can be asked. wire.ts is the owner's end, switchboard.ts the other. */
 export type Request =
   /** A node of this key will be here. Nothing listens yet. */
-  | { readonly do: 'open'; readonly node: string; readonly ports: NodePorts }
+  | {
+      readonly do: 'open';
+      readonly node: string;
+      readonly ports: NodePorts;
+      readonly tls: TlsIdentity | undefined;
+    }
   /** Its server is being started. Answered as soon as that takes connections and clients are let in. */
   | { readonly do: 'up'; readonly node: string; readonly timeoutMs: number }
   /** Its server has answered a query since it was started. */
@@ -41,6 +46,13 @@ export interface NodePorts {
   /** Where the other nodes connect, if the wire stands between nodes, too. */
   readonly cluster: number | undefined;
   readonly server: Endpoint;
+}
+
+/** What a server speaks TLS with, and the authority that it is known by: texts in PEM. */
+export interface TlsIdentity {
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
 }
 
 export interface Throttle {

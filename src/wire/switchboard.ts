@@ -91,15 +91,16 @@ export class Switchboard {
     }
   }
 
-  #newStation({ node, ports }: Extract<Request, { do: 'open' }>): Station {
+  #newStation({ node, ports, tls }: Extract<Request, { do: 'open' }>): Station {
     const cluster = node.slice(0, node.indexOf('/') + 1);
-    return new Station(ports, {
-      isCutOff: (name) => this.#stations.get(`${cluster}${name}`)?.isCutOff ?? false,
+    const neighbours = {
+      isCutOff: (name: string) => this.#stations.get(`${cluster}${name}`)?.isCutOff ?? false,
       changed: () => {
         for (const station of this.#stations.values()) station.applyCuts();
         for (const endpoint of this.#endpoints.values()) endpoint.refresh().catch(() => {});
       },
-    });
+    };
+    return new Station(ports, neighbours, tls);
   }
 
   #station(node: string): Station {

@@ -6,6 +6,7 @@ import type { Engine, NodeSpec, OtherNode } from '../engine/engine';
 import type { CloneSource, EngineNode } from '../engine/engine-node';
 import type { Endpoint } from '../postgres/endpoint';
 import { Front } from './front';
+import type { TlsIdentity } from './requests';
 import { WiredNode } from './wired-node';
 
 const host = '127.0.0.1';
@@ -16,6 +17,7 @@ const undoMs = 10_000;
 /** An engine with a wire in front of each of its nodes. */
 export class WiredEngine implements Engine {
   readonly #inner: Engine;
+  readonly #tls: TlsIdentity | undefined;
   readonly #id = newId();
   readonly #nodes = new Set<WiredNode>();
   /**
@@ -27,8 +29,10 @@ export class WiredEngine implements Engine {
   readonly #meetingPlaces = new Map<string, Endpoint>();
   #isRemoved = false;
 
-  constructor(inner: Engine) {
+  /** @param tls what its servers speak TLS with, if they do */
+  constructor(inner: Engine, tls?: TlsIdentity) {
     this.#inner = inner;
+    this.#tls = tls;
   }
 
   get kind(): string {
@@ -59,6 +63,7 @@ export class WiredEngine implements Engine {
         port: spec.port,
         cluster,
         server: inner.endpoint,
+        tls: this.#tls,
       });
       const node: WiredNode = new WiredNode({
         inner,

@@ -7,16 +7,17 @@ import { Project } from './harness/project';
 const inBand = ['--runInBand'];
 // With a limit of memory, Jest uses a worker also for a single file.
 const inWorkers = ['--maxWorkers=2', '--workerIdleMemoryLimit=2GB'];
-const ways: [engine: string, lifetime: string, args: string[]][] = [
-  ['docker', 'file', inBand],
-  ['local', 'worker', inWorkers],
+const ways: [engine: string, lifetime: string, tls: string, args: string[]][] = [
+  ['docker', 'file', '0', inBand],
+  ['local', 'worker', '0', inWorkers],
+  ['local', 'file', '1', inBand],
 ];
 
 /** How often Jest ran the file. */
 const runsOf = (project: Project) => readFileSync(join(project.folder, 'runs'), 'utf8').length;
 
-describe.each(ways)('on engine %s with lifetime %s and %j', (ENGINE, LIFETIME, args) => {
-  const env = { ENGINE, LIFETIME };
+describe.each(ways)('on engine %s, lifetime %s, tls %s, %j', (ENGINE, LIFETIME, TLS, args) => {
+  const env = { ENGINE, LIFETIME, TLS };
 
   test('a pool that is never ended does not keep Jest from ending', async () => {
     const project = new Project('open-pool');

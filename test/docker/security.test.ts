@@ -2,13 +2,15 @@ import type Docker from 'dockerode';
 import { Deadline } from '../../src/base/deadline';
 import { exec } from '../../src/engine/docker/container/exec';
 import { Connection } from '../../src/postgres/connection';
-import { useCluster } from '../support/cluster';
-import { containersOf, docker } from '../support/docker';
+import { start, useCluster } from '../support/cluster';
+import { containerOf, containersOf, docker } from '../support/docker';
 import { keepEnv } from '../support/env';
+import { command, inputs, useProjects } from '../support/prepared-project';
 import { EngineProxy, type Passed } from './engine-proxy';
 
 const password = 'a password that must not be seen';
 
+const newProject = useProjects('security');
 /** All that the engine was asked for. */
 let requests: readonly Passed[] = [];
 let proxy: EngineProxy;
@@ -18,7 +20,7 @@ beforeAll(async () => {
   requests = proxy.record();
   process.env.DOCKER_HOST = proxy.host;
 });
-const the = useCluster({ slaves: 1, password });
+const the = useCluster({ slaves: 1, password, tls: true });
 
 afterAll(() => proxy.close());
 
@@ -63,15 +65,29 @@ async function secretsOf(containers: Iterable<Docker.Container>): Promise<string
     const { output } = await exec(container, { command, what: 'read' }, Deadline.in(10_000));
     passwords.push(/:pgcluster_replication:(\S{20,})$/.exec(output)?.[1] ?? 'none');
   }
-  const roles = await the.pgCluster.master.query(
+  const roles = await the.pgCluster.master.query<{ rolpassword: string }>(
     'SELECT rolpassword FROM pg_authid WHERE rolpassword IS NOT NULL',
   );
   expect(roles).toHaveLength(3);
   expect(new Set(passwords).size).toBe(3);
-  return [...new Set([...passwords, ...roles.map(({ rolpassword }) => String(rolpassword))])];
+  const verifiers = roles.map(({ rolpassword }) => rolpassword);
+  return [...new Set([...passwords, ...verifiers, ...(await keysOf(containers))])];
 }
 
-test('no password is in an image, its history, process arguments, a container or a log', async () => {
+/** Lines of their private keys. */
+async function keysOf(containers: Iterable<Docker.Container>): Promise<string[]> {
+  const keys: string[] = [];
+  for (const container of containers) {
+    const command = ['cat', '/pg-cluster/run/server.key'];
+    const { output } = await exec(container, { command, what: 'read' }, Deadline.in(10_000));
+    const lines = output.split('\n').filter((line) => /^[\w+/]{64}$/.test(line));
+    expect(lines.length).toBeGreaterThan(20);
+    keys.push(...lines);
+  }
+  return keys;
+}
+
+test('no password and no key is in an image, its history, process arguments, a container or a log', async () => {
   const { pgCluster } = the;
   // What is made later: a clone, a snapshot, containers beside a node's.
   await pgCluster.addSlave();
@@ -108,13 +124,42 @@ test('no password is in an image, its history, process arguments, a container or
   }
 });
 
-test('only the server can read the passwords of a node', async () => {
+test('no image has a key, not even one of data that were prepared over TLS', async () => {
+  const project = newProject();
+  await using prepared = await start(
+    { slaves: 0, tls: true, prepare: { command, inputs } },
+    project.folder,
+  );
+  const container = await containerOf(prepared.pgCluster, 'pg0');
+  const { Image } = await container.inspect();
+  const look = "grep -rl 'PRIVATE KEY' /pg-cluster";
+  const options = { command: ['sh', '-c', look], what: 'look' };
+  // That is where it would be found.
+  const { output } = await exec(container, options, Deadline.in(10_000));
+  expect(output).toContain('/pg-cluster/run/server.key');
+  const helper = await docker.createContainer({ Image, Entrypoint: ['sh', '-c', look], Cmd: [] });
+  try {
+    await helper.start();
+    await expect(helper.wait()).resolves.toMatchObject({ StatusCode: 1 });
+    const log = await helper.logs({ stdout: true, stderr: true });
+    expect(log.toString()).toBe('');
+  } finally {
+    await helper.remove({ force: true, v: true });
+  }
+});
+
+test('only the server can read the secrets of a node', async () => {
   const containers = await containersOf(the.pgCluster);
   expect([...containers.keys()].sort()).toEqual(['pg0', 'pg1', 'pg2']);
   for (const container of containers.values()) {
-    const command = ['sh', '-c', 'cd /pg-cluster/run && stat -c "%U %a" . pgpass born.sql'];
+    const command = [
+      'sh',
+      '-c',
+      'cd /pg-cluster/run && stat -c "%U %a" . pgpass born.sql server.key',
+    ];
     const { output } = await exec(container, { command, what: 'look' }, Deadline.in(10_000));
-    expect(output.split('\n')).toEqual(['postgres 700', 'postgres 600', 'postgres 600']);
+    const file = 'postgres 600';
+    expect(output.split('\n')).toEqual(['postgres 700', file, file, file]);
   }
 });
 

@@ -4,7 +4,7 @@ import { rows } from '../support/rows';
 // What the local engine does with every version, Docker does with the default everywhere, with one
 // between in main-job.test.ts, and with the oldest here.
 describe.each([13])('PostgreSQL %d', (version) => {
-  const the = useCluster({ version, slaves: [{ slot: true }, {}], diskLimitMb: 128 });
+  const the = useCluster({ version, tls: true, slaves: [{ slot: true }, {}], diskLimitMb: 128 });
   const all = async (sql: string) => {
     await the.pgCluster.waitForCatchup();
     return Promise.all(the.pgCluster.nodes.map(({ url }) => rows(url, sql)));

@@ -5,7 +5,7 @@ import { expectToHang, rows } from '../support/rows';
 // The main job and what hangs most on the version: clones, rejoining, delays, slots.
 // What an error message says of each was installed for it, see versions.ts.
 describe.each(packagedMajors.filter((major) => packageSpec(major)))('PostgreSQL %d', (version) => {
-  const the = useCluster({ version, slaves: [{ slot: true }, { upstream: 'pg1' }] });
+  const the = useCluster({ version, tls: true, slaves: [{ slot: true }, { upstream: 'pg1' }] });
 
   test('streams, hangs, comes back, fails over, takes the old master in', async () => {
     const { pgCluster } = the;

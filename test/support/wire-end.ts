@@ -1,12 +1,17 @@
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { freePort, releasePort } from '../../src/base/machine/ports';
 import { Station } from '../../src/wire/network/station';
+import type { TlsIdentity } from '../../src/wire/requests';
 import { until } from './until';
 
-const sslRequestCode = 80877103;
+/** What the wire asks to see whether a server is there, without TLS and with it. */
+const codes = { plain: 80877103, tls: 80877104 };
 
 /** A server that answers a heartbeat as PostgreSQL does, and no wire has seen before. */
-export async function fakeServer(talk: (socket: Socket) => void): Promise<{
+export async function fakeServer(
+  talk: (socket: Socket) => void,
+  kind: keyof typeof codes = 'plain',
+): Promise<{
   port: number;
   sockets: Set<Socket>;
   listen: () => Promise<void>;
@@ -22,7 +27,7 @@ export async function fakeServer(talk: (socket: Socket) => void): Promise<{
       socket.on('error', () => {});
       socket.on('close', () => sockets.delete(socket));
       socket.once('data', (first) => {
-        const isHeartbeat = first.length === 8 && first.readInt32BE(4) === sslRequestCode;
+        const isHeartbeat = first.length === 8 && first.readInt32BE(4) === codes[kind];
         if (isHeartbeat) socket.write('N');
         else {
           talk(socket);
@@ -42,7 +47,10 @@ export async function fakeServer(talk: (socket: Socket) => void): Promise<{
 }
 
 /** A station in front of it. */
-export async function stationBefore(server: { port: number }): Promise<{
+export async function stationBefore(
+  server: { port: number },
+  tls?: TlsIdentity,
+): Promise<{
   station: Station;
   port: number;
   connect: () => Promise<Socket>;
@@ -52,6 +60,7 @@ export async function stationBefore(server: { port: number }): Promise<{
   const station: Station = new Station(
     { clients: port, cluster: undefined, server: { host: '127.0.0.1', port: server.port } },
     { isCutOff: () => false, changed: () => station.applyCuts() },
+    tls,
   );
   return {
     station,

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import { explainLostConnection, isLossOf, watchSockets } from '../../src/jest/lost-connections';
+import { certificatesFor } from '../../src/postgres/certificates';
 
 /** Resets every connection that says something. */
 async function resetting(): Promise<{ server: Server; endpoint: { host: string; port: number } }> {
@@ -51,6 +53,38 @@ describe('connections that are reset', () => {
     explainLostConnection(error, [ours.endpoint], [kill]);
     expect(error.message).toMatch(/perhaps one to the cluster, was lost .* after "kill" of pg0/);
   });
+});
+
+test('a connection in TLS is recognised by the socket that TLS stands on', async () => {
+  const { ca, cert, key } = await certificatesFor(undefined);
+  const server = createTlsServer({ cert, key }, (socket) => {
+    socket.on('error', () => {});
+  });
+  const sockets: Socket[] = [];
+  server.on('connection', (socket) => sockets.push(socket)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const endpoint = { host: '127.0.0.1', port: (server.address() as AddressInfo).port };
+  const connectIn = async () => {
+    const socket = connect(endpoint.port, endpoint.host);
+    await once(socket, 'connect');
+    const secured = connectTls({ socket, ca, servername: 'localhost' });
+    await once(secured, 'secureConnect');
+    return secured.resume();
+  };
+  const [lost, ended] = [await connectIn(), await connectIn()];
+  watchSockets([endpoint]);
+  ended.destroy();
+  await once(ended, 'close');
+  const foreign = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+  expect(isLossOf([endpoint], foreign)).toBeUndefined();
+  const error = once(lost, 'error');
+  sockets[0]?.resetAndDestroy();
+  const [emitted] = await error;
+  expect(emitted).toMatchObject({ code: 'ECONNRESET' });
+  expect(isLossOf([endpoint], emitted)).toBe(true);
+  expect(isLossOf([endpoint], foreign)).toBeUndefined();
+  expect(isLossOf([endpoint], emitted)).toBe(true);
+  server.close();
 });
 
 test('an error that carries an address or a client is recognised by it', () => {

@@ -23,7 +23,7 @@ export function createNewborn(
   shapes: readonly NodeShape[],
   deadline: Deadline,
 ): Promise<EngineNode> {
-  const { engine, credentials } = plan;
+  const { engine, credentials, tls } = plan;
   return engine.createNode(
     {
       name: shape.name,
@@ -33,6 +33,7 @@ export function createNewborn(
       conf: () => newbornNode(plan, shape, shapes).conf,
       passfile: credentials.passfile,
       bornSql: bornRole(shape) === 'master' ? credentials.bornSql : '',
+      tls: tls?.server,
     },
     deadline,
   );
@@ -70,6 +71,7 @@ export async function createClone(
       conf: () => confOf(plan, shape, upstream.name, shapes, inherited),
       passfile: plan.credentials.passfile,
       bornSql: '',
+      tls: plan.tls?.server,
     },
     deadline,
   );
@@ -81,8 +83,8 @@ export async function createClone(
 }
 
 export function nodeOf(plan: ClusterPlan, engineNode: EngineNode, shape: NodeShape): Node {
-  const { credentials, spec } = plan;
-  return new Node({ engineNode, shape, credentials, database: spec.database });
+  const { credentials, spec, tls } = plan;
+  return new Node({ engineNode, shape, credentials, database: spec.database, ca: tls?.ca });
 }
 
 /** A cluster of these nodes as it is born; the master is the first. */

@@ -6,6 +6,7 @@ import { type OpenOptions, openEngine } from '../../engine/open-engine';
 import { Wire } from '../../wire/wire';
 import type { Cluster } from '../cluster';
 import type { ClusterSpec } from '../cluster-spec';
+import { beginCertificates } from '../settings/secure-connections';
 import { removeCluster } from './remove-cluster';
 import { startCluster } from './start';
 
@@ -19,6 +20,7 @@ const removeMs = 30_000;
  */
 export async function startGuarded(options: ClusterSpec & OpenOptions): Promise<Cluster> {
   if (options.wire) Wire.begin();
+  beginCertificates(options);
   const engine = await timed('finding an engine', () => openEngine(options));
   const cleanup = new CleanupStack();
   guard(engine.kind);

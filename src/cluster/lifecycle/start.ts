@@ -4,12 +4,16 @@ import { codeOf, messageOf, PgClusterError } from '../../base/errors';
 import { freePort, requireFree } from '../../base/machine/ports';
 import { type Progress, progressTo } from '../../base/progress';
 import { timed } from '../../base/step-times';
+import { removeSessionFile } from '../../cleanup/session-files';
 import type { Engine } from '../../engine/engine';
+import { whyNoTls } from '../../engine/server-tls';
 import { MovingFront } from '../../wire/moving-front';
+import type { TlsIdentity } from '../../wire/requests';
 import { WiredEngine } from '../../wire/wired-engine';
 import { basePortAdvice } from '../base-port-advice';
 import { Cluster, type ClusterPlan } from '../cluster';
 import type { ClusterSpec } from '../cluster-spec';
+import type { ClusterTls } from '../cluster-tls';
 import type { EndpointFronts } from '../endpoints/endpoints';
 import { Credentials } from '../node/credentials';
 import { logExcerpt } from '../node/log-excerpt';
@@ -17,6 +21,7 @@ import type { Node } from '../node/node';
 import type { NodeShape } from '../node/node-shape';
 import { NodePorts } from '../node-ports';
 import { preparationOf } from '../prepare/preparation';
+import { secureConnections } from '../settings/secure-connections';
 import { templateFor } from '../settings/template';
 import { shapesOf } from '../shapes';
 import { createNewborn, newbornOf, nodeOf } from './create-node';
@@ -37,14 +42,23 @@ export async function startCluster(
   spec: ClusterSpec,
   progress: Progress = progressTo(),
 ): Promise<Cluster> {
-  const starter = spec.wire
-    ? new Starter(new WiredEngine(engine), spec, await endpointFronts())
-    : new Starter(engine, spec, undefined);
+  const endpoints = spec.wire ? await endpointFronts() : undefined;
+  const tls = await secureConnections(spec);
+  const starter = new Starter({
+    engine: spec.wire ? new WiredEngine(engine, identityOf(tls)) : engine,
+    spec,
+    endpoints,
+    tls,
+  });
   try {
     return await starter.run(progress);
   } catch (error) {
     throw await starter.undo(await starter.explain(error));
   }
+}
+
+function identityOf(tls: ClusterTls | undefined): TlsIdentity | undefined {
+  return tls && { ca: tls.ca, cert: tls.server.cert, key: tls.server.key };
 }
 
 const portAttempts = 10;
@@ -71,7 +85,13 @@ class Starter {
   #at: Node | undefined;
   #startedAt = performance.now();
 
-  constructor(engine: Engine, spec: ClusterSpec, endpoints: EndpointFronts | undefined) {
+  constructor(o: {
+    engine: Engine;
+    spec: ClusterSpec;
+    endpoints: EndpointFronts | undefined;
+    tls: ClusterTls | undefined;
+  }) {
+    const { engine, spec, endpoints, tls } = o;
     this.#engine = engine;
     this.#spec = spec;
     this.#plan = {
@@ -79,9 +99,11 @@ class Starter {
       credentials: new Credentials(spec.user, spec.password),
       ports: new NodePorts(spec.basePort),
       endpoints,
+      tls,
       spec,
     };
     this.#shapes = shapesOf(spec.slaves);
+    if (tls) this.#cleanup.add(tls.caFile, () => removeSessionFile(tls.caFile));
     this.#cleanup.add('the ports of its nodes', () => this.#plan.ports.releaseAll());
     for (const front of Object.values(endpoints ?? {})) {
       this.#cleanup.add(`the ${front.name}`, (by) => front.close(by));
@@ -98,7 +120,11 @@ class Starter {
       }
     }
     await timed('preparing what nodes are copied from', () =>
-      this.#engine.makeTemplate(templateFor(this.#spec), preparationOf(this.#spec), progress),
+      this.#engine.makeTemplate(
+        templateFor(this.#spec),
+        preparationOf(this.#spec, this.#plan.tls),
+        progress,
+      ),
     );
 
     // Images have a deadline of their own: they may take minutes the first time.
@@ -143,11 +169,13 @@ class Starter {
     const took = formatMs(performance.now() - this.#startedAt);
     const failed = this.#at;
     const logs = await Promise.all((failed ? [failed] : this.#nodes).map(logExcerpt));
+    const whyNot = whyNoTls([messageOf(error), ...logs].join('\n'));
     const where = failed ? ` (${failed.upstream ? 'slave' : 'master'})` : '';
     return new PgClusterError(
       'ERR_PG_CLUSTER_START',
       [
         `the cluster did not start: ${this.#step}${where} failed after ${took}: ${messageOf(error)}`,
+        ...(whyNot === undefined ? [] : [whyNot]),
         ...logs,
       ].join('\n'),
       { cause: error },

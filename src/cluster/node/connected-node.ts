@@ -16,12 +16,20 @@ const queryMs = 10_000;
 export class ConnectedNode extends ObservedNode {
   readonly #credentials: Credentials;
   readonly #database: string;
+  readonly #ca: string | undefined;
   readonly #admin = new ReconnectingConnection((deadline) =>
     Connection.open(this.#login('postgres'), deadline, { ours: true }),
   );
 
-  constructor(o: { engineNode: EngineNode; credentials: Credentials; database: string }) {
+  constructor(o: {
+    engineNode: EngineNode;
+    credentials: Credentials;
+    database: string;
+    /** The authority that clients know the server by; undefined: they speak no TLS. */
+    ca: string | undefined;
+  }) {
     super(o.engineNode);
+    this.#ca = o.ca;
     this.#credentials = o.credentials;
     this.#database = o.database;
   }
@@ -138,7 +146,8 @@ export class ConnectedNode extends ObservedNode {
     if (as === 'admin') return Connection.open(admin, deadline, { ...o, ours: true });
     const endpoint = as === 'client' ? this.engineNode.endpoint : admin.endpoint;
     const { user, password } = this.#credentials;
-    return Connection.open({ endpoint, user, password, database: this.#database }, deadline, o);
+    const login = { endpoint, user, password, database: this.#database, ca: this.#ca };
+    return Connection.open(login, deadline, o);
   }
 
   /** Ends our own connection. */

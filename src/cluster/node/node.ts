@@ -29,6 +29,7 @@ export class Node extends ConnectedNode {
     shape: NodeShape;
     credentials: Credentials;
     database: string;
+    ca: string | undefined;
   }) {
     super(o);
     this.shape = o.shape;

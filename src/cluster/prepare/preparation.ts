@@ -7,6 +7,7 @@ import type { Progress } from '../../base/progress';
 import type { Preparation } from '../../engine/template';
 import type { Login } from '../../postgres/connection';
 import type { PrepareSpec, TemplateSpec } from '../cluster-spec';
+import type { ClusterTls } from '../cluster-tls';
 import { PrepareChild } from './prepare-child';
 import type { WorkEnd } from './prepare-messages';
 import { openSessions, sessionsThatStay } from './sessions-left';
@@ -18,15 +19,22 @@ const variable = 'PG_CLUSTER_PREPARE';
 const linesAtMost = 40;
 
 /** What the option `prepare` asks for; undefined if it is not given. */
-export function preparationOf(spec: TemplateSpec): Preparation | undefined {
+export function preparationOf(
+  spec: TemplateSpec,
+  tls: ClusterTls | undefined,
+): Preparation | undefined {
   const { prepare, user, database } = spec;
   if (!prepare) return undefined;
   // Not only when it runs: the run that should notice a change is one in which it does not.
   if (prepare.inputs === undefined) sayThatNothingIsNoticed(prepare);
   return {
     timeoutMs: prepare.timeoutMs,
-    run: ({ endpoint, password }, progress) =>
-      run(prepare, { endpoint, user, password, database }, progress),
+    // Without TLS its clients get in, too: SQL of `init` runs on the same server.
+    tls: tls && { ...tls.server, hba: undefined },
+    run: ({ endpoint, password }, progress) => {
+      const login = { endpoint, user, password, database, ca: tls?.ca };
+      return run(prepare, { login, caFile: tls?.caFile }, progress);
+    },
     isDueAgain: (id) => process.env[variable] === 'again' && !isMarkedInRun(markOf(id)),
     wasMade: (id) => void markInRun(markOf(id)),
   };
@@ -36,11 +44,15 @@ function markOf(id: string): string {
   return `prepared-${id}`;
 }
 
-async function run(spec: PrepareSpec, login: Login, progress: Progress): Promise<void> {
+async function run(
+  spec: PrepareSpec,
+  { login, caFile }: { login: Login; caFile: string | undefined },
+  progress: Progress,
+): Promise<void> {
   const what = nameOf(spec);
   progress.step(`preparing data: ${what}`);
   const { isTTY } = process.stderr;
-  const child = new PrepareChild(workFor(spec, login), (text) => {
+  const child = new PrepareChild(workFor(spec, login, caFile), (text) => {
     if (!isTTY) return;
     progress.end();
     process.stderr.write(text);

@@ -5,8 +5,15 @@ import { connectionUrl } from '../../postgres/connection-url';
 import type { PrepareSpec } from '../cluster-spec';
 import type { Work } from './prepare-messages';
 
-/** What runs for this spec, and where it finds the server. */
-export function workFor({ run, directory }: PrepareSpec, login: Login): Work {
+/**
+ * What runs for this spec, and where it finds the server.
+ * @param caFile has the authority by which it knows that, if it speaks TLS
+ */
+export function workFor(
+  { run, directory }: PrepareSpec,
+  login: Login,
+  caFile: string | undefined,
+): Work {
   return {
     argv:
       'script' in run
@@ -14,7 +21,11 @@ export function workFor({ run, directory }: PrepareSpec, login: Login): Work {
           [process.execPath, join(__dirname, '../../..', scriptProcess), run.script]
         : inShell(run.command),
     cwd: directory,
-    env: { ...withoutOthers(childEnv()), ...environmentOf(login), PATH: pathFrom(directory) },
+    env: {
+      ...withoutOthers(childEnv()),
+      ...environmentOf(login, caFile),
+      PATH: pathFrom(directory),
+    },
   };
 }
 
@@ -32,15 +43,19 @@ function pathFrom(directory: string): string {
   return `${join(directory, 'node_modules', '.bin')}:${rest}`;
 }
 
-function environmentOf({ endpoint, user, password, database }: Login): NodeJS.ProcessEnv {
+function environmentOf(
+  { endpoint, user, password, database }: Login,
+  caFile: string | undefined,
+): NodeJS.ProcessEnv {
   const { host, port } = endpoint;
   return {
-    DATABASE_URL: connectionUrl({ user, password, endpoints: [endpoint], database }),
+    DATABASE_URL: connectionUrl({ user, password, endpoints: [endpoint], database, caFile }),
     PGHOST: host,
     PGPORT: String(port),
     PGUSER: user,
     PGPASSWORD: password,
     PGDATABASE: database,
+    ...(caFile !== undefined && { PGSSLMODE: 'verify-full', PGSSLROOTCERT: caFile }),
   };
 }
 

@@ -21,6 +21,14 @@ host all all all scram-sha-256
 host replication ${replicationRole} all scram-sha-256
 `;
 
+/** The same for servers that take no connection without TLS, but our own. */
+export const hbaOnlyEncrypted = `local all ${bootstrapRole} peer
+local all all scram-sha-256
+host all ${adminRole},${bootstrapRole} all scram-sha-256
+host replication ${replicationRole} all scram-sha-256
+hostssl all all all scram-sha-256
+`;
+
 /** What every data directory of a cluster is made from. */
 export function templateFor(spec: TemplateSpec): Template {
   const { user, database, prepare } = spec;

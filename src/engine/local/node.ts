@@ -20,6 +20,7 @@ import { nodeState } from './node-state';
 import { freeze, thaw } from './server/freeze-and-kill';
 import { Server } from './server/server';
 import { ServerLog } from './server/server-log';
+import { tlsSettings } from './server/tls-files';
 import { removeDirectories } from './system/remove-directories';
 
 /** "Shutting Down the Server" in PostgreSQL's manual. */
@@ -52,6 +53,7 @@ export class LocalNode implements EngineNode {
       endpoint: o.endpoint,
       name: this.name,
       env: { PGPASSFILE: this.#directory.passfile },
+      settings: tlsSettings(o.home, o.spec.tls),
     });
     this.#log = new ServerLog(this.#server.log);
   }

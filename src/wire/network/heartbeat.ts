@@ -16,6 +16,8 @@ const renewMs = 30_000;
  * down, before it knows who asks, logs nothing of it, and counts no connection.
  */
 const sslRequest = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
+/** A server that speaks TLS would log that it has not come to that. Of Kerberos it logs nothing. */
+const gssRequest = Buffer.from([0, 0, 0, 8, 4, 210, 22, 48]);
 
 /**
  * Sees whether a server takes connections: as long as it does, one idle connection stays open, and
@@ -26,6 +28,7 @@ const sslRequest = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
  */
 export class Heartbeat {
   readonly #server: Endpoint;
+  readonly #request: Buffer;
   readonly #onChange: (isAlive: boolean) => void;
   #socket: Socket | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -37,10 +40,15 @@ export class Heartbeat {
   /** Since when it has not been known to be up for good; infinity: it is about to end. */
   #unsettledSince = 0;
 
-  /** @param onChange hears when the server begins or ceases to take connections */
-  constructor(server: Endpoint, onChange: (isAlive: boolean) => void) {
-    this.#server = server;
-    this.#onChange = onChange;
+  constructor(o: {
+    server: Endpoint;
+    speaksTls: boolean;
+    /** Hears when the server begins or ceases to take connections. */
+    onChange: (isAlive: boolean) => void;
+  }) {
+    this.#server = o.server;
+    this.#request = o.speaksTls ? gssRequest : sslRequest;
+    this.#onChange = o.onChange;
   }
 
   get isAlive(): boolean {
@@ -92,7 +100,7 @@ export class Heartbeat {
     const socket = createConnection({ ...this.#server, noDelay: true });
     this.#socket = socket;
     socket.setTimeout(this.#isAlive ? 0 : askMs, () => socket.destroy());
-    socket.on('connect', () => socket.write(sslRequest));
+    socket.on('connect', () => socket.write(this.#request));
     socket.on('data', () => {
       this.#tell(true);
       if (socket !== this.#socket) return;

@@ -2,7 +2,9 @@ import { createConnection, type Socket } from 'node:net';
 import type { Endpoint } from '../../postgres/endpoint';
 import type { Session } from '../protocol/session';
 import type { ConnectionFilter, Ending } from '../requests';
-import { Pipe } from './pipe';
+import type { Encryption } from './encryption';
+import { Negotiation } from './negotiation';
+import { Pipes } from './pipes';
 import type { Shaper } from './shaper';
 
 /** Who connects to a node: its clients, or the other nodes. */
@@ -14,6 +16,8 @@ export interface LinkHost {
   readonly server: Endpoint;
   /** Reads what clients say; undefined: nobody wants to know. */
   readonly newSession: ((host: ConstructorParameters<typeof Session>[1]) => Session) | undefined;
+  /** Undefined: what they say is passed on as it is. */
+  readonly encryption: Encryption | undefined;
   /** That of a direction, if it is slowed. */
   readonly shaper: (direction: 'up' | 'down') => Shaper | undefined;
   /** The server took no connection. */
@@ -30,8 +34,10 @@ export class Link {
   readonly #near: Socket;
   readonly #session: Session | undefined;
   #far: Socket | undefined;
-  #up: Pipe | undefined;
-  #down: Pipe | undefined;
+  /** What they are spoken to through: the sockets themselves, or TLS on top of them. */
+  #client: Socket;
+  #server: Socket | undefined;
+  #stage: Negotiation | Pipes | undefined;
   #isHeld = false;
   #isSilent = false;
 
@@ -39,8 +45,9 @@ export class Link {
   constructor(near: Socket, host: LinkHost) {
     this.#host = host;
     this.#near = near;
+    this.#client = near;
     this.#session = host.newSession?.({
-      toServer: (bytes) => this.#up?.send(bytes),
+      toServer: (bytes) => this.#stage instanceof Pipes && this.#stage.toServer(bytes),
       cut: (ending) => this.#cut(ending),
     });
     near.on('error', () => this.#nearFailed());
@@ -73,23 +80,20 @@ export class Link {
     this.#isHeld = isHeld;
     if (this.#isSilent || this.#near.destroyed) return;
     if (!isHeld && !this.#far) this.#connect();
-    this.#up?.hold(isHeld);
-    this.#down?.hold(isHeld);
+    this.#stage?.hold(isHeld);
   }
 
   /** What was slowed is slowed no more. */
   hurry(): void {
-    this.#up?.hurry();
-    this.#down?.hurry();
+    this.#stage?.hurry();
   }
 
   /** The server's end is lost, and the client hears nothing, whatever it sends. */
   silence(): void {
     if (this.#isSilent) return;
     this.#isSilent = true;
-    this.#up?.close();
-    this.#down?.close();
-    this.#near.pause();
+    this.#stage?.close();
+    this.#client.pause();
     this.#far?.resetAndDestroy();
     this.#session?.ended();
   }
@@ -101,7 +105,7 @@ export class Link {
   endSilence(): void {
     if (!this.#isSilent) return;
     const reset = () => this.reset();
-    this.#near.once('data', reset).once('end', reset).resume();
+    this.#client.once('data', reset).once('end', reset).resume();
   }
 
   reset(): void {
@@ -111,42 +115,53 @@ export class Link {
 
   /** Both ends hear that the other one has nothing more to say. */
   end(): void {
-    this.#up?.close();
-    this.#down?.close();
-    this.#near.destroySoon();
-    this.#far?.destroySoon();
+    this.#stage?.close();
+    this.#client.destroySoon();
+    this.#server?.destroySoon();
   }
 
   #connect(): void {
     const near = this.#near;
     const far = createConnection({ ...this.#host.server, allowHalfOpen: true, noDelay: true });
     this.#far = far;
+    this.#server = far;
     let isConnected = false;
     far.once('connect', () => {
       isConnected = true;
-      const session = this.#session;
-      const pass = session && {
-        up: (chunk: Buffer) => session.fromClient(chunk),
-        down: (chunk: Buffer) => session.fromServer(chunk),
-      };
-      const { shaper } = this.#host;
-      this.#up = new Pipe({ from: near, to: far, pass: pass?.up, shaper: () => shaper('up') });
-      this.#down = new Pipe({
-        from: far,
-        to: near,
-        pass: pass?.down,
-        shaper: () => shaper('down'),
-      });
-      this.hold(this.#isHeld);
+      const { encryption } = this.#host;
+      if (encryption) this.#negotiate(near, far, encryption);
+      else this.#join(near, far);
     });
     far.on('error', () => {
       if (!isConnected) this.#host.onRefused();
       // A refusal is passed on as a reset: this connection has been taken.
-      if (!this.#isSilent) near.resetAndDestroy();
+      this.#farFailed();
     });
     far.on('close', () => {
-      if (!this.#isSilent) near.destroySoon();
+      if (!this.#isSilent) this.#client.destroySoon();
     });
+  }
+
+  #negotiate(near: Socket, far: Socket, encryption: Encryption): void {
+    const { shaper } = this.#host;
+    this.#stage = new Negotiation({
+      ...{ near, far, encryption, shaper },
+      onClient: (client) => {
+        this.#client = client.on('error', () => this.#nearFailed());
+      },
+      onServer: (server) => {
+        this.#server = server.on('error', () => this.#farFailed());
+      },
+      onEnd: () => this.#join(this.#client, this.#server ?? far),
+      onFailed: () => this.end(),
+    });
+    this.hold(this.#isHeld);
+  }
+
+  #join(client: Socket, server: Socket): void {
+    const { shaper } = this.#host;
+    this.#stage = new Pipes({ client, server, session: this.#session, shaper });
+    this.hold(this.#isHeld);
   }
 
   #cut(ending: Ending): void {
@@ -159,9 +174,14 @@ export class Link {
     if (!this.#isSilent) this.#far?.resetAndDestroy();
   }
 
+  #farFailed(): void {
+    if (!this.#isSilent) this.#near.resetAndDestroy();
+  }
+
   #closed(): void {
+    if (this.#stage instanceof Negotiation) this.#stage.close();
     if (!this.#isSilent) this.#session?.ended();
-    this.#far?.destroySoon();
+    this.#server?.destroySoon();
     this.#host.onClosed(this);
   }
 }

@@ -3,7 +3,8 @@ import type { CutFrom } from '../../engine/network-state';
 import { QueryLog } from '../protocol/query-log';
 import { Session } from '../protocol/session';
 import { Traps } from '../protocol/traps';
-import type { ConnectionFilter, NodePorts, Refusal, Throttle } from '../requests';
+import type { ConnectionFilter, NodePorts, Refusal, Throttle, TlsIdentity } from '../requests';
+import { Encryption } from './encryption';
 import { Heartbeat } from './heartbeat';
 import { Link, type Side } from './link';
 import { Listener } from './listener';
@@ -27,6 +28,8 @@ export class Station {
   readonly log = new QueryLog();
   readonly #ports: NodePorts;
   readonly #neighbours: Neighbours;
+  /** Missing if the server speaks no TLS. */
+  readonly #encryption: Encryption | undefined;
   readonly #listeners: readonly Listener[];
   readonly #heartbeat: Heartbeat;
   /** Whose they are; `origin` is the name of the node that a peer's comes from. */
@@ -37,16 +40,22 @@ export class Station {
   #refusal: Refusal | undefined;
   #isFrozen = false;
 
-  constructor(ports: NodePorts, neighbours: Neighbours) {
+  /** @param tls what the server speaks TLS with, if it does */
+  constructor(ports: NodePorts, neighbours: Neighbours, tls?: TlsIdentity) {
     this.#ports = ports;
     this.#neighbours = neighbours;
+    this.#encryption = tls && new Encryption(tls);
     this.#listeners = [
       new Listener(ports.clients, (socket) => this.take(socket)),
       ...(ports.cluster === undefined
         ? []
         : [new Listener(ports.cluster, (socket) => void this.#takePeer(socket))]),
     ];
-    this.#heartbeat = new Heartbeat(ports.server, (isAlive) => void this.#alive(isAlive));
+    this.#heartbeat = new Heartbeat({
+      server: ports.server,
+      speaksTls: tls !== undefined,
+      onChange: (isAlive) => void this.#alive(isAlive),
+    });
   }
 
   /** Whether its server takes connections. */
@@ -149,7 +158,7 @@ export class Station {
   /** Takes a client's connection. @param onLink hears which link it became, if it is let in */
   take(near: Socket, onLink?: (link: Link) => void): void {
     if (this.#refusal && !this.#isHeld('clients')) {
-      refuse(near, this.#refusal);
+      refuse(near, this.#refusal, this.#encryption);
       return;
     }
     const link = this.#link(near, 'clients', '');
@@ -171,6 +180,7 @@ export class Station {
     const link = new Link(near, {
       side,
       server: this.#ports.server,
+      encryption: side === 'clients' ? this.#encryption : undefined,
       newSession: side === 'clients' ? (host) => new Session({ traps, log }, host) : undefined,
       shaper: (direction) => {
         const { from, [direction]: shaper } = this.#shapers ?? {};

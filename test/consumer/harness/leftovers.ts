@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Docker from 'dockerode';
 import { Deadline } from '../../../src/base/deadline';
+import { notedOwner } from '../../../src/cleanup/owner-note';
 import { label } from '../../../src/engine/docker/image/labels';
-import { ownerOf } from '../../../src/engine/local/directories/cluster-directories';
 import { processesIn } from '../../../src/engine/local/system/processes-in';
 import { figure } from '../../engine/figures';
 import { until } from '../../support/until';
@@ -121,7 +121,7 @@ function sessionDirectories(owners: ReadonlySet<string>): string[] {
       .flatMap((name) => readdirSync(join(parent, name)).map((session) => ({ name, session })))
       .filter(({ name, session }) => {
         const noted = join(parent, name.replace(/-as-\d+$/, ''), session);
-        const owner = ownerOf(noted);
+        const owner = notedOwner(noted);
         return owner === undefined ? /-as-\d+$/.test(name) : owners.has(owner);
       })
       .map(({ name, session }) => join(parent, name, session)),

@@ -11,7 +11,7 @@ const aheadMs = 10_000;
 const born = 'born';
 
 /** What only the server may know. */
-export type Secrets = Pick<NodeSpec, 'passfile' | 'bornSql'>;
+export type Secrets = Pick<NodeSpec, 'passfile' | 'bornSql' | 'tls'>;
 
 /**
  * The server of one container, which can be started and restored while the container stays: its
@@ -64,7 +64,7 @@ export class ContainedServer {
     starting.then(settled, settled);
   }
 
-  /** Starts the container, and gives it its passwords the first time. */
+  /** Starts the container, and gives it its secrets the first time. */
   async startContainer(start: () => Promise<void>, deadline: Deadline): Promise<void> {
     this.#script.hangUp();
     const secrets = this.#secrets;
@@ -83,14 +83,16 @@ export class ContainedServer {
     this.#secrets = undefined;
   }
 
-  async #give({ passfile, bornSql }: Secrets, deadline: Deadline): Promise<void> {
-    for (const [file, text] of Object.entries({ pgpass: passfile, sql: bornSql })) {
+  async #give({ passfile, bornSql, tls }: Secrets, deadline: Deadline): Promise<void> {
+    const { cert = '', key = '', hba = '' } = tls ?? {};
+    const files = { pgpass: passfile, sql: bornSql, cert, key, hba };
+    for (const [file, text] of Object.entries(files)) {
       const lines = text === '' ? [] : text.replace(/\n$/, '').split('\n');
       for (const line of lines) {
         await this.#script.tell(`${file} ${line}`, deadline);
       }
     }
-    await this.#script.ask('born', `${this.#name} to take its passwords`, deadline);
+    await this.#script.ask('born', `${this.#name} to take its secrets`, deadline);
   }
 
   /** In a container that runs: ends the server, and replaces its data. */

@@ -6,8 +6,10 @@ import { PgClusterError } from '../../../base/errors';
 import { freePort, releasePort } from '../../../base/machine/ports';
 import type { Progress } from '../../../base/progress';
 import { scramVerifier } from '../../../postgres/scram';
+import { withRemedy } from '../../engine-errors';
 import type { Preparation, Template } from '../../template';
 import { call } from '../client/api-call';
+import { tar } from '../image/build-context';
 import type { ClusterImages, Named } from '../image/template-images';
 import { publishedServer } from './container-options';
 import { exec } from './exec';
@@ -56,6 +58,7 @@ export async function prepareInContainer(
   );
   try {
     await startContainer(container, { name, endpoint }, deadline);
+    await giveTls(container, preparation, deadline);
     await run('start', `ALTER ROLE ${role} PASSWORD ${escapeLiteral(scramVerifier(password))}`);
     await preparation.run({ endpoint, password }, progress);
     progress.step('preparing data: keeping what was made');
@@ -66,6 +69,22 @@ export async function prepareInContainer(
     releasePort(port);
     await removeContainer(container, `the container of ${name}`, deadline.atLeast(10_000));
   }
+}
+
+/** In an archive: the engine tells everybody who asks what a command's arguments are. */
+async function giveTls(
+  container: Docker.Container,
+  { tls }: Preparation,
+  deadline: Deadline,
+): Promise<void> {
+  if (!tls) return;
+  const archive = await tar([
+    ['given.crt', tls.cert],
+    ['given.key', tls.key],
+  ]);
+  await call(deadline, `give ${name} its certificate`, (abortSignal) =>
+    container.putArchive(archive, { path: '/pg-cluster/run', abortSignal }),
+  );
 }
 
 async function runStep(
@@ -82,7 +101,7 @@ async function runStep(
   if (exitCode === 0) return;
   throw new PgClusterError(
     'ERR_PG_CLUSTER_PREPARE',
-    `prepare failed: could not ${step} ${name}: ${output || `exit code ${exitCode}`}`,
+    `prepare failed: could not ${step} ${name}: ${withRemedy(output) || `exit code ${exitCode}`}`,
   );
 }
 

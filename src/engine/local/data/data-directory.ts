@@ -5,6 +5,7 @@ import { makePrivate } from '../../../base/machine/private-directory';
 import type { NodeSpec } from '../../engine';
 import type { CloneSource, NextStart, NodeSnapshot, WalEnd } from '../../engine-node';
 import type { Server } from '../server/server';
+import { writeTlsFiles } from '../server/tls-files';
 import { appendOwned, writeOwned } from '../system/owned-files';
 import { removeDirectories } from '../system/remove-directories';
 import type { ServerUser } from '../system/server-user';
@@ -68,6 +69,7 @@ export class DataDirectory {
     const { home, spec, template, user } = this.#o;
     makePrivate(home, user.ids);
     writeOwned(this.passfile, spec.passfile, user);
+    if (spec.tls) writeTlsFiles(home, spec.tls, user);
     writeOwned(clientPortFile(home), `${spec.clientPort ?? spec.port}\n`, user);
     if (!spec.clone) this.#spare.prepare(template.archive, deadline);
   }

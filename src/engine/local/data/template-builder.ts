@@ -16,6 +16,7 @@ import { initdbOptions, locales } from '../../data-directory-rules';
 import { withRemedy } from '../../engine-errors';
 import { bootstrapRole, type Preparation, type Template } from '../../template';
 import { Server } from '../server/server';
+import { tlsSettings, writeTlsFiles } from '../server/tls-files';
 import { writeOwned } from '../system/owned-files';
 import { runWell } from '../system/run-program';
 import type { ServerUser } from '../system/server-user';
@@ -63,6 +64,8 @@ export class TemplateBuilder {
       writeOwned(join(data, 'postgresql.conf'), this.#template.conf, user);
       writeOwned(join(data, 'pg_hba.conf'), this.#template.hba, user);
     });
+    const tls = this.#preparation?.tls;
+    if (tls) writeTlsFiles(this.home, tls, user);
     const endpoint = { host: '127.0.0.1', port: await freePort() };
     const server = new Server({
       programs,
@@ -70,6 +73,7 @@ export class TemplateBuilder {
       home: this.home,
       endpoint,
       name: 'the server of the template',
+      settings: tlsSettings(this.home, tls),
     });
     try {
       await this.#step('starting it', () => server.start(deadline));

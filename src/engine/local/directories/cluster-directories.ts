@@ -1,17 +1,14 @@
-import { existsSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { CleanupStack } from '../../../base/cleanup-stack';
 import type { Deadline } from '../../../base/deadline';
 import { makePrivate } from '../../../base/machine/private-directory';
 import { newId } from '../../../base/new-id';
+import { noteOwner, ownerFile } from '../../../cleanup/owner-note';
 import type { Session } from '../../../cleanup/session';
-import { readIfThere } from '../system/read-if-there';
 import type { ServerUser } from '../system/server-user';
 import { removeTree } from './remove-tree';
 import { serversPart } from './roots';
-
-/** Says whose a session's directory is, as labels do in Docker. */
-const ownerFile = 'owner';
 
 const removeMs = 60_000;
 
@@ -41,8 +38,7 @@ export function makeClusterDirectories(
   const id = newId();
   const home = join(root, session.id);
   makePrivate(home);
-  const note = join(home, ownerFile);
-  if (!existsSync(note)) writeFileSync(note, session.owner, { mode: 0o600 });
+  noteOwner(home, session);
   const ours = join(home, id);
   makePrivate(ours);
   makePrivate(serversHome, user.ids);
@@ -74,9 +70,4 @@ function removeIfEmpty(home: string): void {
   if (!existsSync(home) || readdirSync(home).some((name) => name !== ownerFile)) return;
   rmSync(join(home, ownerFile), { force: true });
   rmdirSync(home);
-}
-
-/** The owner of a session's directory; undefined if it is not one. */
-export function ownerOf(directory: string): string | undefined {
-  return readIfThere(join(directory, ownerFile));
 }

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Deadline } from '../../../base/deadline';
-import { ownerOf } from './cluster-directories';
+import { notedOwner } from '../../../cleanup/owner-note';
 import { removeTree } from './remove-tree';
 import { dataRoots, serversParts } from './roots';
 
@@ -24,7 +24,7 @@ export function sessionTrees(): ReadonlyMap<string, string> {
   return new Map(
     dataRoots().flatMap((root) =>
       readdirSync(root).flatMap((name) => {
-        const owner = ownerOf(join(root, name));
+        const owner = notedOwner(join(root, name));
         return owner === undefined ? [] : [[name, owner] as const];
       }),
     ),

@@ -27,6 +27,8 @@ interface ServerOptions {
   readonly name: string;
   /** Environment variables, e.g. PGPASSFILE. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Settings, `name=value` each. */
+  readonly settings?: readonly string[];
 }
 
 /** The data directory of the server with that home. */
@@ -83,9 +85,10 @@ export class Server {
    * @throws `ERR_PG_CLUSTER_PORT_IN_USE`, `ERR_PG_CLUSTER_ENGINE` with the end of its log
    */
   async start(deadline: Deadline): Promise<void> {
-    const { programs, user, endpoint, name, env } = this.#o;
+    const { programs, user, endpoint, name, env, settings } = this.#o;
     await this.forget(deadline);
-    const child = spawnServer({ programs, user, endpoint, env, data: this.data, log: this.log });
+    const { data, log } = this;
+    const child = spawnServer({ programs, user, endpoint, env, settings, data, log });
     this.#process = child;
     this.#startedAt = `${child.pid}/${Date.now()}`;
     await untilSpawned(child, `the process of ${name}`, deadline);

@@ -13,6 +13,8 @@ export function spawnServer(o: {
   user: ServerUser;
   endpoint: Endpoint;
   env: Readonly<Record<string, string>> | undefined;
+  /** Settings, `name=value` each. */
+  settings: readonly string[] | undefined;
   data: string;
   /** The file that it writes its log to. */
   log: string;
@@ -28,6 +30,7 @@ export function spawnServer(o: {
         ...['-c', 'unix_socket_directories='],
         // In the data directory, so that nothing of a killed server is left outside of it.
         ...['-c', 'dynamic_shared_memory_type=mmap'],
+        ...(o.settings ?? []).flatMap((setting) => ['-c', setting]),
       ],
       {
         ...o.user.ids,

@@ -1,4 +1,4 @@
 module.exports = {
   preset: 'jest-environment-pg-cluster',
-  testEnvironmentOptions: { slaves: 1, engine: process.env.ENGINE },
+  testEnvironmentOptions: { slaves: 1, engine: process.env.ENGINE, tls: true },
 };

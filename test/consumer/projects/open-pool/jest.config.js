@@ -4,5 +4,6 @@ module.exports = {
     slaves: 1,
     engine: process.env.ENGINE,
     lifetime: process.env.LIFETIME,
+    tls: process.env.TLS === '1',
   },
 };

@@ -3,7 +3,7 @@ const { join } = require('node:path');
 const { Pool } = require('pg');
 
 // Nobody listens to its errors.
-const pool = new Pool();
+const pool = new Pool({ connectionString: PG_MASTER_URL });
 
 test('kills the server of an open pool', async () => {
   appendFileSync(join(__dirname, 'runs'), 'x');

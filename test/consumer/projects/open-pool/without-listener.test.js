@@ -3,7 +3,7 @@ const { join } = require('node:path');
 const { Pool } = require('pg');
 
 // Never ended, and nobody listens to its errors.
-const pool = new Pool();
+const pool = new Pool({ connectionString: PG_MASTER_URL });
 
 test('asks', async () => {
   appendFileSync(join(__dirname, 'runs'), 'x');
