@@ -55,3 +55,11 @@ test('an engine on another machine is refused unless publishOn is set', async ()
   const elsewhere = master.url.replace(String(master.port), String(server?.port));
   await expect(rows(elsewhere, 'SELECT 1')).rejects.toThrow(/ECONNREFUSED/);
 });
+
+test('clients verify a server by the address that it is published on', async () => {
+  const given = { slaves: 0, publishOn: address, wire: false, tls: 'required' };
+  await using the = await start(given);
+  const { master } = the.pgCluster;
+  expect(master.host).toBe(address);
+  await expect(rows(master.url, 'SELECT 1 AS a')).resolves.toEqual([{ a: 1 }]);
+});

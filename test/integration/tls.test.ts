@@ -95,8 +95,10 @@ describe.each([
     await pgCluster.master.restart();
     await expect(rows(added.url, howEncrypted)).resolves.toEqual(isEncrypted);
     await pgCluster.killMaster();
-    const master = await pgCluster.failover();
-    await expect(rows(master.url, howEncrypted)).resolves.toEqual(isEncrypted);
+    await pgCluster.failover();
+    for (const url of [pgCluster.masterUrl, ...(wire ? [pgCluster.writer.url] : [])]) {
+      await expect(rows(url, 'CREATE TABLE IF NOT EXISTS t (a int)')).resolves.toEqual([]);
+    }
     await pgCluster.rejoin('pg0');
     await pgCluster.reset();
     for (const url of urls(pgCluster)) {

@@ -133,6 +133,11 @@ const bad: [given: Record<string, unknown>, problem: string | RegExp][] = [
     { staleReads: true, synchronous: 1, settings: { synchronous_commit: 'remote_apply' } },
     "commits wait for it (synchronous is 1, and settings.synchronous_commit 'remote_apply'): none",
   ],
+  [{ tls: 'always' }, "tls must be true, false or 'required', not 'always'"],
+  [
+    { tls: 'required', settings: { SSL: true }, slaves: [{ settings: { ssl_key_file: 'k' } }] },
+    'tls is "required", so settings cannot have ssl, ssl_key_file',
+  ],
   [{ staleReads: 1 }, 'staleReads must be true or false, not 1'],
   [{ synchronous: true }, 'synchronous must be a whole number'],
   [{ version: '17' }, 'version must be a whole number'],

@@ -36,6 +36,14 @@ test('a URL over several hosts is written as libpq reads it', () => {
   );
 });
 
+test('a URL of a secure connection says by which file the server is known', () => {
+  const endpoints = [{ host: '127.0.0.1', port: 5001 }];
+  const o = { user: 'u', password: 'p', database: 'd', endpoints, caFile: '/tmp/a b&c/ca.crt' };
+  expect(connectionUrl({ ...o, targetSessionAttrs: 'any' })).toBe(
+    'postgres://u:p@127.0.0.1:5001/d?target_session_attrs=any&sslmode=verify-full&sslrootcert=/tmp/a%20b%26c/ca.crt',
+  );
+});
+
 test('settings are quoted for postgresql.conf', () => {
   expect(formatSettings({ a: `it's \\ here`, b: true, c: false, d: 8 })).toBe(
     "a = 'it''s \\\\ here'\nb = 'on'\nc = 'off'\nd = '8'\n",

@@ -82,6 +82,7 @@ export const handle = {
   node: (): PgNode => pgCluster.node('pg0'),
   masterUrl: (): string => pgCluster.masterUrl,
   slaveUrls: (): readonly string[] => pgCluster.slaveUrls,
+  caFile: (): string | undefined => pgCluster.caFile,
   writer: (): PgEndpoint => pgCluster.writer,
   reader: (): PgEndpoint => pgCluster.reader,
   url: (): string => pgCluster.url({ targetSessionAttrs: 'read-write', order: ['pg1', 'pg0'] }),
