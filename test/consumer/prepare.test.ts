@@ -132,22 +132,23 @@ test('of two runs at the same time one prepares, and the other says that it wait
   const stamp = randomUUID();
   const [first, second] = [new PreparedProject(stamp), new PreparedProject(stamp)];
   first.write('wait', '');
-  let waited: Promise<JestRun> | undefined;
+  let waiting: Promise<JestRun> | undefined;
+  let stderr = () => '';
   const run = await first.run({
     whileRunning: async () => {
       await until('the first to be in the middle', () => first.has('in-the-middle'), 60_000);
-      waited = second.run({
-        whileRunning: async (_, stderr) => {
-          const words = 'another process is at the same work';
-          await until('the second to wait', () => stderr().includes(words), 60_000);
-          first.remove('wait');
+      waiting = second.run({
+        whileRunning: async (_, soFar) => {
+          stderr = soFar;
         },
       });
-      await waited;
+      const words = 'another process is at the same work';
+      await until('the second to wait', () => stderr().includes(words), 60_000);
+      first.remove('wait');
     },
   });
   run.expectExit(0);
-  (await waited)?.expectExit(0);
+  (await waiting)?.expectExit(0);
   expect([first.runs, second.runs]).toEqual([1, 0]);
   expect([...first.told(), ...second.told()]).toHaveLength(4);
 });

@@ -1,4 +1,4 @@
-import { cpSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommand } from './command';
 import { installEnv } from './installation';
@@ -24,8 +24,19 @@ export async function installTools(
   install.expectExit(0);
 }
 
-/** A change of the project: what is in its folder `later` is put beside the migrations. */
+/** What is in the tool's folder `later` is put beside its migrations. */
 export function addMigrations(project: Project, tool: string): void {
   const folder = join(project.folder, tool);
   cpSync(join(folder, 'later'), join(folder, 'migrations'), { recursive: true });
+}
+
+/** Replaces words in the tool's migrations. */
+export function changeMigrations(project: Project, tool: string, from: string, to: string): void {
+  const folder = join(tool, 'migrations');
+  for (const entry of readdirSync(join(project.folder, folder), { withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const file = join(folder, entry.name);
+    const text = readFileSync(join(project.folder, file), 'utf8');
+    project.write(file, text.replaceAll(from, to));
+  }
 }

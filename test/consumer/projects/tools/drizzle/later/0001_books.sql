@@ -1,3 +1,0 @@
-CREATE TABLE "books" (
-	"author_id" integer NOT NULL REFERENCES "authors"("id")
-);

@@ -1,3 +1,0 @@
-exports.up = (pgm) => {
-  pgm.createTable('books', { author_id: { type: 'integer', references: 'authors' } });
-};
