@@ -54,7 +54,8 @@ run_born_sql() {
     if [ -S run/.s.PGSQL.5432 ]; then
       # psql ends with 2 when it got no connection, with 3 when a statement failed.
       status=0
-      bin/psql -X -q -v ON_ERROR_STOP=1 -h /pg-cluster/run -U postgres -d postgres -f run/born.sql \
+      PGOPTIONS='-c statement_timeout=0 -c lock_timeout=0' \
+        bin/psql -X -q -v ON_ERROR_STOP=1 -h /pg-cluster/run -U postgres -d postgres -f run/born.sql \
         >/dev/null 2>run/born.log || status=$?
       [ "$status" -eq 2 ] || break
     fi

@@ -2,6 +2,10 @@
 # For what makes the data of an image: ends the server and lays the data out as start-node.sh wants
 # them.
 
+# The first statement must not run into what users have set; it then sets the rest itself.
+# shellcheck disable=SC2034
+OWN_OPTIONS='-c statement_timeout=0 -c lock_timeout=0 -c log_statement=none'
+
 finish_data() {
   bin/pg_ctl -D data.a -w -t 60 -m fast stop >/dev/null
   rm -f data.a/postmaster.opts

@@ -18,9 +18,12 @@ if ! bin/pg_ctl -D "$data" -w -t 60 -l build.log start \
   exit 1
 fi
 
-# Names come from files through the environment: neither a shell nor psql looks inside them.
+# Names come from files through the environment: neither a shell nor psql looks inside them. What
+# users set is for their own SQL alone.
 run_sql() {
-  PGHOST=/pg-cluster/run PGUSER=$1 PGDATABASE=$2 PGOPTIONS='-c client_min_messages=warning' \
+  options='-c client_min_messages=warning'
+  if [ "$1" = postgres ]; then options="$options $OWN_OPTIONS"; fi
+  PGHOST=/pg-cluster/run PGUSER=$1 PGDATABASE=$2 PGOPTIONS=$options \
     bin/psql -X -q -v ON_ERROR_STOP=1 -o /dev/null -f "$3"
 }
 run_sql postgres postgres template/bootstrap.sql

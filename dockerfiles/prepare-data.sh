@@ -13,7 +13,7 @@ umask 077
 
 run_sql() {
   PGHOST=/pg-cluster/run PGUSER=postgres PGDATABASE=postgres \
-    PGOPTIONS='-c client_min_messages=warning -c log_statement=none' \
+    PGOPTIONS="-c client_min_messages=warning $OWN_OPTIONS" \
     bin/psql -X -q -v ON_ERROR_STOP=1 -o /dev/null "$@"
 }
 

@@ -42,7 +42,7 @@ test('on a full disk a build, a container and a server each fail in their own wo
   expect((await runWithRoom(0)).stderr).toMatch(/the cluster did not start: creating the nodes/);
   const ofServer = (await runWithRoom(1)).stderr;
   expect(ofServer).toMatch(/the cluster did not start: starting pg[01] /);
-  expect(ofServer).toMatch(/ {2}\| .* PANIC: .*No space left on device/);
+  expect(ofServer).toMatch(/ {2}\| .* (PANIC|FATAL|ERROR): .*No space left on device/);
   (await run()).expectExit(0);
 });
 

@@ -22,7 +22,7 @@ const passed = [
   'faults of beforeAll hold in the last test too',
   'what beforeAll does to the wire holds in test 1, and a trap springs again',
   'what beforeAll does to the wire holds in test 2, and a trap springs again',
-  'what beforeAll does to the wire is told if a trap never sprang',
+  'a trap that never sprang is told',
   'does not outlast its block',
   'after the block there are none',
   'and no other',
@@ -43,7 +43,7 @@ test.each(['docker', 'local'])(
     expect(run.stderr).toMatch(/pg0 is killed\) cannot be made again .* snapshot\(\), and make/);
     const missed = run.stderr.match(/“.*”: the trap of pg0 at .* never sprang/g);
     expect(missed).toEqual([
-      '“what beforeAll does to the wire is told if a trap never sprang”: the trap of pg0 at /^insert/i never sprang',
+      '“a trap that never sprang is told”: the trap of pg0 at /^no such statement/ never sprang',
     ]);
     expect(run.stderr).not.toContain('left a fault');
   },

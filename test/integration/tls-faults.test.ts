@@ -213,3 +213,11 @@ test('that the wire stands there, servers log nothing of', async () => {
   expect(log.match(/ready to accept connections/g)).toHaveLength(2);
   expect(log).not.toMatch(/SSL|GSSAPI|startup packet|could not/);
 });
+
+test('a server out of connections says so to clients that speak TLS', async () => {
+  const { master } = the.pgCluster;
+  await expect(master.exhaustConnections()).resolves.toBeGreaterThan(0);
+  await expect(connect()).rejects.toMatchObject({ code: '53300' });
+  await master.releaseConnections();
+  await expect(rows(master.url, howEncrypted)).resolves.toEqual(isEncrypted);
+});
