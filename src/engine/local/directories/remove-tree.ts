@@ -38,7 +38,7 @@ export async function removeTree(directory: string, deadline: Deadline): Promise
 }
 
 /** Politely first: a server that ends by itself removes its shared memory. */
-export async function endServers(directory: string, deadline: Deadline): Promise<number> {
+async function endServers(directory: string, deadline: Deadline): Promise<number> {
   const processes = await processesIn(directory, deadline);
   const postmasters = pidFilesIn(directory)
     .map((lines) => Number(lines[0]))

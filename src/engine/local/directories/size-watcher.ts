@@ -2,12 +2,13 @@ import { existsSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { Deadline } from '../../../base/deadline';
+import { endServer } from '../server/freeze-and-kill';
+import { pidFile } from '../server/pid-file';
 import { fileSystemOf, roomIn } from '../system/free-space';
 import { appendOwned } from '../system/owned-files';
 import { isGone } from '../system/read-if-there';
 import { type Bound, boundOf, noteWhyEnded, whyEnded } from './data-bounds';
 import { namesIn, sizeOf } from './directory-size';
-import { endServers } from './remove-tree';
 import { dataRoots } from './roots';
 
 /** A server can write 50 MB in that time. */
@@ -113,10 +114,14 @@ export class SizeWatcher {
       const isOld = !isMemory && now - before.at > diskMs;
       if (!isLow && !isOld && atMost <= bound.bytes) continue;
       const home = join(bound.servers, name);
+      const server = serverIn(home);
       const taken = sizeOf(home);
       cluster.nodes.set(name, { taken, grown: cluster.grown, at: now });
       const why = whyToEnd({ bound, taken, before: before.taken, left, isLow, isMemory });
-      if (why) this.#end(path, home, name, why);
+      // To look takes time: what was seen may be the data of a server that has ended meanwhile. What
+      // does not run is ended, or being restored, when there are two copies for a moment.
+      const isSame = server !== undefined && serverIn(home) === server;
+      if (why && isSame) this.#end({ cluster: path, home, name, server }, why);
     }
   }
 
@@ -128,21 +133,33 @@ export class SizeWatcher {
     return left;
   }
 
-  #end(cluster: string, home: string, name: string, why: string): void {
-    // What does not run is ended, or being restored, when there are two copies for a moment.
-    const runs = existsSync(join(home, 'data', 'postmaster.pid'));
-    if (!runs || this.#ending.has(home) || whyEnded(cluster, name) !== undefined) return;
+  #end(
+    {
+      cluster,
+      home,
+      name,
+      server,
+    }: { cluster: string; home: string; name: string; server: string },
+    why: string,
+  ): void {
+    if (this.#ending.has(home) || whyEnded(cluster, name) !== undefined) return;
     this.#ending.add(home);
     noteWhyEnded(cluster, name, why);
     const log = join(home, 'log');
     if (existsSync(log)) {
       appendOwned(log, `pg-cluster: this server is ended: ${why}\n`, { name: '', ids: undefined });
     }
-    endServers(home, Deadline.in(endMs))
+    endServer(Number.parseInt(server, 10), Deadline.in(endMs))
       // Either it is gone, or the next look sees it again.
       .catch(() => {})
       .finally(() => this.#ending.delete(home));
   }
+}
+
+/** What tells the server that runs there from others: its process and start; undefined if none does. */
+function serverIn(home: string): string | undefined {
+  const lines = pidFile(join(home, 'data'));
+  return lines.length > 0 ? lines.slice(0, 3).join(' ') : undefined;
 }
 
 /** Undefined until its bound is known. */

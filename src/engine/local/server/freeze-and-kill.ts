@@ -1,7 +1,10 @@
 import { type Deadline, poll } from '../../../base/deadline';
 import { PgClusterError } from '../../../base/errors';
-import { familyOf, isOver, type ProcessEntry, send } from '../system/process-table';
+import { familyOf, isOver, isStopped, type ProcessEntry, send } from '../system/process-table';
 import { processesIn } from '../system/processes-in';
+
+/** How long a server may take to clean up before it is killed. */
+const patienceMs = 500;
 
 /**
  * Freezes all processes of a server, and resolves to them once each has been seen frozen. None is
@@ -66,6 +69,24 @@ export async function killServer(
   }
   send('SIGKILL', all);
   await killAll(directory, deadline, all);
+}
+
+/**
+ * Ends one server, politely first, and no other that may take its place in the same directory
+ * meanwhile.
+ */
+export async function endServer(postmaster: number, deadline: Deadline): Promise<void> {
+  const family = async () => (await familyOf(postmaster, deadline)).map(({ pid }) => pid);
+  const all = await family();
+  const isFrozen = await isStopped(postmaster, deadline);
+  send('SIGQUIT', [postmaster]);
+  await poll({
+    deadline: deadline.atMost(isFrozen ? 0 : patienceMs),
+    what: `server ${postmaster} to end`,
+    intervalMs: 3,
+    look: async () =>
+      (await isOver(postmaster, deadline)) ? { done: undefined } : { seen: 'it runs' },
+  }).catch(async () => send('SIGKILL', [...new Set([...all, ...(await family())])]));
 }
 
 /** Ends all processes below a directory, and resolves once they and `others` have ended. */
