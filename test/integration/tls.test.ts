@@ -4,15 +4,8 @@ import { Client } from 'pg';
 import postgres from 'postgres';
 import type { PgCluster } from '../../src/handle/pg-cluster';
 import { useCluster } from '../support/cluster';
-import { rows } from '../support/rows';
-import {
-  caOf,
-  howEncrypted,
-  isEncrypted,
-  isPlain,
-  plainUrl,
-  rowsWith,
-} from '../support/tls-clients';
+import { rows, rowsWith } from '../support/rows';
+import { caOf, howEncrypted, isEncrypted, isPlain, plainUrl } from '../support/tls-clients';
 
 /** How a client has logged in. Missing in pg's types. */
 function mechanismOf(client: Client): () => string {

@@ -1,8 +1,13 @@
-import { Client } from 'pg';
+import { Client, type ClientConfig } from 'pg';
 
 /** What a user sees over a connection of their own. */
-export async function rows(url: string, sql: string): Promise<Record<string, unknown>[]> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 15_000 });
+export function rows(url: string, sql: string): Promise<Record<string, unknown>[]> {
+  return rowsWith({ connectionString: url, connectionTimeoutMillis: 15_000 }, sql);
+}
+
+/** The same for a connection that is not as its URL says. */
+export async function rowsWith(o: ClientConfig, sql: string): Promise<Record<string, unknown>[]> {
+  const client = new Client(o);
   client.on('error', () => {});
   try {
     await client.connect();

@@ -24,15 +24,3 @@ export async function connected(o: ClientConfig) {
   await client.connect();
   return Object.assign(client, { lost });
 }
-
-/** What a connection of its own gets for a statement. */
-export async function rowsWith(o: ClientConfig, sql: string): Promise<Record<string, unknown>[]> {
-  const client = new Client(o);
-  client.on('error', () => {});
-  try {
-    await client.connect();
-    return (await client.query(sql)).rows;
-  } finally {
-    await client.end();
-  }
-}
