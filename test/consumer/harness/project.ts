@@ -52,10 +52,15 @@ export class Project {
 
   /** What the tests of the project have told by writing `told-<name>.json`. */
   told<T>(): T[] {
-    return readdirSync(this.folder)
-      .filter((file) => /^told-.*\.json$/.test(file))
-      .sort()
-      .map((file) => JSON.parse(readFileSync(join(this.folder, file), 'utf8')));
+    return (
+      readdirSync(this.folder)
+        .filter((file) => /^told-.*\.json$/.test(file))
+        .sort()
+        .map((file) => readFileSync(join(this.folder, file), 'utf8'))
+        // A file is there a moment before its text is.
+        .filter((text) => text !== '')
+        .map((text) => JSON.parse(text))
+    );
   }
 
   /** What became of each test in Jest's last run, by its full name. */
