@@ -2,6 +2,8 @@
 # Build step, as postgres: configures the data directory, runs the SQL, shuts down cleanly.
 set -eu
 cd /pg-cluster
+# shellcheck source=/dev/null
+. ./rules.sh
 # shellcheck source=dockerfiles/finish-data.sh
 . ./finish-data.sh
 data=/pg-cluster/data.a
@@ -12,7 +14,7 @@ printf "listen_addresses = '*'\nunix_socket_directories = '/pg-cluster/run'\n" >
 # Nobody but this build can reach the server: no TCP, and the socket's directory is 0700.
 printf 'local all all trust\n' >build_hba.conf
 if ! bin/pg_ctl -D "$data" -w -t 60 -l build.log start \
-  -o "-c listen_addresses='' -c hba_file=/pg-cluster/build_hba.conf" >/dev/null; then
+  -o "$MAKING_SETTINGS -c listen_addresses='' -c hba_file=/pg-cluster/build_hba.conf" >/dev/null; then
   echo 'the server did not start; it said:' >&2
   cat build.log >&2
   exit 1

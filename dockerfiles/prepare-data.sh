@@ -8,6 +8,8 @@
 set -eu
 cd /pg-cluster
 umask 077
+# shellcheck source=/dev/null
+. ./rules.sh
 # shellcheck source=dockerfiles/finish-data.sh
 . ./finish-data.sh
 
@@ -25,13 +27,13 @@ wait)
   done
   ;;
 start)
-  options=
+  options=$MAKING_SETTINGS
   if [ -e run/given.key ]; then
     # They came as root's.
     cp run/given.crt run/server.crt
     cp run/given.key run/server.key
     rm -f run/given.*
-    options='-c ssl=on -c ssl_cert_file=/pg-cluster/run/server.crt -c ssl_key_file=/pg-cluster/run/server.key'
+    options="$options -c ssl=on -c ssl_cert_file=/pg-cluster/run/server.crt -c ssl_key_file=/pg-cluster/run/server.key"
   fi
   if ! bin/pg_ctl -D data.a -w -t 60 -l prepare.log -o "$options" start >/dev/null; then
     echo 'the server did not start; it said:' >&2

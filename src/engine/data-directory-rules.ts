@@ -50,6 +50,9 @@ export const snapshotSettings = [
   'max_wal_size=2MB',
 ] as const;
 
+/** While data are made: the shutdown leaves no WAL that a copy would carry for nothing. */
+export const makingSettings = ['wal_keep_size=0', 'wal_recycle=off'] as const;
+
 /** For the single-user mode, which prints `"ended 1 0/3000028"` among other things. */
 export const endOfWalSql =
   "SELECT 'ended ' || timeline_id || ' ' || checkpoint_lsn FROM pg_control_checkpoint()";

@@ -31,6 +31,7 @@ test('all that it changed is there, also after a reset and in a slave that is ad
          'CREATE ROLE reader LOGIN', "ALTER ROLE reader SET work_mem = '7MB'", 'GRANT pg_read_all_data TO reader',
          'ALTER DATABASE testsuite SET lock_timeout = 4321', 'ALTER SYSTEM SET deadlock_timeout = 3210',
          'CREATE DATABASE other', "SELECT lo_from_bytea(4711, 'large')", 'CREATE EXTENSION hstore',
+         'CREATE TABLE large AS SELECT md5(i::text) FROM generate_series(1, 200000) AS i',
          'CREATE SCHEMA app', 'CREATE TABLE app.t AS SELECT 1 AS a', 'CREATE PUBLICATION p FOR ALL TABLES',
        ]) await client.query(sql);
      };`,
@@ -40,6 +41,12 @@ test('all that it changed is there, also after a reset and in a slave that is ad
     project.folder,
   );
   const { pgCluster } = the;
+  // The table took some 13 MB of WAL, which nobody needs any more.
+  const walBytes = 'SELECT sum(size)::int AS bytes FROM pg_ls_waldir()';
+  for (const node of pgCluster.nodes) {
+    const [wal] = await node.query<{ bytes: number }>(walBytes);
+    expect(wal?.bytes).toBeLessThan(8_000_000);
+  }
   const left = () =>
     Promise.all(
       pgCluster.nodes.map(async ({ url }) => {

@@ -17,6 +17,7 @@ test('the scripts of the images have the very rules that the local engine has', 
   expect(inShell('NOT_COPIED').split(' ')).toEqual(rules.notCopied);
   expect(inShell('EMPTY_IN_SNAPSHOT').split(' ')).toEqual(rules.emptyInSnapshot);
   expect(inShell('SNAPSHOT_SETTINGS')).toBe(`-c ${rules.snapshotSettings.join(' -c ')}`);
+  expect(inShell('MAKING_SETTINGS')).toBe(`-c ${rules.makingSettings.join(' -c ')}`);
   expect(inShell('END_OF_WAL_SQL')).toBe(rules.endOfWalSql);
 });
 
@@ -30,6 +31,7 @@ test('no script spells a rule itself, and each rule is used by one', () => {
     '--encoding',
     '--wal-segsize',
     ...rules.snapshotSettings,
+    ...rules.makingSettings,
     'checkpoint_lsn',
     'backup_label.old',
     'pg_subtrans',

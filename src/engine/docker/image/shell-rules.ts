@@ -8,11 +8,16 @@ export function shellRules(): string {
     LOCALES: rules.locales.join(' '),
     NOT_COPIED: rules.notCopied.join(' '),
     EMPTY_IN_SNAPSHOT: rules.emptyInSnapshot.join(' '),
-    SNAPSHOT_SETTINGS: rules.snapshotSettings.map((setting) => `-c ${setting}`).join(' '),
+    SNAPSHOT_SETTINGS: asArguments(rules.snapshotSettings),
+    MAKING_SETTINGS: asArguments(rules.makingSettings),
     END_OF_WAL_SQL: rules.endOfWalSql,
   };
   const lines = Object.entries(variables).map(([name, value]) => `${name}=${quoted(value)}\n`);
   return `# Made of src/engine/data-directory-rules.ts.\n${lines.join('')}`;
+}
+
+function asArguments(settings: readonly string[]): string {
+  return settings.map((setting) => `-c ${setting}`).join(' ');
 }
 
 function quoted(value: string): string {

@@ -12,7 +12,7 @@ import type { Connection } from '../../../postgres/connection';
 import type { Endpoint } from '../../../postgres/endpoint';
 import { quickVerifier } from '../../../postgres/scram';
 import { splitStatements } from '../../../postgres/sql-script';
-import { initdbOptions, locales } from '../../data-directory-rules';
+import { initdbOptions, locales, makingSettings } from '../../data-directory-rules';
 import { withRemedy } from '../../engine-errors';
 import { bootstrapRole, type Preparation, type Template } from '../../template';
 import { Server } from '../server/server';
@@ -73,7 +73,7 @@ export class TemplateBuilder {
       home: this.home,
       endpoint,
       name: 'the server of the template',
-      settings: tlsSettings(this.home, tls),
+      settings: [...makingSettings, ...tlsSettings(this.home, tls)],
     });
     try {
       await this.#step('starting it', () => server.start(deadline));
