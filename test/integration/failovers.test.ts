@@ -7,8 +7,8 @@ import { memberActs } from './failovers/member-acts';
 import { slaves, WalkedCluster } from './failovers/walked-cluster';
 import { newPick, seed, walkOn } from './random';
 
-/** Three hundred in one run of the suite, on both engines together; `npm run test:soak` has more. */
-const acts = Number(process.env.PG_CLUSTER_FAILOVER_ACTS ?? (engine === 'local' ? 280 : 20));
+/** A thousand in one run of the suite, on both engines together: in Docker each takes long. */
+const acts = Number(process.env.PG_CLUSTER_FAILOVER_ACTS ?? (engine === 'local' ? 980 : 20));
 
 const doing = {
   ...faultActs,
