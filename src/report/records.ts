@@ -6,6 +6,9 @@
 /** The version of this format. A reader refuses others. */
 export const recordingVersion = 1;
 
+/** How the names of these files end. */
+export const recordingExtension = '.jsonl';
+
 /** Milliseconds since the recording began, on a clock that never goes back. */
 export type Moment = number;
 

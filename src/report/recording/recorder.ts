@@ -4,7 +4,7 @@ import type { Attached, Cluster } from '../../cluster/cluster';
 import type { ClusterWatcher, EndOfFault, Loss } from '../../cluster/cluster-watcher';
 import type { Fault } from '../../cluster/fault-book';
 import type { ClusterEvent } from '../../cluster/timeline';
-import { type Begin, type Happening, recordingVersion } from '../records';
+import { type Begin, type Happening, recordingExtension, recordingVersion } from '../records';
 import { ActsUnderWay } from './acts';
 import { LedgerRecords } from './ledger-records';
 import { NodeRecords } from './node-records';
@@ -35,7 +35,7 @@ export class Recorder implements ClusterWatcher {
     const { credentials, spec } = cluster.plan;
     this.#cluster = cluster;
     this.#withSql = order.sql;
-    const name = `${about.file.replace(/[^A-Za-z0-9]+/g, '-').slice(-60)}-${newId()}.jsonl`;
+    const name = `${about.file.replace(/[^A-Za-z0-9]+/g, '-').slice(-60)}-${newId()}${recordingExtension}`;
     this.#file = new RecordingFile(
       join(order.folder, name),
       withoutSecrets(() =>
