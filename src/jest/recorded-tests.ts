@@ -41,6 +41,7 @@ export class RecordedTests {
   }
 
   hookBegins(hook: Circus.Hook): void {
+    if (!isUsers(hook)) return;
     this.#lastHook += 1;
     this.#hooks.set(hook, this.#lastHook);
     const block = fullName(hook.parent) || null;
@@ -56,13 +57,21 @@ export class RecordedTests {
   }
 }
 
+/** Jest itself has a beforeEach in each file, and libraries may have some. */
+function isUsers({ asyncError }: Circus.Hook): boolean {
+  const stack = asyncError.stack ?? '';
+  return stack.split('\n').some((line) => /^\s+at /.test(line) && !isForeign.test(line));
+}
+
+const isForeign = /[\\/]node_modules[\\/]|\bnode:|<anonymous>\)?$/;
+
 /** Message and stack, without Jest's own lines in it: Jest leaves those out too. */
 function textOf(error: Circus.TestError): string {
   const [thrown, made]: unknown[] = Array.isArray(error) ? error : [error];
   const stack = stackOf(thrown) ?? (thrown === undefined ? stackOf(made) : undefined);
   const text = stripVTControlCharacters(stack ?? messageOf(thrown ?? made))
     .split('\n')
-    .filter((line) => !/^\s+at .*(?:[\\/]node_modules[\\/]|\bnode:)/.test(line))
+    .filter((line) => !(/^\s+at /.test(line) && isForeign.test(line)))
     .join('\n');
   return text.length > longestError ? `${text.slice(0, longestError - 1)}…` : text;
 }

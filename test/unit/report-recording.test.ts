@@ -52,11 +52,11 @@ test.each([
 });
 
 const log = [
-  '2026-01-02 03:04:05.678 UTC [7] ERROR:  division by zero at "secret"',
+  '2026-01-02 03:04:05.678 UTC [7] a@b ERROR:  division by zero at "secret"',
   '2026-01-02 03:04:05.679 UTC [8] LOG:  checkpoint starting',
   '2026-01-02 03:04:05.680 UTC [7] CONTEXT:  PL/pgSQL function',
   '\tsecond line',
-  "2026-01-02 03:04:05.681 UTC [7] STATEMENT:  SELECT 1/0 WHERE 'a' = 'b'",
+  "2026-01-02 03:04:05.681 UTC [7] a@b STATEMENT:  SELECT 1/0 WHERE 'a' = 'b'",
   "2026-01-02 03:04:05.682 UTC [9] LOG:  duration: 1.5 ms  statement: INSERT INTO t VALUES ('a')",
   "2026-01-02 03:04:05.683 UTC [9] LOG:  execute <unnamed>: UPDATE t SET a = 'b'",
   '',
@@ -80,4 +80,13 @@ test('with the text of SQL, lines of a log have all of it', () => {
   const texts = linesOf(log, (ms) => ms, true).map(({ text }) => text);
   expect(texts[0]).toContain("STATEMENT: SELECT 1/0 WHERE 'a' = 'b'");
   expect(texts[2]).toBe("duration: 1.5 ms  statement: INSERT INTO t VALUES ('a')");
+});
+
+test.each([
+  ['ERROR:  no prefix', 'ERROR', 'no prefix'],
+  ['me@there app: ERROR:  another prefix', 'ERROR', 'another prefix'],
+  ["2026-01-02 03:04:05.678 UTC [7] ANWEISUNG:  SELECT 'secret'", 'ANWEISUNG', 'SELECT'],
+  ['no severity at all', 'LOG', 'no severity at all'],
+])('of %j severity and text are told', (line, severity, text) => {
+  expect(linesOf(line, (ms) => ms, false)).toMatchObject([{ severity, text }]);
 });

@@ -34,7 +34,9 @@ export async function logRecords(
 
 /** Belong to the message before them, of the same process. */
 const further = /^(DETAIL|HINT|CONTEXT|STATEMENT|QUERY|LOCATION)$/;
-const shape = /^\S+ \S+ UTC (\[\d+\])? ?([A-Z][A-Z0-9]*):\s+([\s\S]*)$/;
+const severities = /^(DEBUG\d?|LOG|INFO|NOTICE|WARNING|ERROR|FATAL|PANIC)$/;
+/** Users may set another prefix; the word before the text has two spaces after it in any case. */
+const shape = /^(?:\S+ \S+ UTC )?(\[\d+\])?.*?(?:^|\s)(\p{Lu}[\p{Lu}\d]*): {2}([\s\S]*)$/u;
 
 export function linesOf(
   log: string,
@@ -64,7 +66,10 @@ export function linesOf(
 
 /** Undefined: nothing is left of it. */
 function withoutSql(severity: string, text: string): string | undefined {
-  if (severity === 'STATEMENT' || severity === 'QUERY') return verbOf(text);
+  // A server that speaks another language has other words for them.
+  if (!severities.test(severity) && !/^(DETAIL|HINT|CONTEXT|LOCATION)$/.test(severity)) {
+    return verbOf(text);
+  }
   if (severity === 'DETAIL' && /^parameters:/i.test(text)) return undefined;
   const [whole, sql] =
     /(?:^|ms {2})(?:statement|(?:parse|bind|execute) [^:]*|execute fetch from [^:]*): ([\s\S]*)$/.exec(
