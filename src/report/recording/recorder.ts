@@ -6,12 +6,14 @@ import type { Fault } from '../../cluster/fault-book';
 import type { ClusterEvent } from '../../cluster/timeline';
 import { type Begin, type Happening, recordingExtension, recordingVersion } from '../records';
 import { ActsUnderWay } from './acts';
+import { LagRecords } from './lag-records';
 import { LedgerRecords } from './ledger-records';
 import { NodeRecords } from './node-records';
 import type { RecordingOrder } from './order';
 import { RecordingFile } from './recording-file';
 import { withoutSecrets } from './secrets';
 import { logRecords } from './server-logs';
+import { StatementRecords } from './statement-records';
 import { keptOf } from './verb';
 
 /** How often it looks at what tells nothing by itself. */
@@ -28,6 +30,8 @@ export class Recorder implements ClusterWatcher {
   readonly #acts = new ActsUnderWay();
   readonly #nodes: NodeRecords;
   readonly #ledgers = new LedgerRecords((happening) => this.write(happening));
+  readonly #lag: LagRecords;
+  readonly #statements: StatementRecords;
   readonly #timer: NodeJS.Timeout;
   #changesAreDue = false;
 
@@ -45,6 +49,16 @@ export class Recorder implements ClusterWatcher {
       ),
     );
     this.#nodes = new NodeRecords(cluster);
+    this.#lag = new LagRecords(cluster, {
+      now: () => this.#file.now,
+      isBusy: (node) => this.#acts.concerns(node),
+      write: (record) => this.write(record),
+    });
+    this.#statements = new StatementRecords(cluster, {
+      withSql: order.sql,
+      momentOf: (at) => this.#file.momentOf(at),
+      write: (record) => this.write(record),
+    });
     this.write({
       kind: 'begin',
       version: recordingVersion,
@@ -58,7 +72,7 @@ export class Recorder implements ClusterWatcher {
     this.#writeChanges();
     for (const fault of cluster.faults.all) this.faultBegun(fault);
     cluster.watchedBy(this);
-    this.#timer = setInterval(() => this.#look(), lookEveryMs).unref();
+    this.#timer = setInterval(() => this.look(), lookEveryMs).unref();
   }
 
   write(happening: Happening): void {
@@ -68,7 +82,7 @@ export class Recorder implements ClusterWatcher {
   begun(event: ClusterEvent): void {
     // It has a record of its own, with more in it.
     if (/^lose (reply|request)$/.test(event.act)) return;
-    this.#look();
+    this.#prepareFor(event);
     this.write({
       kind: 'act begins',
       act: this.#acts.begun(event),
@@ -81,7 +95,7 @@ export class Recorder implements ClusterWatcher {
   ended(event: ClusterEvent): void {
     const act = this.#acts.ended(event);
     if (act === undefined || event.outcome === 'under way') return;
-    this.#look();
+    this.#ledgers.look();
     const { outcome, detail = null } = event;
     this.write({ kind: 'act ends', act, outcome, detail });
   }
@@ -132,6 +146,8 @@ export class Recorder implements ClusterWatcher {
     clearInterval(this.#timer);
     this.#cluster.watchedBy(undefined);
     for (const attached of this.#cluster.attached) this.detached(attached);
+    this.#lag.leave(null);
+    await this.#statements.end();
     this.#writeChanges();
     for (const { node, kind } of this.#cluster.faults.all) {
       this.write({
@@ -144,8 +160,21 @@ export class Recorder implements ClusterWatcher {
     this.#file.close();
   }
 
-  #look(): void {
+  /** Writes down what tells nothing by itself. Nobody has to wait for it. */
+  look(): void {
     this.#ledgers.look();
+    void this.#statements.look();
+    void this.#lag.look();
+  }
+
+  #prepareFor({ act, node }: ClusterEvent): void {
+    this.#ledgers.look();
+    // It may make wires forget, or take nodes away.
+    if (node === undefined || act === 'remove') void this.#statements.look();
+    // A smart stop would wait for a connection of ours. After each test a heal looks around, though.
+    const isHarmless =
+      act === 'ledger' || (act === 'heal' && this.#cluster.faults.all.length === 0);
+    if (!isHarmless) this.#lag.leave(node ?? null);
   }
 
   #writeChanges(): void {
