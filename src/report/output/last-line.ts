@@ -1,0 +1,15 @@
+import { say } from '../../base/progress';
+
+/** A run that has not ended by then goes on: in watch mode, or because something keeps it. */
+const waitMs = 500;
+
+/** Prints a line after all that Jest prints at the end of a run: when the process ends, or soon. */
+export function sayLast(text: string): void {
+  const print = () => {
+    clearTimeout(timer);
+    process.off('exit', print);
+    say(text);
+  };
+  const timer = setTimeout(print, waitMs).unref();
+  process.once('exit', print);
+}
