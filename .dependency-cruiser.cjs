@@ -3,6 +3,7 @@
 
 /** Which rooms a room may import, itself aside. */
 const mayImport = {
+  cli: ['report', 'handle', 'options', 'cluster', 'engine', 'cleanup', 'postgres', 'base'],
   jest: ['report', 'handle', 'options', 'cluster', 'engine', 'cleanup', 'postgres', 'base'],
   report: ['handle', 'options', 'cluster', 'wire', 'engine', 'postgres', 'base'],
   handle: ['options', 'cluster', 'wire', 'engine', 'postgres', 'base'],

@@ -1,0 +1,62 @@
+import type { Chapter } from '../../picture/chapters';
+import type { Item } from '../../picture/items';
+import type { Picture } from '../../picture/picture';
+import { escapeHtml } from '../escape';
+import { paint } from '../palette';
+import { drawArrows, type Edges } from './arrows';
+import { axisHeight, drawAxis, drawEnd } from './axis';
+import { drawLane } from './lane';
+import type { Marker } from './marked';
+import { TimeScale } from './time-scale';
+
+const gap = 9;
+/** Arrows need some room between nodes. */
+const nodeGap = 14;
+/** More guides than that would hide what they lead to. */
+const mostGuides = 40;
+
+/** The whole picture. Three fields: names, the plot that cuts off, and in it the one that is zoomed. */
+export function drawPicture(picture: Picture, chapter: Chapter, marker: Marker): string {
+  const scale = new TimeScale(picture.from, picture.until);
+  const names: string[] = [];
+  const lanes: string[] = [];
+  const rules: string[] = [];
+  const edges = new Map<string, Edges>();
+  let top = axisHeight + 2;
+  for (const lane of picture.lanes) {
+    const drawn = drawLane(lane, top, scale, marker);
+    names.push(drawn.names);
+    lanes.push(`<g data-lane="${escapeHtml(lane.name)}">${drawn.svg}</g>`);
+    edges.set(lane.name, { top, bottom: top + drawn.height });
+    top += drawn.height + (lane.kind === 'node' ? nodeGap : gap);
+    if (lane.kind !== 'node') {
+      rules.push(`<line ${paint('grid')} x1="0" x2="100%" y1="${top - 4.5}" y2="${top - 4.5}"/>`);
+    }
+  }
+  const height = Math.ceil(top);
+  const items = picture.lanes.flatMap((lane) => lane.items);
+  const arrows = items.filter(({ fromLane }) => fromLane !== undefined);
+  const last = Math.max(...items.map(({ until }) => until), chapter.zero);
+  const head = `<svg class="picture" width="100%" height="${height}" role="group" aria-label="${escapeHtml(`Timeline of ${chapter.name}`)}" font-family="system-ui,sans-serif" font-size="11.5" data-from="${picture.from}" data-until="${picture.until}" data-zero="${chapter.zero}">`;
+  return (
+    `${head}<g class="rules">${rules.join('')}</g><g class="names">${names.join('')}</g>` +
+    `<svg class="plot" x="9%" y="0" width="90%" height="${height}"><svg class="time" x="0" y="0" width="100%" height="${height}" overflow="visible">` +
+    drawAxis(chapter, height, scale) +
+    lanes.join('') +
+    drawGuides(items, height, scale) +
+    drawArrows(arrows, (lane) => edges.get(lane), scale, marker) +
+    drawEnd(chapter, last, height, scale) +
+    '</svg></svg></svg>'
+  );
+}
+
+/** A faint line where each act begins leads down to what it did. */
+function drawGuides(items: readonly Item[], height: number, scale: TimeScale): string {
+  const acts = items.filter(({ sort, from }) => sort === 'act' && from >= scale.from);
+  if (acts.length > mostGuides) return '';
+  const lines = acts.map(({ from }) => {
+    const x = scale.x(from);
+    return `<line x1="${x}" x2="${x}" y1="${axisHeight}" y2="${height}"/>`;
+  });
+  return `<g ${paint('guide')} stroke-dasharray="1 3" pointer-events="none">${lines.join('')}</g>`;
+}

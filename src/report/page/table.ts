@@ -1,0 +1,77 @@
+import { formatMs } from '../../base/deadline';
+import type { Chapter } from '../picture/chapters';
+import type { Item } from '../picture/items';
+import type { Picture } from '../picture/picture';
+import { formatBytes, formatMoment } from '../picture/scale';
+import { escapeHtml } from './escape';
+import type { Marker } from './svg/marked';
+
+/** Longer tables are closed at first: what they show is in the picture. */
+const openRows = 150;
+
+/** The picture as a table. A row's moment leads to its mark. */
+export function writeTable(
+  picture: Picture,
+  items: readonly Item[],
+  chapter: Chapter,
+  marker: Marker,
+): string {
+  const rows = [...items.map((item) => writeRow(item, marker)), ...lagRows(picture, chapter)];
+  const open = rows.length <= openRows ? ' open' : '';
+  return `<details class="table"${open}><summary>The same as a table <span class="muted">${rows.length} rows</span></summary>
+<div class="scroll" tabindex="0" role="region" aria-label="Table"><table cellpadding="4"><thead><tr><th scope="col">When</th><th scope="col">Took</th><th scope="col">Where</th><th scope="col">Kind</th><th scope="col">What</th><th scope="col">More</th></tr></thead><tbody>
+${rows.join('\n')}
+</tbody></table></div></details>`;
+}
+
+function writeRow(item: Item, marker: Marker): string {
+  const id = marker.idOf(item);
+  const when = formatMoment(item.from - marker.zero);
+  return row(
+    item.tone,
+    [
+      `<a href="#${id}">${when}</a>`,
+      item.isOpen ? 'no end' : item.until - item.from < 0.5 ? '' : formatMs(item.until - item.from),
+      text(item.lane === 'test' || item.lane === 'acts' ? '' : item.lane),
+      text(item.sort === 'log' ? `log ${item.look ?? ''}` : (kinds[item.sort] ?? item.sort)),
+      text(item.label),
+      text(item.detail),
+    ],
+    `${id}r`,
+  );
+}
+
+const kinds: Readonly<Partial<Record<Item['sort'], string>>> = {
+  writes: 'ledger',
+  hit: 'trap',
+  endpoint: 'leads to',
+  rejoin: 'stream',
+};
+
+function row(tone: string, cells: readonly string[], id = ''): string {
+  const tds = cells.map((cell) => `<td>${cell}</td>`).join('');
+  return `<tr${id === '' ? '' : ` id="${id}"`}${tone === 'plain' ? '' : ` class="${tone}"`}>${tds}</tr>`;
+}
+
+/** A direction of its own, so that what is written from the right leaves the rest in place. */
+function text(words: string): string {
+  return words === '' ? '' : `<bdi>${escapeHtml(words)}</bdi>`;
+}
+
+/** Of each curve, its peak. */
+function lagRows({ lanes }: Picture, { zero }: Chapter): string[] {
+  return lanes.flatMap(({ name, curve }) => {
+    if (!curve) return [];
+    const seen = curve.points.filter(({ bytes }) => bytes !== null);
+    const peak = seen.reduce(
+      (most, point) => ((point.bytes ?? 0) > (most?.bytes ?? -1) ? point : most),
+      seen[0],
+    );
+    const unseen = curve.points.length - seen.length;
+    const more = `${curve.points.length} samples${unseen > 0 ? `, ${unseen} not observable` : ''}`;
+    if (!peak) return row('doubtful', ['', '', text(name), 'lag', 'not observable', more]);
+    const time = peak.ms === null ? '' : `, ${formatMs(peak.ms)}`;
+    const what = `at most ${formatBytes(peak.bytes ?? 0)}${time}`;
+    return row('plain', [formatMoment(peak.at - zero), '', text(name), 'lag', what, more]);
+  });
+}
