@@ -4,12 +4,22 @@ import type { Attached, Cluster } from '../../cluster/cluster';
 import type { ClusterWatcher, EndOfFault, Loss } from '../../cluster/cluster-watcher';
 import type { Fault } from '../../cluster/fault-book';
 import type { ClusterEvent } from '../../cluster/timeline';
-import { type Begin, type Happening, recordingExtension, recordingVersion } from '../records';
+import type { Recording } from '../reading/recording';
+import {
+  type Begin,
+  type Happening,
+  type Moment,
+  recordingExtension,
+  recordingVersion,
+} from '../records';
 import { ActsUnderWay } from './acts';
+import { RecordingClock } from './clock';
 import { LagRecords } from './lag-records';
 import { LedgerRecords } from './ledger-records';
 import { NodeRecords } from './node-records';
 import type { RecordingOrder } from './order';
+import { RecentRecords } from './recent-records';
+import type { RecordOutput } from './record-output';
 import { RecordingFile } from './recording-file';
 import { withoutSecrets } from './secrets';
 import { logRecords } from './server-logs';
@@ -22,48 +32,46 @@ const lookEveryMs = 250;
 /** What a recording's header says of the test file. */
 export type About = Pick<Begin, 'file' | 'project' | 'worker' | 'shard'>;
 
-/** Writes down what happens to a cluster while one test file runs. */
+/**
+ * Writes down what happens to a cluster while one test file runs. What has to be asked for (lag,
+ * statements, logs) is written only if somebody ordered a file.
+ */
 export class Recorder implements ClusterWatcher {
   readonly #cluster: Cluster;
-  readonly #file: RecordingFile;
+  readonly #clock = new RecordingClock();
+  readonly #recent = new RecentRecords();
+  readonly #outputs: readonly RecordOutput[];
   readonly #withSql: boolean;
   readonly #acts = new ActsUnderWay();
   readonly #nodes: NodeRecords;
   readonly #ledgers = new LedgerRecords((happening) => this.write(happening));
   readonly #lag: LagRecords;
   readonly #statements: StatementRecords;
-  readonly #timer: NodeJS.Timeout;
+  /** Undefined if nothing is to be asked for. */
+  readonly #timer: NodeJS.Timeout | undefined;
   #changesAreDue = false;
 
-  constructor(cluster: Cluster, order: RecordingOrder, about: About) {
-    const { credentials, spec } = cluster.plan;
+  /** @param order undefined: only what happened lately is kept, for the terminal */
+  constructor(cluster: Cluster, order: RecordingOrder | undefined, about: About) {
     this.#cluster = cluster;
-    this.#withSql = order.sql;
-    const name = `${about.file.replace(/[^A-Za-z0-9]+/g, '-').slice(-60)}-${newId()}${recordingExtension}`;
-    this.#file = new RecordingFile(
-      join(order.folder, name),
-      withoutSecrets(() =>
-        [credentials.password, credentials.adminPassword].filter(
-          (password) => password !== spec.database && password !== credentials.user,
-        ),
-      ),
-    );
+    this.#withSql = order?.sql ?? true;
+    this.#outputs = [this.#recent, ...(order ? [fileFor(cluster, order, about)] : [])];
     this.#nodes = new NodeRecords(cluster);
     this.#lag = new LagRecords(cluster, {
-      now: () => this.#file.now,
+      now: () => this.#clock.now,
       isBusy: (node) => this.#acts.concerns(node),
       write: (record) => this.write(record),
     });
     this.#statements = new StatementRecords(cluster, {
-      withSql: order.sql,
-      momentOf: (at) => this.#file.momentOf(at),
+      withSql: this.#withSql,
+      momentOf: (at) => this.#clock.momentOf(at),
       write: (record) => this.write(record),
     });
     this.write({
       kind: 'begin',
       version: recordingVersion,
       ...about,
-      startedAt: this.#file.startedAt,
+      startedAt: this.#clock.startedAt,
       pid: process.pid,
       engine: cluster.engineKind,
       postgres: cluster.plan.spec.version ?? null,
@@ -72,11 +80,12 @@ export class Recorder implements ClusterWatcher {
     this.#writeChanges();
     for (const fault of cluster.faults.all) this.faultBegun(fault);
     cluster.watchedBy(this);
-    this.#timer = setInterval(() => this.look(), lookEveryMs).unref();
+    this.#timer = order && setInterval(() => this.look(), lookEveryMs).unref();
   }
 
   write(happening: Happening): void {
-    this.#file.write(happening);
+    const record = { at: this.#clock.now, ...happening };
+    for (const output of this.#outputs) output.take(record);
   }
 
   begun(event: ClusterEvent): void {
@@ -134,9 +143,25 @@ export class Recorder implements ClusterWatcher {
     this.write({ kind: 'hit', ...loss, sql: keptOf(sql, this.#withSql) });
   }
 
+  /** What happened lately, for the terminal: no logs, and of former tests what still holds. */
+  get recent(): Recording {
+    return this.#recent.recording;
+  }
+
+  /** @param at milliseconds since the epoch, not long ago */
+  momentOf(at: number): Moment {
+    return this.#clock.momentOf(at);
+  }
+
+  /** What happened before that moment is for the file alone. */
+  forgetBefore(moment: Moment): void {
+    this.#recent.forgetBefore(moment);
+  }
+
   /** Resolves when it has written what the nodes have logged since then (ms since the epoch). */
   async writeLogs(since: number): Promise<void> {
-    for (const record of await logRecords(this.#cluster, since, this.#file, this.#withSql)) {
+    if (!this.#timer) return;
+    for (const record of await logRecords(this.#cluster, since, this.#clock, this.#withSql)) {
       this.write(record);
     }
   }
@@ -147,7 +172,7 @@ export class Recorder implements ClusterWatcher {
     this.#cluster.watchedBy(undefined);
     for (const attached of this.#cluster.attached) this.detached(attached);
     this.#lag.leave(null);
-    await this.#statements.end();
+    if (this.#timer) await this.#statements.end();
     this.#writeChanges();
     for (const { node, kind } of this.#cluster.faults.all) {
       this.write({
@@ -157,12 +182,13 @@ export class Recorder implements ClusterWatcher {
         by: 'the end of the cluster',
       });
     }
-    this.#file.close();
+    for (const output of this.#outputs) output.close();
   }
 
   /** Writes down what tells nothing by itself. Nobody has to wait for it. */
   look(): void {
     this.#ledgers.look();
+    if (!this.#timer) return;
     void this.#statements.look();
     void this.#lag.look();
   }
@@ -170,7 +196,7 @@ export class Recorder implements ClusterWatcher {
   #prepareFor({ act, node }: ClusterEvent): void {
     this.#ledgers.look();
     // It may make wires forget, or take nodes away.
-    if (node === undefined || act === 'remove') void this.#statements.look();
+    if (this.#timer && (node === undefined || act === 'remove')) void this.#statements.look();
     // A smart stop would wait for a connection of ours. After each test a heal looks around, though.
     const isHarmless =
       act === 'ledger' || (act === 'heal' && this.#cluster.faults.all.length === 0);
@@ -186,6 +212,19 @@ export class Recorder implements ClusterWatcher {
   #runs(name: string): boolean {
     return this.#cluster.nodes.some((node) => node.name === name && node.state === 'running');
   }
+}
+
+function fileFor(cluster: Cluster, { folder }: RecordingOrder, { file }: About): RecordingFile {
+  const { credentials, spec } = cluster.plan;
+  const name = `${file.replace(/[^A-Za-z0-9]+/g, '-').slice(-60)}-${newId()}${recordingExtension}`;
+  return new RecordingFile(
+    join(folder, name),
+    withoutSecrets(() =>
+      [credentials.password, credentials.adminPassword].filter(
+        (password) => password !== spec.database && password !== credentials.user,
+      ),
+    ),
+  );
 }
 
 /** What is done to an endpoint stands in the book of faults under `the writer`. */

@@ -2,7 +2,8 @@ import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { messageOf } from '../../base/errors';
 import { say } from '../../base/progress';
-import type { Happening, Moment } from '../records';
+import type { Happening, Moment, RecordLine } from '../records';
+import type { RecordOutput } from './record-output';
 
 /** After so many bytes, records of which there may be very many are only counted. */
 const roomBytes = 16 * 1024 * 1024;
@@ -15,16 +16,14 @@ const many: Partial<Record<Happening['kind'], string>> = {
 };
 
 /** A file that gets each record when it happens, so that no end of this process loses one. */
-export class RecordingFile {
-  /** Milliseconds since the epoch when its clock was 0. */
-  readonly startedAt = Date.now();
-  readonly #origin = performance.now();
+export class RecordingFile implements RecordOutput {
   readonly #path: string;
   readonly #hide: (text: string) => string;
   readonly #leftOut = new Map<string, number>();
   /** Undefined once it is closed. */
   #file: number | undefined;
   #bytes = 0;
+  #last: Moment = 0;
 
   /** @param hide takes secrets out of a text */
   constructor(path: string, hide: (text: string) => string) {
@@ -36,33 +35,25 @@ export class RecordingFile {
     });
   }
 
-  /** What its clock says. */
-  get now(): Moment {
-    return performance.now() - this.#origin;
-  }
-
-  /** @param at milliseconds since the epoch, not long ago: the clock of these may be set meanwhile */
-  momentOf(at: number): Moment {
-    return this.now - (Date.now() - at);
-  }
-
-  write(happening: Happening): void {
-    const what = many[happening.kind];
+  take(record: RecordLine): void {
+    const what = many[record.kind];
+    this.#last = record.at;
     if (what !== undefined && this.#bytes > roomBytes) {
       this.#leftOut.set(what, (this.#leftOut.get(what) ?? 0) + 1);
-    } else this.#append(happening);
+    } else this.#append(record);
   }
 
   close(): void {
-    for (const [what, count] of this.#leftOut) this.#append({ kind: 'left out', what, count });
-    this.#append({ kind: 'end' });
+    const at = this.#last;
+    for (const [what, count] of this.#leftOut) this.#append({ at, kind: 'left out', what, count });
+    this.#append({ at, kind: 'end' });
     const file = this.#file;
     this.#file = undefined;
     if (file !== undefined) closeSync(file);
   }
 
-  #append(happening: Happening): void {
-    const line = `${JSON.stringify({ at: this.now, ...happening }, this.#value)}\n`;
+  #append(record: RecordLine): void {
+    const line = `${JSON.stringify(record, this.#value)}\n`;
     this.#bytes += line.length;
     this.#attempt(() => {
       if (this.#file !== undefined) writeSync(this.#file, line);

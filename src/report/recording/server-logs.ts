@@ -1,7 +1,7 @@
 import type { Cluster } from '../../cluster/cluster';
 import { logEntries } from '../../postgres/server-log';
 import type { Happening, LogLine } from '../records';
-import type { RecordingFile } from './recording-file';
+import type { RecordingClock } from './clock';
 import { verbOf } from './verb';
 
 /** Of a node, the last ones; a server can log without end. */
@@ -12,13 +12,13 @@ const longestText = 4000;
 export async function logRecords(
   cluster: Cluster,
   since: number,
-  file: Pick<RecordingFile, 'momentOf'>,
+  clock: Pick<RecordingClock, 'momentOf'>,
   withSql: boolean,
 ): Promise<Happening[]> {
   const found = await Promise.all(
     cluster.nodes.map(async (node): Promise<Happening[]> => {
       const log = await node.logs(since).catch(() => '');
-      const all = linesOf(log, (at) => file.momentOf(at), withSql);
+      const all = linesOf(log, (at) => clock.momentOf(at), withSql);
       const lines = all.slice(-mostLines);
       const count = all.length - lines.length;
       return [
