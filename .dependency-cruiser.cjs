@@ -3,7 +3,8 @@
 
 /** Which rooms a room may import, itself aside. */
 const mayImport = {
-  jest: ['handle', 'options', 'cluster', 'engine', 'cleanup', 'postgres', 'base'],
+  jest: ['report', 'handle', 'options', 'cluster', 'engine', 'cleanup', 'postgres', 'base'],
+  report: ['handle', 'options', 'cluster', 'wire', 'engine', 'postgres', 'base'],
   handle: ['options', 'cluster', 'wire', 'engine', 'postgres', 'base'],
   options: ['cluster', 'engine', 'postgres', 'base'],
   cluster: ['wire', 'engine', 'cleanup', 'postgres', 'base'],
@@ -54,6 +55,13 @@ const inner = {
     system: [],
   },
   jest: { '': ['matchers'], matchers: [] },
+  report: {
+    page: ['picture', 'reading', ''],
+    terminal: ['picture', 'reading', ''],
+    picture: ['reading', ''],
+    reading: [''],
+    '': [],
+  },
   postgres: { '': ['wal'], wal: [] },
   base: { machine: [''], '': [] },
 };
