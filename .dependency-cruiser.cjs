@@ -57,7 +57,7 @@ const inner = {
   },
   jest: { '': ['matchers'], matchers: [] },
   report: {
-    recording: [''],
+    recording: ['reading', ''],
     reading: [''],
     page: ['picture', 'reading', ''],
     terminal: ['picture', 'reading', ''],

@@ -121,10 +121,10 @@ export default class PgClusterEnvironment extends NodeEnvironment {
     }
   }
 
-  /** Undefined if nobody wants a recording; then nothing of it is loaded. */
+  /** Undefined if nobody wants to know; then nothing of it is loaded. */
   async #record(cluster: Cluster): Promise<RecordedTests | undefined> {
     const order = recordingOrder();
-    if (!order) return undefined;
+    if (!order && this.#options.logs !== 'on-failure') return undefined;
     const [{ Recorder }, { RecordedTests }] = await Promise.all([
       import('../report/recording/recorder.js'),
       import('./recorded-tests.js'),

@@ -2,6 +2,7 @@ import { messageOf } from '../base/errors';
 import { say } from '../base/progress';
 import type { Cluster } from '../cluster/cluster';
 import { formatTimeline, timeOfDay } from '../cluster/timeline';
+import { section } from './print-section';
 
 /**
  * Prints what has been done to the cluster since a time (milliseconds since the epoch), and what
@@ -22,14 +23,4 @@ export async function printLogs(cluster: Cluster, headline: string, since: numbe
       ...logs,
     ].join('\n'),
   );
-}
-
-function section(title: string, body: string): string {
-  const lines = body.trimEnd();
-  return lines === ''
-    ? `  ${title}: nothing`
-    : `  ${title}:\n${lines
-        .split('\n')
-        .map((line) => `    ${line}`)
-        .join('\n')}`;
 }

@@ -8,20 +8,20 @@ const longestError = 20_000;
 
 /** Writes down which tests and hooks run, and what becomes of them. */
 export class RecordedTests {
-  readonly #recorder: Recorder;
+  readonly recorder: Recorder;
   readonly #tests = new Map<Circus.TestEntry, number>();
   readonly #hooks = new Map<Circus.Hook, number>();
   #lastTest = 0;
   #lastHook = 0;
 
   constructor(recorder: Recorder) {
-    this.#recorder = recorder;
+    this.recorder = recorder;
   }
 
   testBegins(test: Circus.TestEntry): void {
     this.#lastTest += 1;
     this.#tests.set(test, this.#lastTest);
-    this.#recorder.write({
+    this.recorder.write({
       kind: 'test begins',
       test: this.#lastTest,
       name: fullName(test),
@@ -36,9 +36,14 @@ export class RecordedTests {
     this.#tests.delete(entry);
     const errors = entry.errors.map(textOf);
     const outcome = errors.length > 0 ? 'failed' : 'passed';
-    this.#recorder.look();
-    this.#recorder.write({ kind: 'test ends', test, outcome, errors });
-    if (outcome === 'failed') await this.#recorder.writeLogs(since);
+    this.recorder.look();
+    this.recorder.write({ kind: 'test ends', test, outcome, errors });
+    if (outcome === 'failed') await this.recorder.writeLogs(since);
+  }
+
+  /** @param at milliseconds since the epoch: what was before belongs to former tests */
+  spanBegins(at: number): void {
+    this.recorder.forgetBefore(this.recorder.momentOf(at));
   }
 
   hookBegins(hook: Circus.Hook): void {
@@ -46,7 +51,7 @@ export class RecordedTests {
     this.#lastHook += 1;
     this.#hooks.set(hook, this.#lastHook);
     const block = fullName(hook.parent) || null;
-    this.#recorder.write({ kind: 'hook begins', hook: this.#lastHook, type: hook.type, block });
+    this.recorder.write({ kind: 'hook begins', hook: this.#lastHook, type: hook.type, block });
   }
 
   hookEnds(ended: Circus.Hook, error?: Circus.Exception): void {
@@ -54,7 +59,7 @@ export class RecordedTests {
     if (hook === undefined) return;
     this.#hooks.delete(ended);
     const text = error === undefined ? null : textOf(error);
-    this.#recorder.write({ kind: 'hook ends', hook, error: text });
+    this.recorder.write({ kind: 'hook ends', hook, error: text });
   }
 }
 

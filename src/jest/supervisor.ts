@@ -9,6 +9,7 @@ import type { ResolvedOptions } from '../options/take-options';
 import { AutomaticHeal } from './automatic-heal';
 import { Isolation } from './isolation';
 import { explainLostConnection, watchSockets } from './lost-connections';
+import { printFailure } from './print-failure';
 import { printLogs } from './print-logs';
 import type { RecordedTests } from './recorded-tests';
 import { StaleReads } from './stale-reads';
@@ -32,7 +33,7 @@ export class Supervisor {
   /** Undefined where nothing is healed; tests that start anew need no healing. */
   readonly #automaticHeal: AutomaticHeal | undefined;
   readonly #staleReads: StaleReads | undefined;
-  /** Undefined where nothing is recorded. */
+  /** Undefined where nobody wants to know. */
   readonly #recorded: RecordedTests | undefined;
   readonly #handled = new WeakMap<Circus.Event, Promise<void> | undefined>();
   /** Where the next test's span begins: hooks before a test belong to it. */
@@ -144,11 +145,18 @@ export class Supervisor {
     if (test.errors.length > 0) await this.#explainLimit(test);
     await this.#recorded?.testEnds(test, this.#since);
     if (this.#options.logs === 'on-failure' && test.errors.length > 0) {
-      await printLogs(this.#cluster, `“${name}” failed`, this.#since);
+      await this.#printFailure(name);
     }
     // The last of several concurrent tests clears up for all of them.
     if (faults.testsRunning === 0 && !this.#inGroup) await this.#automaticHeal?.after(name);
     this.#since = Date.now();
+    this.#recorded?.spanBegins(this.#since);
+  }
+
+  async #printFailure(name: string): Promise<void> {
+    const cluster = this.#cluster;
+    const recorder = this.#recorded?.recorder;
+    if (recorder) await printFailure({ cluster, recorder }, name, this.#since);
   }
 
   /** Before the next test all is as new, but what a trap missed is worth to know. */

@@ -108,7 +108,7 @@ export function failedFailover(): Recording {
   const begin = 320;
   const end = begin + 4310;
   const at = (ms: number) => begin + ms;
-  const lag = lagOf('pg1', at(0), end, [560, 1460], 2_400_000).concat(
+  const lag = lagOf('pg1', at(0), at(2050), [560, 1460], 2_400_000).concat(
     lagOf('pg2', at(0), end, [1500, 2400], 640_000, [1980, 2300]),
   );
   return recordingOf({}, [
@@ -345,7 +345,7 @@ export function busyFile(count: number): Recording {
 }
 
 /** All that a page could be broken with, wherever a recording has words of somebody else. */
-export const hostile = `</script><script>alert(1)</script><img src=x onerror=alert(2)> "'\` $& $1 --> ]]> \u202Eevil\u202C שלום 🐘 \u0000`;
+const hostile = `</script><script>alert(1)</script><img src=x onerror=alert(2)> "'\` $& $1 --> ]]> \u202Eevil\u202C שלום 🐘 \u0000`;
 
 export function hostileFile(): Recording {
   return recordingOf(

@@ -15,7 +15,7 @@ export interface ChapterOptions {
   readonly mostItems: number | null;
 }
 
-const icons = { passed: '✓', failed: '✕', unfinished: '?' } as const;
+export const icons = { passed: '✓', failed: '✕', unfinished: '?' } as const;
 
 /** A test: its name, that opens what was seen of it. */
 export function writeChapter(chapter: Chapter, told: Told, options: ChapterOptions): string {
@@ -30,14 +30,14 @@ ${errorsOf(chapter)}${content}</details>`;
 
 /** A test in the list of those that have no picture. */
 export function writeLine(chapter: Chapter): string {
-  return `<li class="${chapter.outcome}">${headline(chapter)}</li>`;
+  return `<li>${headline(chapter)}</li>`;
 }
 
 function headline({ name, outcome, attempt, zero, ended }: Chapter): string {
   const took = ended === null ? 'did not end' : formatMs(ended - zero);
   const tried = attempt > 1 ? ` <span class="badge">attempt ${attempt}</span>` : '';
   const word = outcome === 'unfinished' ? 'killed' : outcome;
-  return `<span class="icon" role="img" aria-label="${word}">${icons[outcome]}</span> <span class="title"><bdi>${escapeHtml(name)}</bdi>${tried}</span> <span class="muted took">${took}</span>`;
+  return `<span class="icon ${outcome}" role="img" aria-label="${word}">${icons[outcome]}</span> <span class="title"><bdi>${escapeHtml(name)}</bdi>${tried}</span> <span class="muted took">${took}</span>`;
 }
 
 function errorsOf({ errors, outcome }: Chapter): string {

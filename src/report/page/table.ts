@@ -53,10 +53,14 @@ function row(tone: string, cells: readonly string[], id = ''): string {
   return `<tr${id === '' ? '' : ` id="${id}"`}${tone === 'plain' ? '' : ` class="${tone}"`}>${tds}</tr>`;
 }
 
-/** A direction of its own, so that what is written from the right leaves the rest in place. */
+/** Words with a direction of their own are kept apart, so that they leave the rest in place. */
 function text(words: string): string {
-  return words === '' ? '' : `<bdi>${escapeHtml(words)}</bdi>`;
+  const safe = escapeHtml(words);
+  return isPlain.test(words) ? safe : `<bdi>${safe}</bdi>`;
 }
+
+/** Latin letters and signs: nearly all, and an element less for each is felt in big tables. */
+const isPlain = /^[\u0020-\u024f\u2010-\u2027\u00d7]*$/;
 
 /** Of each curve, its peak. */
 function lagRows({ lanes }: Picture, { zero }: Chapter): string[] {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Chapter } from '../picture/chapters';
 import type { Recording } from '../reading/recording';
+import { icons } from './chapter';
 import { escapeHtml } from './escape';
 import { type FileOptions, type FilePart, filesOf, hasPassed, idOf, writeFile } from './file';
 import { legend } from './legend';
@@ -72,9 +73,7 @@ function counts(files: readonly FilePart[]): string {
   const chapters = files.flatMap((file) => file.chapters);
   const count = (outcome: Chapter['outcome'], icon: string, word: string) => {
     const n = chapters.filter((chapter) => chapter.outcome === outcome).length;
-    return n === 0
-      ? ''
-      : `<li class="${outcome}"><span class="icon">${icon}</span> ${n} ${word}</li>`;
+    return n === 0 ? '' : `<li><span class="icon ${outcome}">${icon}</span> ${n} ${word}</li>`;
   };
   const all = files.length === 1 ? '1 file' : `${files.length} files`;
   return `<ul class="counts">${count('failed', '✕', 'failed')}${count('unfinished', '?', 'killed')}${count('passed', '✓', 'passed')}<li class="muted">${all}</li></ul>`;
@@ -83,14 +82,14 @@ function counts(files: readonly FilePart[]): string {
 function writeList(failed: readonly { file: FilePart; chapter: Chapter; id: string }[]): string {
   const lines = failed.map(
     ({ file, chapter, id }) =>
-      `<li class="${chapter.outcome}"><a href="#${id}"><bdi>${escapeHtml(chapter.name)}</bdi></a> <span class="muted"><bdi>${escapeHtml(file.recording.begin.file)}</bdi></span></li>`,
+      `<li><span class="icon ${chapter.outcome}">${icons[chapter.outcome]}</span> <a href="#${id}"><bdi>${escapeHtml(chapter.name)}</bdi></a> <span class="muted"><bdi>${escapeHtml(file.recording.begin.file)}</bdi></span></li>`,
   );
   return `<nav aria-label="What failed"><ul>${lines.join('\n')}</ul></nav>`;
 }
 
 function writeQuiet(files: readonly FilePart[], options: FileOptions): string {
   const word = files.length === 1 ? '1 file' : `${files.length} files`;
-  return `<details class="quiet"><summary><span class="icon">✓</span> ${word} in which all passed</summary>
+  return `<details class="quiet"><summary><span class="icon passed">✓</span> ${word} in which all passed</summary>
 ${files.map((file) => writeFile(file, options)).join('\n')}</details>`;
 }
 

@@ -7,7 +7,7 @@ const mostZoom = 500;
 class Zoom {
   /** @param {SVGSVGElement} svg */
   constructor(svg) {
-    this.plot = /** @type {SVGSVGElement} */ (svg.querySelector('.plot'));
+    this.plot = svg;
     this.time = /** @type {SVGSVGElement} */ (svg.querySelector('.time'));
     this.ticks = /** @type {SVGGElement} */ (svg.querySelector('.ticks'));
     this.height = svg.getAttribute('height') ?? '0';
@@ -66,8 +66,10 @@ class Zoom {
 
   draw() {
     const { a, b } = this.view;
-    this.time.setAttribute('x', `${(-a / (b - a)) * 100}%`);
-    this.time.setAttribute('width', `${100 / (b - a)}%`);
+    const width = `${100 / (b - a)}%`;
+    // All marks are laid out anew when these change, which takes a while when they are many.
+    this.time.setAttribute('x', a === 0 ? '0' : `${(-a / (b - a)) * 100}%`);
+    if (width !== this.time.getAttribute('width')) this.time.setAttribute('width', width);
     const pixels = this.width / (b - a);
     if (pixels === 0) return;
     this.drawTicks();
@@ -78,7 +80,7 @@ class Zoom {
     const { a, b } = this.view;
     const from = this.from + a * this.span - this.zero;
     const until = this.from + b * this.span - this.zero;
-    const step = stepOf(until - from, Math.max(2, Math.floor(this.width / 90)));
+    const step = stepOf(until - from, Math.min(12, Math.floor(this.width / 64)));
     const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
     this.ticks.replaceChildren();
     for (let n = Math.ceil(from / step); n * step <= until; n++) {

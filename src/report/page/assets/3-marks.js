@@ -6,15 +6,20 @@ class Marks {
     this.zoom = zoom;
     this.reading = reading;
     this.svg = svg;
-    const number = (/** @type {Element} */ mark) =>
-      Number(mark.id.slice(mark.id.lastIndexOf('-') + 1));
-    /** In the order of their moments, as they are numbered. */
-    this.all = /** @type {SVGElement[]} */ ([...svg.querySelectorAll('[data-m]')]).sort(
-      (a, b) => number(a) - number(b),
-    );
     /** @type {SVGElement | undefined} */
     this.current = undefined;
+    /** @type {SVGElement[] | undefined} */
+    this.sorted = undefined;
     svg.addEventListener('focusout', () => reading.leave());
+  }
+
+  /** In the order of their moments, as they are numbered. */
+  get all() {
+    const number = (/** @type {Element} */ mark) =>
+      Number(mark.id.slice(mark.id.lastIndexOf('-') + 1));
+    const marks = /** @type {SVGElement[]} */ ([...this.svg.querySelectorAll('[data-m]')]);
+    this.sorted ??= marks.sort((a, b) => number(a) - number(b));
+    return this.sorted;
   }
 
   /** @param {SVGElement} mark */
@@ -41,12 +46,14 @@ class Marks {
 
   /** @param {number} step */
   go(step) {
-    const at = this.current
-      ? this.all.indexOf(this.current) + step
-      : step > 0
-        ? 0
-        : this.all.length - 1;
-    const mark = this.all[Math.min(this.all.length - 1, Math.max(0, at))];
+    const last = this.all.length - 1;
+    const at = this.current ? this.all.indexOf(this.current) + step : step > 0 ? 0 : last;
+    this.goTo(Math.min(last, Math.max(0, at)));
+  }
+
+  /** @param {number} index From the end if it is negative. */
+  goTo(index) {
+    const mark = this.all.at(index);
     if (mark) this.focus(mark);
   }
 
@@ -88,11 +95,17 @@ function openAround(element) {
   }
 }
 
-/** @param {string} id */
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let waiting;
+
+/** Browsers refuse addresses that change too often, as while a key is held down. @param {string} id */
 function setAddress(id) {
-  try {
-    history.replaceState(null, '', `#${id}`);
-  } catch {
-    // A page in a sandbox has no address of its own.
-  }
+  clearTimeout(waiting);
+  waiting = setTimeout(() => {
+    try {
+      history.replaceState(null, '', `#${id}`);
+    } catch {
+      // A page in a sandbox has no address of its own.
+    }
+  }, 100);
 }

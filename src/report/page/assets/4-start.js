@@ -7,7 +7,7 @@ const live = new WeakMap();
 function enliven(svg) {
   const known = live.get(svg);
   if (known) return known;
-  const canvas = /** @type {HTMLElement} */ (svg.parentElement);
+  const canvas = /** @type {HTMLElement} */ (svg.closest('.canvas'));
   const zoom = new Zoom(svg);
   const reading = new Reading(svg, canvas, zoom);
   const marks = new Marks(svg, zoom, reading);
@@ -16,7 +16,6 @@ function enliven(svg) {
   canvas.append(buttons(zoom));
   listenToPointer(svg, zoom, reading, marks);
   listenToKeys(svg, zoom, marks);
-  zoom.draw();
   return marks;
 }
 
@@ -55,7 +54,6 @@ function listenToPointer(svg, zoom, reading, marks) {
       zoom.show(drag.a - ((event.clientX - drag.x) / zoom.width) * size, size);
     }
     const part = zoom.partAt(event.clientX);
-    if (part < zoom.view.a || part > zoom.view.b) return reading.leave();
     reading.cross(part);
     const mark = markAt(event);
     if (mark && !drag?.moved) reading.tell(mark, event.clientX, event.clientY);
@@ -110,8 +108,8 @@ function listenToKeys(svg, zoom, marks) {
     ArrowLeft: () => marks.go(-1),
     ArrowDown: () => marks.goLane(1),
     ArrowUp: () => marks.goLane(-1),
-    Home: () => marks.go(-marks.all.length),
-    End: () => marks.go(marks.all.length),
+    Home: () => marks.goTo(0),
+    End: () => marks.goTo(-1),
     Enter: () => marks.goToRow(),
     '+': () => zoom.by(0.5, middle()),
     '=': () => zoom.by(0.5, middle()),

@@ -2,8 +2,8 @@ import type { Item } from '../../picture/items';
 import { inRows } from '../../picture/rows';
 import type { Paint } from '../palette';
 import { paint } from '../palette';
+import type { Drawing } from './drawing';
 import { drawLabel, nominalWidth, shorten, widthOf } from './label';
-import type { Drawing } from './lane';
 import type { Marker } from './marked';
 import type { TimeScale } from './time-scale';
 

@@ -1,7 +1,6 @@
 import type { Curve } from '../../picture/items';
-import { formatBytes } from '../../picture/scale';
-import { inkOf, paint } from '../palette';
-import type { Drawing } from './lane';
+import { paint } from '../palette';
+import type { Drawing } from './drawing';
 import type { TimeScale } from './time-scale';
 
 const height = 26;
@@ -27,10 +26,9 @@ export function drawCurve(curve: Curve, top: number, scale: TimeScale): Drawing 
     ([from, until]) =>
       `<rect fill="url(#p-unseen)" x="${scale.x(from)}" width="${scale.width(from, until)}" y="${top + 4}" height="${height - 4}"><title>lag: not observable</title></rect>`,
   );
-  const words = curve.maxBytes === 0 ? 'none' : formatBytes(curve.maxBytes);
   if (runs.length === 0) return { svg: gaps.join(''), height: height + 4 };
   return {
-    svg: `${gaps.join('')}<svg ${paint('lag', 'curve')} data-lag="${data}" data-top="${top + 2}" x="0" y="${top + 2}" width="100%" height="${height}" viewBox="0 0 ${wide} ${height}" preserveAspectRatio="none"><path d="${areas.join('')}" fill-opacity=".16" stroke="none"/><path d="M${lines.join('M')}" fill="none" stroke-width="1.6" stroke-linejoin="round" vector-effect="non-scaling-stroke"/></svg><text ${inkOf('lag', 'fixed')} font-size="10" x="0" dx="5" y="${top + 11}">${words}</text>`,
+    svg: `${gaps.join('')}<svg ${paint('lag', 'curve')} data-lag="${data}" data-top="${top + 2}" x="0" y="${top + 2}" width="100%" height="${height}" viewBox="0 0 ${wide} ${height}" preserveAspectRatio="none"><path d="${areas.join('')}" fill-opacity=".16" stroke="none"/><path d="M${lines.join('M')}" fill="none" stroke-width="1.6" stroke-linejoin="round" vector-effect="non-scaling-stroke"/></svg>`,
     height: height + 4,
   };
 }

@@ -1,25 +1,15 @@
 import type { Lane } from '../../picture/picture';
-import { escapeHtml } from '../escape';
+import { formatBytes } from '../../picture/scale';
 import { inkOf } from '../palette';
 import { actStyle, drawBars, endpointStyle, faultStyle, testStyle } from './bars';
 import { drawCurve } from './curve';
+import { type Drawing, type DrawnLane, laneName, rowName } from './drawing';
 import { drawGrounds } from './grounds';
 import { drawLedger } from './ledger';
 import { drawLog } from './log';
 import type { Marker } from './marked';
 import { drawStatements } from './statements';
 import type { TimeScale } from './time-scale';
-
-/** A part of a plot, from its top down. */
-export interface Drawing {
-  readonly svg: string;
-  readonly height: number;
-}
-
-export interface DrawnLane extends Drawing {
-  /** What stands left of it. */
-  readonly names: string;
-}
 
 /** A lane whose upper edge is at `top`. */
 export function drawLane(lane: Lane, top: number, scale: TimeScale, marker: Marker): DrawnLane {
@@ -54,17 +44,14 @@ function drawNode(lane: Lane, top: number, scale: TimeScale, marker: Marker): Dr
   const statements = of('statement');
   const log = of('log');
   add('statements', 10, drawStatements(statements, y, scale, marker));
-  if (lane.curve) add('lag', 14, drawCurve(lane.curve, y, scale));
+  if (lane.curve) {
+    // The upper end of its scale.
+    const most = lane.curve.maxBytes === 0 ? '' : formatBytes(lane.curve.maxBytes);
+    names.push(`<text ${inkOf('lag', 'row')} font-size="10.5" x="0" y="${y + 25}">${most}</text>`);
+    add('lag', 12, drawCurve(lane.curve, y, scale));
+  }
   add('log', 11, drawLog(log, y, scale, marker));
   const height = y - top + 3;
   const ground = drawGrounds(of('role'), arrivals, top, height, scale, marker);
   return { svg: ground + parts.join(''), height, names: names.join('') };
-}
-
-export function laneName(name: string, y: number, isStrong = false): string {
-  return `<text ${inkOf('ink', 'name')} x="0" y="${y}"${isStrong ? ' font-weight="700"' : ''}>${escapeHtml(name)}</text>`;
-}
-
-export function rowName(name: string, y: number): string {
-  return `<text ${inkOf('muted', 'row')} x="0" y="${y}">${escapeHtml(name)}</text>`;
 }

@@ -1,7 +1,8 @@
 import type { Counts, Item } from '../../picture/items';
 import type { Lane } from '../../picture/picture';
 import { inkOf, paint } from '../palette';
-import { type DrawnLane, laneName } from './lane';
+import { type DrawnLane, laneName } from './drawing';
+import { drawLabel } from './label';
 import type { Marker } from './marked';
 import type { TimeScale } from './time-scale';
 
@@ -22,6 +23,12 @@ export function drawLedger(lane: Lane, top: number, scale: TimeScale, marker: Ma
   const size = (item: Item, count: number, pixels: number) =>
     count === 0 ? 0 : Math.max(2, Number(((rate(item, count) / most) * pixels).toFixed(1)));
   const base = top + up + 2;
+  const unknownY = base + down + 10;
+  const unknown = drawUnknown(
+    writes.filter(({ counts }) => (counts?.unknown ?? 0) > 0),
+    unknownY,
+    scale,
+  );
   const bars = writes.map((item) => {
     const counts = item.counts ?? { acknowledged: 0, failed: 0, unknown: 0 };
     const box = `x="${scale.x(item.from)}" width="${scale.width(item.from, item.until)}"`;
@@ -36,7 +43,9 @@ export function drawLedger(lane: Lane, top: number, scale: TimeScale, marker: Ma
         (below > 0
           ? `<rect ${paint('failed')} stroke="none" ${box} y="${base + 1}" height="${below}"/>`
           : '') +
-        (counts.unknown > 0 ? drawUnknown(item, counts.unknown, base + down + 4, scale) : ''),
+        (counts.unknown > 0
+          ? `<use href="#s-unknown" ${paint('unknown')} x="${scale.x(item.from)}" y="${unknownY}"/>`
+          : ''),
     );
   });
   const sum = (which: keyof Counts) =>
@@ -50,12 +59,22 @@ export function drawLedger(lane: Lane, top: number, scale: TimeScale, marker: Ma
     hasUnknown ? count('unknown', `? ${sum('unknown')}`, top + 52) : '',
   ];
   const height = up + down + 4 + (hasUnknown ? unknownRow : 0);
-  return { svg: rule + bars.join(''), height, names: names.join('') };
+  return { svg: rule + unknown + bars.join(''), height, names: names.join('') };
 }
 
-function drawUnknown(item: Item, count: number, y: number, scale: TimeScale): string {
-  const x = scale.x(item.from);
-  return `<line ${paint('unknown')} stroke-width="2" stroke-dasharray="5 3" x1="${x}" x2="100%" y1="${y + 6}" y2="${y + 6}"/><use href="#s-unknown" ${paint('unknown')} x="${x}" y="${y + 6}"/><text ${inkOf('unknown')} font-size="10" x="${x}" dx="8" y="${y + 3}">${count > 1 ? count : ''}</text>`;
+/** One line from the first of them on, and a mark wherever there were more. */
+function drawUnknown(unknown: readonly Item[], y: number, scale: TimeScale): string {
+  const [first] = unknown;
+  if (!first) return '';
+  const line = `<line ${paint('unknown')} stroke-width="2" stroke-dasharray="5 3" x1="${scale.x(first.from)}" x2="100%" y1="${y}" y2="${y}"/>`;
+  const labels = unknown.map((item, index) => {
+    const { from, counts } = item;
+    const room = unknown[index + 1]?.from ?? scale.until;
+    const text = `${counts?.unknown ?? 0}`;
+    const place = { from, until: from, room, before: from, inset: 9, y: y - 3 };
+    return drawLabel({ text, paint: 'unknown', isStrong: true, ...place }, scale);
+  });
+  return line + labels.join('');
 }
 
 function count(kind: 'acknowledged' | 'failed' | 'unknown', text: string, y: number): string {

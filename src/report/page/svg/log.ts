@@ -1,6 +1,6 @@
 import type { Item } from '../../picture/items';
 import { type Paint, paint } from '../palette';
-import type { Drawing } from './lane';
+import type { Drawing } from './drawing';
 import type { Marker } from './marked';
 import type { TimeScale } from './time-scale';
 

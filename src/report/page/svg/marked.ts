@@ -54,7 +54,7 @@ export class Marker {
 }
 
 /** The lanes of tests and acts have nothing to add to what stands in them. */
-export function placeOf({ lane, sort, look }: Item): string {
+function placeOf({ lane, sort, look }: Item): string {
   if (lane === 'test' || lane === 'acts') return '';
   return sort === 'log' && look ? `${lane} ${look}` : lane;
 }

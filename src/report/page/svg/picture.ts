@@ -15,7 +15,7 @@ const nodeGap = 14;
 /** More guides than that would hide what they lead to. */
 const mostGuides = 40;
 
-/** The whole picture. Three fields: names, the plot that cuts off, and in it the one that is zoomed. */
+/** The whole picture: names on the left, and the plot, whose inner field is what is zoomed. */
 export function drawPicture(picture: Picture, chapter: Chapter, marker: Marker): string {
   const scale = new TimeScale(picture.from, picture.until);
   const names: string[] = [];
@@ -37,17 +37,21 @@ export function drawPicture(picture: Picture, chapter: Chapter, marker: Marker):
   const items = picture.lanes.flatMap((lane) => lane.items);
   const arrows = items.filter(({ fromLane }) => fromLane !== undefined);
   const last = Math.max(...items.map(({ until }) => until), chapter.zero);
-  const head = `<svg class="picture" width="100%" height="${height}" role="group" aria-label="${escapeHtml(`Timeline of ${chapter.name}`)}" font-family="system-ui,sans-serif" font-size="11.5" data-from="${picture.from}" data-until="${picture.until}" data-zero="${chapter.zero}">`;
-  return (
-    `${head}<g class="rules">${rules.join('')}</g><g class="names">${names.join('')}</g>` +
-    `<svg class="plot" x="9%" y="0" width="90%" height="${height}"><svg class="time" x="0" y="0" width="100%" height="${height}" overflow="visible">` +
-    drawAxis(chapter, height, scale) +
-    lanes.join('') +
-    drawGuides(items, height, scale) +
-    drawArrows(arrows, (lane) => edges.get(lane), scale, marker) +
-    drawEnd(chapter, last, height, scale) +
-    '</svg></svg></svg>'
-  );
+  const label = escapeHtml(`Timeline of ${chapter.name}`);
+  const rule = rules.join('');
+  const text = 'font-family="system-ui,sans-serif" font-size="11.5"';
+  const plot = [
+    rule,
+    `<svg class="time" x="0" y="0" width="100%" height="${height}" overflow="visible">`,
+    drawAxis(chapter, height, scale),
+    ...lanes,
+    drawGuides(items, height, scale),
+    drawArrows(arrows, (lane) => edges.get(lane), scale, marker),
+    drawEnd(chapter, last, height, scale),
+    '</svg>',
+  ].join('');
+  // A table lays the two out where styles are forbidden as well.
+  return `<table class="frame" role="presentation" width="100%" cellpadding="0" cellspacing="0"><tr><td width="84"><svg width="100%" height="${height}" ${text}>${rule}${names.join('')}</svg></td><td><svg class="picture" width="100%" height="${height}" role="group" aria-label="${label}" ${text} data-from="${picture.from}" data-until="${picture.until}" data-zero="${chapter.zero}">${plot}</svg></td></tr></table>`;
 }
 
 /** A faint line where each act begins leads down to what it did. */

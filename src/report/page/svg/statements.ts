@@ -1,7 +1,7 @@
 import type { Item } from '../../picture/items';
 import { inRows } from '../../picture/rows';
 import { type Paint, paint } from '../palette';
-import type { Drawing } from './lane';
+import type { Drawing } from './drawing';
 import type { Marker } from './marked';
 import type { TimeScale } from './time-scale';
 

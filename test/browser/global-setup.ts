@@ -1,0 +1,13 @@
+import { aptInstall, isDebianRoot } from '../engine/debian';
+import { findChromium } from './chromium';
+
+/** Jest's globalSetup: there is a Chromium, or it is said how to get one. */
+export default async function globalSetup(): Promise<void> {
+  if (findChromium() !== undefined) return;
+  if (isDebianRoot()) await aptInstall(['chromium', 'fonts-dejavu-core']);
+  if (findChromium() === undefined) {
+    throw new Error(
+      'The browser tests found no Chromium (chromium, chromium-browser, google-chrome) in PATH: install one, or give its path as CHROMIUM.',
+    );
+  }
+}
