@@ -21,6 +21,9 @@ test('the package holds what it needs, and nothing else', () => {
       'jest-preset.js',
       'dist/index.js',
       'dist/index.d.ts',
+      'dist/report/reporter.js',
+      'dist/report/page/assets/page.css',
+      'dist/cli/pg-cluster.js',
       'dockerfiles/master/Dockerfile',
       'dockerfiles/slave/Dockerfile',
       'dockerfiles/same-directory.sh',
@@ -29,7 +32,7 @@ test('the package holds what it needs, and nothing else', () => {
   );
   const others = files.filter(
     (file) =>
-      !/^(dist\/.+\.(js|d\.ts)|dockerfiles\/.+|(README|CHANGELOG)\.md|LICENSE|package\.json|jest-preset\.js)$/.test(
+      !/^(dist\/.+\.(js|d\.ts)|dist\/report\/page\/assets\/page\.css|dockerfiles\/.+|(README|CHANGELOG)\.md|LICENSE|package\.json|jest-preset\.js)$/.test(
         file,
       ),
   );
@@ -66,7 +69,7 @@ test('its types are right for every way of importing it', async () => {
   checked.expectExit(0);
 });
 
-const specifiers = ['', '/jest-preset', '/jest-preset.js', '/package.json'].map(
+const specifiers = ['', '/reporter', '/jest-preset', '/jest-preset.js', '/package.json'].map(
   (path) => `jest-environment-pg-cluster${path}`,
 );
 
