@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import Docker from 'dockerode';
 import { parse } from 'yaml';
 import { runCommand } from './harness/command';
@@ -75,14 +75,22 @@ test('every link within the README leads to a heading', () => {
 /** One that Jest would find beside jest.config.js, and refuse. */
 const typedConfig = 'jest.config.ts';
 
+/** Of files that are there more than once, the first or the last. */
+const oneOfEach = {
+  first: (files: readonly Snippet[]) => [...files].reverse(),
+  last: (files: readonly Snippet[]) => files,
+};
+
 test.each([
-  ['in Docker', {}],
-  ['as local processes', { DOCKER_HOST: 'unix:///nonexistent.sock' }],
-])('the files of the README are a project whose tests pass %s', async (_, env) => {
+  ['in Docker', {}, 'first'],
+  ['as local processes', { DOCKER_HOST: 'unix:///nonexistent.sock' }, 'last'],
+] as const)('the files of the README are a project whose tests pass %s', async (_, env, which) => {
   const files = snippets.filter(({ language }) => !['sh', 'yaml'].includes(language));
   expect(files.map(({ file }) => file)).not.toContain('');
   const project = new Project('readme');
-  for (const { file, text } of files) if (file !== typedConfig) project.write(file, text);
+  for (const { file, text } of oneOfEach[which](files)) {
+    if (file !== typedConfig) project.write(file, text);
+  }
 
   const run = await runJest(project, [], { env, transforms: true });
   run.expectExit(0);
@@ -121,19 +129,28 @@ test('its tsconfig.json compiles its jest.config.ts, and a test that uses the gl
 /** Building first would remove what reapers of other tests run from. */
 const unbuilt = ['--ignore-scripts'];
 
-test('its picture is what the script for it draws now', async () => {
-  const [, alt = '', path = ''] = /!\[([^\]]*)\]\(([^)]*)\)/.exec(readme) ?? [];
+test('its pictures are what the script for them draws now', async () => {
+  const images = [...readme.matchAll(/!\[([^\]]*)\]\(([^)]*)\)/g)];
   const project = new Project('readme');
-  const drawn = join(project.folder, 'picture.svg');
-  const draw = await runCommand('npm', ['run', 'picture', ...unbuilt, '--', drawn], {
+  const draw = await runCommand('npm', ['run', 'picture', ...unbuilt, '--', project.folder], {
     cwd: repository,
     env: process.env,
   });
   draw.expectExit(0);
-  const shown = textsOf(readFileSync(join(repository, path), 'utf8'));
-  expect(textsOf(readFileSync(drawn, 'utf8'))).toEqual(shown);
-  expect(shown).toEqual(expect.arrayContaining(['pg0', 'pg1', 'pg2', 'killMaster()']));
-  for (const act of ['killMaster()', 'failover()', "rejoin('pg0')"]) expect(alt).toContain(act);
+  const [failover, report] = images.map(([, alt = '', path = '']) => ({
+    alt,
+    shown: textsOf(readFileSync(join(repository, path), 'utf8')),
+    drawn: textsOf(readFileSync(join(project.folder, basename(path)), 'utf8')),
+  }));
+  expect(images).toHaveLength(2);
+  expect(failover?.drawn).toEqual(failover?.shown);
+  expect(failover?.shown).toEqual(expect.arrayContaining(['pg0', 'pg1', 'pg2', 'killMaster()']));
+  for (const act of ['killMaster()', 'failover()', "rejoin('pg0')"]) {
+    expect(failover?.alt).toContain(act);
+  }
+  const inBoth = ['writer', 'reader', 'pg0', 'pg1', 'pg2', 'master', 'killed', '✕ failed'];
+  expect(report?.drawn).toEqual(expect.arrayContaining(inBoth));
+  expect(report?.shown).toEqual(expect.arrayContaining(inBoth));
 });
 
 /** What a picture says, but for how long things took and how many they were. */
