@@ -9,7 +9,6 @@ import type { ResolvedOptions } from '../options/take-options';
 import { AutomaticHeal } from './automatic-heal';
 import { Isolation } from './isolation';
 import { explainLostConnection, watchSockets } from './lost-connections';
-import { printFailure } from './print-failure';
 import { printLogs } from './print-logs';
 import type { RecordedTests } from './recorded-tests';
 import { StaleReads } from './stale-reads';
@@ -156,7 +155,10 @@ export class Supervisor {
   async #printFailure(name: string): Promise<void> {
     const cluster = this.#cluster;
     const recorder = this.#recorded?.recorder;
-    if (recorder) await printFailure({ cluster, recorder }, name, this.#since);
+    if (!recorder) return;
+    // It draws, which few files need.
+    const { printFailure } = await import('./print-failure.js');
+    await printFailure({ cluster, recorder }, name, this.#since);
   }
 
   /** Before the next test all is as new, but what a trap missed is worth to know. */
