@@ -123,7 +123,7 @@ describe('what a picture shows', () => {
 
   test('what nodes were follows one another without a gap', () => {
     const roles = lane(failedFailover(), 'pg0').filter(({ sort }) => sort === 'role');
-    expect(roles.map(({ label }) => label)).toEqual(['master', 'master, stopped', 'slave']);
+    expect(roles.map(({ label }) => label)).toEqual(['master', 'master, stopped', 'slave of pg1']);
     expect(roles[0]?.until).toBe(roles[1]?.from);
     expect(roles[1]?.until).toBe(roles[2]?.from);
   });

@@ -1,5 +1,4 @@
 import type { EndpointIs, NodeIs, RecordLine } from '../records';
-import { sentence } from './bars';
 import { type Curve, type Item, item } from './items';
 
 type Is<Kind> = Kind & { readonly at: number };
@@ -24,15 +23,13 @@ function grounds(name: string, all: readonly Is<NodeIs>[], last: number): Item[]
       isOpen: false,
       label: roleInWords(record),
       look: record.state === 'running' ? record.role : record.state,
-      detail: sentence([
-        record.role === 'slave' && record.upstream !== null && `streams from ${record.upstream}`,
-        record.timelineId !== null && `timeline ${record.timelineId}`,
-      ]),
+      detail: record.timelineId === null ? '' : `timeline ${record.timelineId}`,
     });
   });
 }
 
-function roleInWords({ role, state }: NodeIs): string {
+function roleInWords({ role: itself, state, upstream }: NodeIs): string {
+  const role = upstream === null ? itself : `${itself} of ${upstream}`;
   return state === 'running' ? role : `${role}, ${state}`;
 }
 

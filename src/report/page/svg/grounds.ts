@@ -26,7 +26,7 @@ export function drawGrounds(
           : '';
       const label = drawLabel(
         {
-          text: wordsOf(role),
+          text: role.label,
           paint: isVoid ? 'muted' : 'ink',
           from: role.from,
           until: role.until,
@@ -46,9 +46,4 @@ export function drawGrounds(
 function paintOf(role: Item): Paint {
   if (role.look === 'stopped') return 'stopped';
   return role.label.startsWith('master') ? 'master' : 'slave';
-}
-
-function wordsOf({ label, detail }: Item): string {
-  const upstream = /streams from (\S+)/.exec(detail)?.[1];
-  return upstream && label === 'slave' ? `slave of ${upstream}` : label;
 }
