@@ -36,7 +36,7 @@ export class RecordedTests {
     this.#tests.delete(entry);
     const errors = entry.errors.map(textOf);
     const outcome = errors.length > 0 ? 'failed' : 'passed';
-    this.recorder.look();
+    this.recorder.lookBack();
     this.recorder.write({ kind: 'test ends', test, outcome, errors });
     if (outcome === 'failed') await this.recorder.writeLogs(since);
   }

@@ -59,7 +59,7 @@ export class Recorder implements ClusterWatcher {
     this.#nodes = new NodeRecords(cluster);
     this.#lag = new LagRecords(cluster, {
       now: () => this.#clock.now,
-      isBusy: (node) => this.#acts.concerns(node),
+      isBusy: (node) => this.#acts.mayHarm(node),
       write: (record) => this.write(record),
     });
     this.#statements = new StatementRecords(cluster, {
@@ -80,7 +80,7 @@ export class Recorder implements ClusterWatcher {
     this.#writeChanges();
     for (const fault of cluster.faults.all) this.faultBegun(fault);
     cluster.watchedBy(this);
-    this.#timer = order && setInterval(() => this.look(), lookEveryMs).unref();
+    this.#timer = order && setInterval(() => this.#look(), lookEveryMs).unref();
   }
 
   write(happening: Happening): void {
@@ -91,10 +91,11 @@ export class Recorder implements ClusterWatcher {
   begun(event: ClusterEvent): void {
     // It has a record of its own, with more in it.
     if (/^lose (reply|request)$/.test(event.act)) return;
-    this.#prepareFor(event);
+    const isHarmless = this.#isHarmless(event);
+    this.#prepareFor(event, isHarmless);
     this.write({
       kind: 'act begins',
-      act: this.#acts.begun(event),
+      act: this.#acts.begun(event, isHarmless),
       what: event.act,
       node: event.node ?? null,
       during: event.during ?? null,
@@ -185,22 +186,30 @@ export class Recorder implements ClusterWatcher {
     for (const output of this.#outputs) output.close();
   }
 
-  /** Writes down what tells nothing by itself. Nobody has to wait for it. */
-  look(): void {
+  /** Writes down what has been done up to now. Nobody has to wait for it. */
+  lookBack(): void {
     this.#ledgers.look();
     if (!this.#timer) return;
     void this.#statements.look();
+  }
+
+  #look(): void {
+    this.lookBack();
     void this.#lag.look();
   }
 
-  #prepareFor({ act, node }: ClusterEvent): void {
+  #prepareFor({ act, node }: ClusterEvent, isHarmless: boolean): void {
     this.#ledgers.look();
     // It may make wires forget, or take nodes away.
-    if (this.#timer && (node === undefined || act === 'remove')) void this.#statements.look();
-    // A smart stop would wait for a connection of ours. After each test a heal looks around, though.
-    const isHarmless =
-      act === 'ledger' || (act === 'heal' && this.#cluster.faults.all.length === 0);
+    const isAsked = (node === undefined && !isHarmless) || act === 'remove';
+    if (this.#timer && isAsked) void this.#statements.look();
+    // A smart stop would wait for a connection of ours.
     if (!isHarmless) this.#lag.leave(node ?? null);
+  }
+
+  /** After each test a heal looks around, as a rule in vain. */
+  #isHarmless({ act }: ClusterEvent): boolean {
+    return act === 'ledger' || (act === 'heal' && this.#cluster.faults.all.length === 0);
   }
 
   #writeChanges(): void {

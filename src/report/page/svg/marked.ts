@@ -25,7 +25,7 @@ export class Marker {
   /** The attributes and the title of a mark; `shape` gets both. */
   mark(item: Item, classes = ''): { attributes: string; title: string } {
     return {
-      attributes: `id="${this.idOf(item)}" data-m${classes}`,
+      attributes: `id="${this.idOf(item)}" data-m=""${classes}`,
       title: `<title>${escapeHtml(this.words(item))}</title>`,
     };
   }
