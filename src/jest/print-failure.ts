@@ -7,7 +7,7 @@ import { formatTimeline, timeOfDay } from '../cluster/timeline';
 import type { Recorder } from '../report/recording/recorder';
 import { linesOf } from '../report/recording/server-logs';
 import { drawInTerminal } from '../report/terminal/draw-in-terminal';
-import { tellingLines } from '../report/terminal/telling-lines';
+import { type TellingLine, tellingLines } from '../report/terminal/telling-lines';
 import { section } from './print-section';
 
 /** What precedes each line. */
@@ -47,11 +47,18 @@ async function logOf(cluster: Cluster, node: Node, since: number): Promise<strin
   const title = `log of ${node.name} (${cluster.roleOf(node)})`;
   try {
     const { told, leftOut } = tellingLines(linesOf(await node.logs(since), (at) => at, true));
-    const lines = told.map(({ at, severity, text }) => `${timeOfDay(at)}  ${severity}:  ${text}`);
-    const rest = leftOut === 1 ? 'a line of routine is' : `${leftOut} lines of routine are`;
-    if (leftOut > 0) lines.push(`(${rest} left out; logs: 'always' prints all)`);
+    const lines = told.map(inOneOrMore);
+    const rest = leftOut === 1 ? 'Another line is' : `${leftOut} other lines are`;
+    if (leftOut > 0) lines.push(`(${rest} left out; logs: 'always' prints all.)`);
     return section(title, lines.join('\n'));
   } catch (error) {
     return section(title, messageOf(error));
   }
+}
+
+function inOneOrMore({ at, severity, text, times }: TellingLine): string {
+  const [first, ...further] = text.split('\n');
+  const often = times > 1 ? ` (${times} times)` : '';
+  const lines = [`${timeOfDay(at)}  ${severity}:  ${first}${often}`, ...further];
+  return lines.join(`\n${' '.repeat('00:00:00.000  '.length)}`);
 }

@@ -20,7 +20,7 @@ function sections(stderr: string): Record<string, string> {
   return Object.fromEntries([...found].map(([, title = '', body = '']) => [title, body]));
 }
 
-test("'on-failure' prints the failed test's span: its faults, and every node's log", async () => {
+test("'on-failure' prints the failed test's span: a picture, the acts, and what logs say", async () => {
   const stderr = await stderrWith('on-failure', 'docker');
   expect(stderr).toContain('“divides while a slave hangs” failed; the cluster from ');
   expect(stderr.match(/the cluster from /g)).toHaveLength(1);
@@ -29,6 +29,7 @@ test("'on-failure' prints the failed test's span: its faults, and every node's l
     'log of pg0 (master)': expect.stringMatching(/ERROR: {2}division by zero[\s\S]*SELECT 1\/0/),
     'log of pg1 (slave)': expect.any(String),
   });
+  expect(stderr).toMatch(/^ {2}picture:\n(?: {4}.*\n)* {4}pg1 .*slave.*\n.*paused/m);
   // The tests before and after it are not its span.
   expect(JSON.stringify(sections(stderr))).not.toMatch(/nowhere|elsewhere/);
 });

@@ -55,7 +55,7 @@ test('the ASCII form has nothing but ASCII, and its lanes are as long', () => {
 test('colours change nothing but colours', () => {
   const coloured = drawInTerminal(failedFailover(), { ...options, colours: true });
   expect(coloured).toContain('\u001b[0;31m');
-  const bare = coloured.replaceAll(/\u001b\[[0-9;]*m/g, '');
+  const bare = stripVTControlCharacters(coloured);
   const plain = drawInTerminal(failedFailover(), options);
   expect(bare.split('\n').map((line) => line.trimEnd())).toEqual(plain.split('\n'));
 });
