@@ -98,7 +98,19 @@ function legendOf(
   const lags = lanes.flatMap(({ name, curve }) =>
     curve && curve.maxBytes > 0 ? `${name} ${formatBytes(curve.maxBytes)}` : [],
   );
-  return [meanings.join('   '), ...counts, lags.length > 0 ? `most lag: ${lags.join(', ')}` : '']
-    .filter((line) => line !== '')
-    .map((line) => cut(line, columns, signs.more));
+  const most = lags.length > 0 ? [`most lag: ${lags.join(', ')}`] : [];
+  return [...wrap(meanings, columns), ...counts, ...most].map((line) =>
+    line.length <= columns ? line : cut(line, columns, signs.more),
+  );
+}
+
+/** As many of them in each line as there is room for. */
+function wrap(meanings: readonly string[], columns: number): string[] {
+  const lines: string[] = [];
+  for (const meaning of meanings) {
+    const longer = `${lines.at(-1) ?? ''}   ${meaning}`;
+    if (lines.length > 0 && longer.length <= columns) lines[lines.length - 1] = longer;
+    else lines.push(meaning);
+  }
+  return lines;
 }

@@ -115,5 +115,6 @@ const asciiOf: Readonly<Record<string, string>> = {
 
 /** For terminals that have no other letters; columns stay where they are. */
 export function inAscii(text: string): string {
-  return text.replace(/[^\n -~\u001b]/gu, (char) => asciiOf[char] ?? '?'.repeat(widthOf(char)));
+  // Controls are those of the colours: there are no others any more.
+  return text.replace(/[^\p{Cc} -~]/gu, (char) => asciiOf[char] ?? '?'.repeat(widthOf(char)));
 }

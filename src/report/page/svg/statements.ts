@@ -21,7 +21,7 @@ export function drawStatements(
   if (statements.length === 0) return { svg: '', height: 0 };
   const extent = (item: Item) => {
     const from = scale.part(item.from);
-    return { from, until: Math.max(scale.part(item.until), from + 0.004) };
+    return { from, until: Math.max(scale.part(item.until), from + 0.0018) };
   };
   const { rows, rowOf } = inRows(statements, extent, 3);
   const y = (item: Item) => top + 4 + (rowOf.get(item) ?? 0) * pitch;
