@@ -39,7 +39,7 @@ test('the package holds what it needs, and nothing else', () => {
   expect(others).toEqual([]);
 });
 
-test('publint finds one thing, which Jest asks for: a default export', async () => {
+test('publint finds one thing, which Jest asks for: default exports, of environment and reporter', async () => {
   const script = `
     import { publint } from 'publint';
     const { messages } = await publint({ pkgDir: process.argv[1], strict: true, pack: false });
@@ -50,7 +50,8 @@ test('publint finds one thing, which Jest asks for: a default export', async () 
     { cwd: repository, env: process.env },
   );
   linted.expectExit(0);
-  expect(JSON.parse(linted.stdout)).toEqual(['CJS_WITH_ESMODULE_DEFAULT_EXPORT']);
+  const found = 'CJS_WITH_ESMODULE_DEFAULT_EXPORT';
+  expect(JSON.parse(linted.stdout)).toEqual([found, found]);
 });
 
 test('its types are right for every way of importing it', async () => {
@@ -58,7 +59,7 @@ test('its types are right for every way of importing it', async () => {
   const args = [
     ...['--format', 'ascii', '--no-color', '--no-emoji'],
     // Nobody imports a preset: Jest itself loads it, and it has no types.
-    ...['--entrypoints', '.', 'package.json'],
+    ...['--entrypoints', '.', 'reporter', 'package.json'],
     // As above: what Jest's own environments have, too.
     ...['--ignore-rules', 'cjs-only-exports-default'],
   ];

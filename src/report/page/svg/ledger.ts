@@ -41,7 +41,7 @@ export function drawLedger(lane: Lane, top: number, scale: TimeScale, marker: Ma
           ? `<rect ${paint('acknowledged')} ${box} y="${base - above}" height="${above}"/>`
           : '') +
         (below > 0
-          ? `<rect ${paint('failed')} stroke="none" ${box} y="${base + 1}" height="${below}"/>`
+          ? `<rect ${paint('failed')} stroke-width="0" ${box} y="${base + 1}" height="${below}"/>`
           : '') +
         (counts.unknown > 0
           ? `<use href="#s-unknown" ${paint('unknown')} x="${scale.x(item.from)}" y="${unknownY}"/>`

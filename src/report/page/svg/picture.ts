@@ -15,8 +15,22 @@ const nodeGap = 14;
 /** More guides than that would hide what they lead to. */
 const mostGuides = 40;
 
-/** The whole picture: names on the left, and the plot, whose inner field is what is zoomed. */
+/** So many pixels the names of lanes have. */
+export const namesWidth = 84;
+
+/** The whole picture: names on the left, and the plot. */
 export function drawPicture(picture: Picture, chapter: Chapter, marker: Marker): string {
+  const { names, plot } = drawFields(picture, chapter, marker);
+  // A table lays the two out where styles are forbidden as well.
+  return `<table class="frame" role="presentation" width="100%" cellpadding="0" cellspacing="0"><tr><td width="${namesWidth}">${names}</td><td>${plot}</td></tr></table>`;
+}
+
+/** The two fields, each as wide as what it is put into; an inner field of the plot is what is zoomed. */
+export function drawFields(
+  picture: Picture,
+  chapter: Chapter,
+  marker: Marker,
+): { names: string; plot: string; height: number } {
   const scale = new TimeScale(picture.from, picture.until);
   const names: string[] = [];
   const lanes: string[] = [];
@@ -50,8 +64,11 @@ export function drawPicture(picture: Picture, chapter: Chapter, marker: Marker):
     drawEnd(chapter, last, height, scale),
     '</svg>',
   ].join('');
-  // A table lays the two out where styles are forbidden as well.
-  return `<table class="frame" role="presentation" width="100%" cellpadding="0" cellspacing="0"><tr><td width="84"><svg width="100%" height="${height}" ${text}>${rule}${names.join('')}</svg></td><td><svg class="picture" width="100%" height="${height}" role="group" aria-label="${label}" ${text} data-from="${picture.from}" data-until="${picture.until}" data-zero="${chapter.zero}">${plot}</svg></td></tr></table>`;
+  return {
+    height,
+    names: `<svg width="100%" height="${height}" ${text}>${rule}${names.join('')}</svg>`,
+    plot: `<svg class="picture" width="100%" height="${height}" role="group" aria-label="${label}" ${text} data-from="${picture.from}" data-until="${picture.until}" data-zero="${chapter.zero}">${plot}</svg>`,
+  };
 }
 
 /** A faint line where each act begins leads down to what it did. */
