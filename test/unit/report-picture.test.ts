@@ -105,6 +105,8 @@ describe('what a picture shows', () => {
       [20, { kind: 'fault off', ...fault, by: 'unpause' }],
       [30, { kind: 'fault on', ...fault }],
       [40, { kind: 'fault off', ...fault, by: 'heal' }],
+      // Nothing that is on any more.
+      [45, { kind: 'fault off', ...fault, by: 'reset' }],
       [50, { kind: 'test ends', test: 1, outcome: 'passed', errors: [] }],
     ]);
     expect(lane(recording, 'pg0')).toMatchObject([

@@ -26,7 +26,8 @@ ${rows.join('\n')}
 
 function writeRow(item: Item, marker: Marker): string {
   const id = marker.idOf(item);
-  const when = formatMoment(item.from - marker.zero);
+  // Number and unit stay together, without styles too.
+  const when = formatMoment(item.from - marker.zero).replace(' ', '\u00a0');
   return row(
     item.tone,
     [
