@@ -1,24 +1,18 @@
-import type { Attached } from './cluster';
-import type { Fault } from './fault-book';
-import type { ClusterEvent } from './timeline';
+import type { FaultWatcher } from './fault-book';
+import type { TimelineWatcher } from './timeline';
 
 /**
  * Hears of what becomes of a cluster, at the moment when it does. A cluster has at most one. What it
  * does must be quick, and must not throw.
  */
-export interface ClusterWatcher {
-  /** The object is the same when the event has ended, and has changed by then. */
-  begun(event: ClusterEvent): void;
-  ended(event: ClusterEvent): void;
-  faultBegun(fault: Fault): void;
-  /** @param because undefined if what is being done to the cluster has ended it */
-  faultEnded(fault: Fault, because: EndOfFault | undefined): void;
+export interface ClusterWatcher extends TimelineWatcher, FaultWatcher {
   /** Nodes may have come or gone; roles, upstreams and states may have changed. */
   nodesChanged(): void;
   /** It may lead elsewhere now. */
   endpointMoved(): void;
-  attached(attached: Attached): void;
-  detached(attached: Attached): void;
+  /** Something works in the background from now on: see Attached. */
+  attached(attached: object): void;
+  detached(attached: object): void;
   /** A trap has cut a statement. */
   sprang(loss: Loss): void;
 }
@@ -32,6 +26,3 @@ export interface Loss {
   readonly tag: string | null;
   readonly applicationName: string;
 }
-
-/** Why a fault has ended without an act that says so. */
-export type EndOfFault = 'the server’s end' | 'removal' | 'the trap’s last hit';

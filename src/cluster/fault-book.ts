@@ -1,5 +1,4 @@
 import type { Deadline } from '../base/deadline';
-import type { ClusterWatcher, EndOfFault } from './cluster-watcher';
 
 /** What a server's files say of a setting. */
 export interface WrittenSetting {
@@ -26,6 +25,16 @@ export interface Fault {
   readonly owner: Owner;
 }
 
+/** Hears of faults. */
+export interface FaultWatcher {
+  faultBegun(fault: Fault): void;
+  /** @param because undefined if what is being done to the cluster has ended it */
+  faultEnded(fault: Fault, because: EndOfFault | undefined): void;
+}
+
+/** Why a fault has ended without an act that says so. */
+export type EndOfFault = 'the server’s end' | 'removal' | 'the trap’s last hit';
+
 /** Who a fault belongs to: it lives as long as that test or block. */
 type Owner =
   | { readonly kind: 'test'; readonly name: string }
@@ -43,9 +52,9 @@ export class FaultBook {
   #testStartedAt = 0;
   /** Set while the faults of another owner are made again. */
   #standIn: Owner | undefined;
-  #watcher: Pick<ClusterWatcher, 'faultBegun' | 'faultEnded'> | undefined;
+  #watcher: FaultWatcher | undefined;
 
-  watchedBy(watcher: Pick<ClusterWatcher, 'faultBegun' | 'faultEnded'> | undefined): void {
+  watchedBy(watcher: FaultWatcher | undefined): void {
     this.#watcher = watcher;
   }
 

@@ -23,7 +23,7 @@ export interface ClusterEvent {
 export type Tell = (o: { outcome?: 'unchanged'; detail?: string; forget?: true }) => void;
 
 /** Hears of events; it gets the same object at both times. */
-interface TimelineWatcher {
+export interface TimelineWatcher {
   begun(event: ClusterEvent): void;
   ended(event: ClusterEvent): void;
 }

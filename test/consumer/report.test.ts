@@ -4,13 +4,21 @@ import { pathToFileURL } from 'node:url';
 import { readRecordings } from '../../src/report/reading/read-recordings';
 import type { Recording } from '../../src/report/reading/recording';
 import type { Happening, RecordLine } from '../../src/report/records';
+import { until } from '../support/until';
 import { type JestRun, runJest } from './harness/jest';
 import { Project } from './harness/project';
 
 const folderName = 'pg-cluster-report';
 
-function runIn(project: Project, files: string, args: string[] = [], env = {}): Promise<JestRun> {
-  return runJest(project, [`--testPathPatterns=${files}`, ...args], { env });
+function runIn(
+  project: Project,
+  files: string,
+  args: string[] = [],
+  env = {},
+  whileRunning?: (pid: number) => Promise<void>,
+): Promise<JestRun> {
+  const o = { env, ...(whileRunning && { whileRunning }) };
+  return runJest(project, [`--testPathPatterns=${files}`, ...args], o);
 }
 
 /** What is left in the project's folder for reports; none if there is no such folder. */
@@ -194,4 +202,33 @@ test('wrong options are all named', async () => {
   run.expectExit(1);
   expect(run.stderr).toMatch(/unknown option "folders"\. Did you mean "folder"/);
   expect(run.stderr).toMatch(/keep must be 'on-failure' or 'always', not 'never'/);
+});
+
+test('--bail: what failed until then is in the page', async () => {
+  const project = new Project('report');
+  const run = await runIn(project, '(fails|passes).test', ['--bail', '--runInBand']);
+  run.expectExit(1);
+  expect(recordingsIn(project).map(({ begin }) => begin.file)).toEqual(['fails.test.js']);
+  expect(pageOf(project)).toContain('a block › fails');
+  expect(lastLine(run)).toMatch(/index\.html$/);
+});
+
+test('in watch mode each run replaces what the one before has left', async () => {
+  const project = new Project('report');
+  const page = join(project.folder, folderName, 'index.html');
+  const test = join(project.folder, 'fails.test.js');
+  const text = readFileSync(test, 'utf8');
+  const run = await runIn(project, 'fails.test', ['--watchAll'], {}, async (jest) => {
+    await until('a page', () => existsSync(page), 60_000);
+    const begun = recordingsIn(project)[0]?.begin.startedAt ?? 0;
+    writeFileSync(test, `${text}// again\n`);
+    const isNext = ({ begin, isWhole }: Recording) => begin.startedAt > begun && isWhole;
+    await until('the next run', () => recordingsIn(project).some(isNext), 60_000);
+    await until('its page', () => existsSync(page), 60_000);
+    expect(recordingsIn(project)).toHaveLength(1);
+    writeFileSync(test, "test('is mended', () => {});\n");
+    await until('nothing left', () => !existsSync(join(project.folder, folderName)), 60_000);
+    process.kill(-jest, 'SIGINT');
+  });
+  expect(run.stderr).toContain(pathToFileURL(page).href);
 });

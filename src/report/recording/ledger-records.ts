@@ -1,4 +1,3 @@
-import type { Attached } from '../../cluster/cluster';
 import type { LedgerCounts } from '../../cluster/ledger/ledger-book';
 import { LedgerRun } from '../../cluster/ledger/ledger-run';
 import type { Happening } from '../records';
@@ -13,14 +12,14 @@ export class LedgerRecords {
     this.#write = write;
   }
 
-  attached(attached: Attached): void {
+  attached(attached: object): void {
     if (!(attached instanceof LedgerRun)) return;
     this.#last += 1;
     this.#open.set(attached, { ledger: this.#last, told: attached.book.counts });
     this.#write({ kind: 'ledger', ledger: this.#last, is: 'begun' });
   }
 
-  detached(attached: Attached): void {
+  detached(attached: object): void {
     if (!(attached instanceof LedgerRun)) return;
     const open = this.#open.get(attached);
     if (!open) return;

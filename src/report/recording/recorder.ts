@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { newId } from '../../base/new-id';
-import type { Attached, Cluster } from '../../cluster/cluster';
-import type { ClusterWatcher, EndOfFault, Loss } from '../../cluster/cluster-watcher';
-import type { Fault } from '../../cluster/fault-book';
+import type { Cluster } from '../../cluster/cluster';
+import type { ClusterWatcher, Loss } from '../../cluster/cluster-watcher';
+import type { EndOfFault, Fault } from '../../cluster/fault-book';
 import type { ClusterEvent } from '../../cluster/timeline';
 import type { Recording } from '../reading/recording';
 import {
@@ -132,11 +132,11 @@ export class Recorder implements ClusterWatcher {
     this.nodesChanged();
   }
 
-  attached(attached: Attached): void {
+  attached(attached: object): void {
     this.#ledgers.attached(attached);
   }
 
-  detached(attached: Attached): void {
+  detached(attached: object): void {
     this.#ledgers.detached(attached);
   }
 
