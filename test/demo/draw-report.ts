@@ -19,6 +19,7 @@ export function drawReport(recording: Recording): string {
   const { names, plot, height: inner } = drawFields(picture, chapter, marker);
   const height = inner + 2 * edge;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}">
+<title>The report on a test that failed</title>
 <style>.card{fill:#fff;stroke:#d5dce4}@media (prefers-color-scheme:dark){.card{fill:#11161d;stroke:#2a333f}${nightColours()}}</style>
 <rect class="card" x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" rx="8"/>
 ${symbols}
