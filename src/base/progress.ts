@@ -1,8 +1,19 @@
+import { writeSync } from 'node:fs';
+
 const prefix = 'pg-cluster:';
 
 /** Prints a line for the person who runs the tests: on stderr, since stdout may be Jest's JSON. */
 export function say(text: string): void {
   process.stderr.write(`${prefix} ${text}\n`);
+}
+
+/** The same when the process ends: by then others may have stopped what streams write. */
+export function sayAtExit(text: string): void {
+  try {
+    writeSync(2, `${prefix} ${text}\n`);
+  } catch {
+    // Nobody reads it, or not fast enough.
+  }
 }
 
 /** Shows how far a long piece of work has come. */

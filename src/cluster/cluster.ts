@@ -5,14 +5,17 @@ import { OneAtATime } from '../base/one-at-a-time';
 import type { Engine } from '../engine/engine';
 import { connectionUrl } from '../postgres/connection-url';
 import type { Endpoint } from '../postgres/endpoint';
+import type { WalHistory } from '../postgres/wal/wal-history';
 import { Acts, type ActUnderWay } from './acts';
 import type { ClusterSpec } from './cluster-spec';
 import type { ClusterTls } from './cluster-tls';
+import type { ClusterWatcher, Loss } from './cluster-watcher';
 import { type EndpointFronts, Endpoints } from './endpoints/endpoints';
 import type { MovingEndpoint } from './endpoints/moving-endpoint';
 import { FaultBook } from './fault-book';
 import type { Credentials } from './node/credentials';
 import type { Node } from './node/node';
+import type { NodeWatcher } from './node/observed-node';
 import type { NodePorts } from './node-ports';
 import { PendingRemovals } from './pending-removals';
 import { type Snapshot, Snapshots } from './snapshots';
@@ -36,14 +39,14 @@ export interface ClusterPlan {
   readonly endpoints: EndpointFronts | undefined;
   /** Missing if nodes speak no TLS. */
   readonly tls: ClusterTls | undefined;
-  readonly spec: Pick<ClusterSpec, 'database' | 'synchronous'>;
+  readonly spec: Pick<ClusterSpec, 'database' | 'synchronous' | 'version'>;
 }
 
 /**
  * A master and its slaves, and what is known of them. What is done to them is not here: each verb
  * is a function in one of the folders beside this file. Tests see a cluster through its handle.
  */
-export class Cluster extends Topology {
+export class Cluster extends Topology implements NodeWatcher {
   readonly plan: ClusterPlan;
   /** As it was born. */
   readonly newborn: Snapshot;
@@ -63,6 +66,7 @@ export class Cluster extends Topology {
   readonly #attached = new Set<Attached>();
   readonly #changes = new OneAtATime();
   #closed = false;
+  #watcher: ClusterWatcher | undefined;
   #afterActs: () => Promise<void> = async () => {};
 
   constructor(o: { plan: ClusterPlan; newborn: Snapshot; cleanup: CleanupStack }) {
@@ -72,8 +76,34 @@ export class Cluster extends Topology {
     this.cleanup = o.cleanup;
     this.movingEndpoints =
       o.plan.endpoints &&
-      new Endpoints(o.plan.endpoints, this, (moved) => void this.#noteLateMove(moved));
-    for (const node of this.nodes) node.watchedBy(this.faults);
+      new Endpoints(
+        o.plan.endpoints,
+        this,
+        () => this.#watcher?.endpointMoved(),
+        (moved) => void this.#noteLateMove(moved),
+      );
+    for (const node of this.nodes) node.watchedBy(this);
+  }
+
+  /** From now on `watcher` hears of what becomes of it; undefined: nobody does. */
+  watchedBy(watcher: ClusterWatcher | undefined): void {
+    this.#watcher = watcher;
+    this.timeline.watchedBy(watcher);
+    this.faults.watchedBy(watcher);
+  }
+
+  /** A run of this node's server has ended, or another one has begun. */
+  runEnded(node: string): void {
+    this.faults.runEnded(node);
+  }
+
+  nodesChanged(): void {
+    this.#watcher?.nodesChanged();
+  }
+
+  /** A trap has cut a statement. */
+  sprang(loss: Loss): void {
+    this.#watcher?.sprang(loss);
   }
 
   get engineKind(): string {
@@ -134,7 +164,23 @@ export class Cluster extends Topology {
 
   override add(node: Node): void {
     super.add(node);
-    node.watchedBy(this.faults);
+    node.watchedBy(this);
+    this.nodesChanged();
+  }
+
+  override remove(node: Node): void {
+    super.remove(node);
+    this.nodesChanged();
+  }
+
+  override setMaster(node: Node, history: WalHistory): void {
+    super.setMaster(node, history);
+    this.nodesChanged();
+  }
+
+  override becomeAsIn(snapshot: Snapshot): void {
+    super.becomeAsIn(snapshot);
+    this.nodesChanged();
   }
 
   get attached(): readonly Attached[] {
@@ -143,10 +189,11 @@ export class Cluster extends Topology {
 
   attach(attached: Attached): void {
     this.#attached.add(attached);
+    this.#watcher?.attached(attached);
   }
 
   detach(attached: Attached): void {
-    this.#attached.delete(attached);
+    if (this.#attached.delete(attached)) this.#watcher?.detached(attached);
   }
 
   /** Ends what works in the background, and forgets every fault without undoing it. */

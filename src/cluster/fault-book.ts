@@ -1,5 +1,4 @@
 import type { Deadline } from '../base/deadline';
-import type { NodeWatcher } from './node/observed-node';
 
 /** What a server's files say of a setting. */
 export interface WrittenSetting {
@@ -26,6 +25,16 @@ export interface Fault {
   readonly owner: Owner;
 }
 
+/** Hears of faults. */
+export interface FaultWatcher {
+  faultBegun(fault: Fault): void;
+  /** @param because undefined if what is being done to the cluster has ended it */
+  faultEnded(fault: Fault, because: EndOfFault | undefined): void;
+}
+
+/** Why a fault has ended without an act that says so. */
+export type EndOfFault = 'the server’s end' | 'removal' | 'the trap’s last hit';
+
 /** Who a fault belongs to: it lives as long as that test or block. */
 type Owner =
   | { readonly kind: 'test'; readonly name: string }
@@ -35,7 +44,7 @@ type Owner =
  * The faults that are in force, and who made them. A fault made in a test ends with the test; one
  * made in a hook of a `describe` block (say, `beforeAll`) holds for the whole block.
  */
-export class FaultBook implements NodeWatcher {
+export class FaultBook {
   readonly #faults: Fault[] = [];
   /** More than one only with `test.concurrent`. */
   readonly #tests: string[] = [];
@@ -43,15 +52,22 @@ export class FaultBook implements NodeWatcher {
   #testStartedAt = 0;
   /** Set while the faults of another owner are made again. */
   #standIn: Owner | undefined;
+  #watcher: FaultWatcher | undefined;
 
-  add(fault: Omit<Fault, 'owner'>): void {
-    this.remove(fault.node, fault.kind);
-    this.#faults.push({ ...fault, owner: this.#owner() });
+  watchedBy(watcher: FaultWatcher | undefined): void {
+    this.#watcher = watcher;
   }
 
-  remove(node: string, kind: string): void {
-    const index = this.#faults.findIndex((fault) => fault.node === node && fault.kind === kind);
-    if (index >= 0) this.#faults.splice(index, 1);
+  add(made: Omit<Fault, 'owner'>): void {
+    this.remove(made.node, made.kind);
+    const fault = { ...made, owner: this.#owner() };
+    this.#faults.push(fault);
+    this.#watcher?.faultBegun(fault);
+  }
+
+  /** @param because left out where an act ends it */
+  remove(node: string, kind: string, because?: EndOfFault): void {
+    this.#removeWhere((fault) => fault.node === node && fault.kind === kind, because);
   }
 
   has(node: string, kind: string): boolean {
@@ -60,7 +76,7 @@ export class FaultBook implements NodeWatcher {
 
   /** A server has ended or was started anew: what was done to its former run is over. */
   runEnded(node: string): void {
-    this.#removeWhere((fault) => fault.node === node && !fault.outlivesServer);
+    this.#removeWhere((fault) => fault.node === node && !fault.outlivesServer, 'the server’s end');
   }
 
   /** A node's data were replaced by a copy of another's, which has none of the changed settings. */
@@ -70,15 +86,18 @@ export class FaultBook implements NodeWatcher {
 
   /** The removal of a node ends all that was done to it. */
   removeAllOf(node: string): void {
-    this.#removeWhere((fault) => fault.node === node);
-  }
-
-  #removeWhere(isOver: (fault: Fault) => boolean): void {
-    for (const fault of this.all) if (isOver(fault)) this.remove(fault.node, fault.kind);
+    this.#removeWhere((fault) => fault.node === node, 'removal');
   }
 
   clear(): void {
-    this.#faults.length = 0;
+    this.#removeWhere(() => true);
+  }
+
+  #removeWhere(isOver: (fault: Fault) => boolean, because?: EndOfFault): void {
+    for (const fault of this.#faults.filter(isOver)) {
+      this.#faults.splice(this.#faults.indexOf(fault), 1);
+      this.#watcher?.faultEnded(fault, because);
+    }
   }
 
   get all(): readonly Fault[] {

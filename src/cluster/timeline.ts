@@ -22,12 +22,24 @@ export interface ClusterEvent {
 /** Adds to an event on the timeline. */
 export type Tell = (o: { outcome?: 'unchanged'; detail?: string; forget?: true }) => void;
 
+/** Hears of events; it gets the same object at both times. */
+export interface TimelineWatcher {
+  begun(event: ClusterEvent): void;
+  ended(event: ClusterEvent): void;
+}
+
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** What happened to a cluster, in the order in which it began. */
 export class Timeline {
   readonly #events: Mutable<ClusterEvent>[] = [];
   #onBegun: () => void = () => {};
+
+  #watcher: TimelineWatcher | undefined;
+
+  watchedBy(watcher: TimelineWatcher | undefined): void {
+    this.#watcher = watcher;
+  }
 
   /** Calls `listener` for each event before the event has any effect. */
   whenBegun(listener: () => void): void {
@@ -57,12 +69,15 @@ export class Timeline {
     };
     this.#events.push(event);
     this.#onBegun();
+    this.#watcher?.begun(event);
     let outcome: ClusterEvent['outcome'] = 'done';
     try {
       return await work((told) => {
         outcome = told.outcome ?? outcome;
         event.detail = told.detail ?? event.detail;
-        if (told.forget) this.#events.splice(this.#events.indexOf(event), 1);
+        if (!told.forget) return;
+        this.#events.splice(this.#events.indexOf(event), 1);
+        outcome = 'unchanged';
       });
     } catch (error) {
       outcome = 'failed';
@@ -71,6 +86,7 @@ export class Timeline {
     } finally {
       event.endedAt = Date.now();
       event.outcome = outcome;
+      this.#watcher?.ended(event);
     }
   }
 }

@@ -1,3 +1,4 @@
+import { relative, sep } from 'node:path';
 import type { Context } from 'node:vm';
 import type { Circus } from '@jest/types';
 import NodeEnvironment from 'jest-environment-node';
@@ -10,9 +11,12 @@ import { Realm } from '../base/realm';
 import type { Cluster } from '../cluster/cluster';
 import { handleOf } from '../handle/cluster-handle';
 import { type ResolvedOptions, takeOptions } from '../options/take-options';
+import { recordingOrder } from '../report/recording/order';
+import type { About, Recorder } from '../report/recording/recorder';
 import { acquireCluster, releaseCluster } from './cluster-pool';
 import { supervisedHandler } from './event-handler';
 import { testStartedAt } from './matchers/test-started-at';
+import type { RecordedTests } from './recorded-tests';
 import { Supervisor } from './supervisor';
 
 /** More than the deadlines of all steps at the end. */
@@ -33,8 +37,10 @@ type Parameters = ConstructorParameters<typeof NodeEnvironment>;
 export default class PgClusterEnvironment extends NodeEnvironment {
   readonly #options: ResolvedOptions;
   readonly #file: string;
+  readonly #about: About;
   #cluster: Cluster | undefined;
   #supervisor: Supervisor | undefined;
+  #recorder: Recorder | undefined;
   #teardown: Promise<void> | undefined;
 
   /** Starts nothing, since Jest calls no teardown when a `setupFiles` module throws. */
@@ -57,12 +63,14 @@ export default class PgClusterEnvironment extends NodeEnvironment {
     }
     this.#options = options;
     this.#file = context.testPath;
+    this.#about = aboutFile(config, context.testPath);
   }
 
   override async setup(): Promise<void> {
     await super.setup();
     this.#cluster = await acquireCluster(this.#options);
-    this.#supervisor = new Supervisor(this.#cluster, this.#options, this.#file);
+    const recorded = await this.#record(this.#cluster);
+    this.#supervisor = new Supervisor(this.#cluster, this.#options, this.#file, recorded);
     this.#inject(this.#cluster, Realm.of(this.context as Context));
     // Where a subclass has a handler of its own, Jest would call only that one.
     this.handleTestEvent = supervisedHandler(this.#supervisor, this.handleTestEvent.bind(this));
@@ -101,6 +109,7 @@ export default class PgClusterEnvironment extends NodeEnvironment {
     if (cluster) {
       cleanup.add('the cluster', () => releaseCluster(cluster, this.#file), removeMs);
     }
+    cleanup.add('the recording', () => this.#recorder?.end());
     cleanup.add('logs', () => this.#supervisor?.atEnd());
     try {
       await cleanup.run(Deadline.in(removeMs));
@@ -110,6 +119,18 @@ export default class PgClusterEnvironment extends NodeEnvironment {
     } finally {
       await super.teardown();
     }
+  }
+
+  /** Undefined if nobody wants a recording; then nothing of it is loaded. */
+  async #record(cluster: Cluster): Promise<RecordedTests | undefined> {
+    const order = recordingOrder();
+    if (!order) return undefined;
+    const [{ Recorder }, { RecordedTests }] = await Promise.all([
+      import('../report/recording/recorder.js'),
+      import('./recorded-tests.js'),
+    ]);
+    this.#recorder = new Recorder(cluster, order, this.#about);
+    return new RecordedTests(this.#recorder);
   }
 
   #inject(cluster: Cluster, realm: Realm): void {
@@ -145,4 +166,14 @@ export default class PgClusterEnvironment extends NodeEnvironment {
       }),
     });
   }
+}
+
+function aboutFile({ globalConfig, projectConfig }: Parameters[0], file: string): About {
+  const { shard } = globalConfig;
+  return {
+    file: relative(globalConfig.rootDir, file).replaceAll(sep, '/'),
+    project: projectConfig.displayName?.name ?? null,
+    worker: process.env.JEST_WORKER_ID ?? '1',
+    shard: shard ? `${shard.shardIndex}/${shard.shardCount}` : null,
+  };
 }

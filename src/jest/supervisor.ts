@@ -10,6 +10,7 @@ import { AutomaticHeal } from './automatic-heal';
 import { Isolation } from './isolation';
 import { explainLostConnection, watchSockets } from './lost-connections';
 import { printLogs } from './print-logs';
+import type { RecordedTests } from './recorded-tests';
 import { StaleReads } from './stale-reads';
 import { blockName, fullName } from './test-names';
 import { unawaitedActs } from './unawaited-acts';
@@ -31,6 +32,8 @@ export class Supervisor {
   /** Undefined where nothing is healed; tests that start anew need no healing. */
   readonly #automaticHeal: AutomaticHeal | undefined;
   readonly #staleReads: StaleReads | undefined;
+  /** Undefined where nothing is recorded. */
+  readonly #recorded: RecordedTests | undefined;
   readonly #handled = new WeakMap<Circus.Event, Promise<void> | undefined>();
   /** Where the next test's span begins: hooks before a test belong to it. */
   #since = Date.now();
@@ -39,8 +42,14 @@ export class Supervisor {
   /** The body of a test that timed out goes on, so what it does may happen in a later test. */
   #timedOut = false;
 
-  constructor(cluster: Cluster, options: SupervisorOptions, file: string) {
+  constructor(
+    cluster: Cluster,
+    options: SupervisorOptions,
+    file: string,
+    recorded: RecordedTests | undefined,
+  ) {
     this.#cluster = cluster;
+    this.#recorded = recorded;
     this.#isolation = options.isolation === 'test' ? new Isolation(cluster) : undefined;
     this.#automaticHeal = options.heal && !this.#isolation ? new AutomaticHeal(cluster) : undefined;
     this.#staleReads = options.staleReads ? new StaleReads(cluster) : undefined;
@@ -82,10 +91,10 @@ export class Supervisor {
         this.#isolation?.groupFinished();
         return this.#automaticHeal?.after(blockName(event.describeBlock));
       case 'hook_start':
-        if (event.hook.type === 'beforeAll') return this.#beforeBeforeAll();
-        return event.hook.type === 'afterAll' ? this.#beforeAfterAll() : undefined;
+        return this.#onHookStart(event.hook);
       case 'hook_success':
       case 'hook_failure':
+        this.#recorded?.hookEnds(event.hook, 'error' in event ? event.error : undefined);
         return event.hook.type === 'beforeAll' ? this.#afterBeforeAll() : undefined;
       case 'run_describe_start':
         this.#isolation?.blockStarted();
@@ -119,6 +128,7 @@ export class Supervisor {
       test.errors.push(error);
     }
     this.#cluster.faults.testStarted(fullName(test));
+    this.#recorded?.testBegins(test);
   }
 
   async #onTestDone(test: Circus.TestEntry): Promise<void> {
@@ -132,6 +142,7 @@ export class Supervisor {
     this.#isolation?.afterTest();
     if (this.#isolation) this.#sayLeft(name);
     if (test.errors.length > 0) await this.#explainLimit(test);
+    await this.#recorded?.testEnds(test, this.#since);
     if (this.#options.logs === 'on-failure' && test.errors.length > 0) {
       await printLogs(this.#cluster, `“${name}” failed`, this.#since);
     }
@@ -155,6 +166,15 @@ export class Supervisor {
     // A test that fails anyway, or that follows a timeout, may have awaited all acts of its own.
     if (test.errors.length === 0 && !this.#timedOut) test.errors.push(error);
     else say(`“${name}”: ${error.message}`);
+  }
+
+  /** Undefined: nothing to wait for. */
+  #onHookStart(hook: Circus.Hook): Promise<void> | undefined {
+    const begins = () => this.#recorded?.hookBegins(hook);
+    if (hook.type === 'beforeAll') return this.#beforeBeforeAll().then(begins);
+    if (hook.type === 'afterAll') return this.#beforeAfterAll().then(begins);
+    begins();
+    return undefined;
   }
 
   async #beforeBeforeAll(): Promise<void> {

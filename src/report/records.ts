@@ -6,8 +6,11 @@
 /** The version of this format. A reader refuses others. */
 export const recordingVersion = 1;
 
+/** How the names of these files end. */
+export const recordingExtension = '.jsonl';
+
 /** Milliseconds since the recording began, on a clock that never goes back. */
-type Moment = number;
+export type Moment = number;
 
 /** A record without its moment. */
 export type Happening =
@@ -59,7 +62,10 @@ export interface Begin {
 /** A test's body or one of its hooks begins. */
 export interface TestBegins {
   readonly kind: 'test begins';
-  /** Counts from 1 in a file: names may occur twice, and a test may be tried again. */
+  /**
+   * Counts from 1 in a file, also for each further attempt: names may occur twice, and a test may be
+   * tried again.
+   */
   readonly test: number;
   /** With those of its blocks, as Jest prints it. */
   readonly name: string;
@@ -112,6 +118,7 @@ export interface ActEnds {
 /** A fault begins to hold. A node has at most one of each sort. */
 export interface FaultOn {
   readonly kind: 'fault on';
+  /** The name of a node; `writer` or `reader` for what was done to an endpoint. */
   readonly node: string;
   /** Completes `pg1 is …`: `paused`, `cut off from clients`, `waiting to cut at COMMIT` … */
   readonly fault: string;
@@ -122,8 +129,8 @@ export interface FaultOff {
   readonly node: string;
   readonly fault: string;
   /**
-   * What ended it: an act (its name), `heal`, `reset`, `restore`, `the server’s end`, `removal`, or
-   * `the end of the cluster`.
+   * What ended it: an act (its name), `heal`, `reset`, `restore`, `the server’s end`, `removal`, `the
+   * trap’s last hit`, or `the end of the cluster`; `unknown` if it was none of them.
    */
   readonly by: string;
 }
@@ -134,14 +141,17 @@ export interface NodeIs {
   readonly node: string;
   /** `gone`: it was removed from the cluster. */
   readonly role: 'master' | 'slave' | 'gone';
-  /** The node that it should stream from; null for a master. */
+  /** The node that it should stream from; null for a master, and for a former one until it rejoins. */
   readonly upstream: string | null;
   readonly state: 'running' | 'paused' | 'stopped';
   /** PostgreSQL's timeline, as far as it is known. */
   readonly timelineId: number | null;
 }
 
-/** How far a slave is behind its master. What could not be seen is null, never guessed. */
+/**
+ * How far a slave is behind its master. Written when it changes. What could not be seen is null, never
+ * guessed.
+ */
 export interface LagIs {
   readonly kind: 'lag';
   readonly node: string;

@@ -15,6 +15,10 @@ const ways: [name: string, env: Record<string, string>][] = [
   ['this, docker, lifetime worker, 1 + 2', { SUITE_ENGINE: 'docker', SUITE_LIFETIME: 'worker' }],
   ['this, local, lifetime file, 1 + 2', { SUITE_ENGINE: 'local', SUITE_LIFETIME: 'file' }],
   ['this, local, lifetime worker, 1 + 2', { SUITE_ENGINE: 'local', SUITE_LIFETIME: 'worker' }],
+  [
+    'the same, with the reporter',
+    { SUITE_ENGINE: 'local', SUITE_LIFETIME: 'worker', SUITE_REPORTER: 'always' },
+  ],
 ];
 
 /** A suite of 20 files with two workers, by the real Jest, from start to end. */

@@ -15,14 +15,20 @@ export class Endpoints {
   /** Leads to the slaves, in turns; to the master when none answers. */
   readonly reader: MovingEndpoint;
 
-  /** @param onLateMove hears of an endpoint that has moved when nobody waited for it any more */
+  /**
+   * @param onMove hears of each move
+   * @param onLateMove hears of an endpoint that has moved
+   * when nobody waited for it any more
+   */
   constructor(
     fronts: EndpointFronts,
     roles: Roles,
+    onMove: () => void,
     onLateMove: (endpoint: MovingEndpoint) => void,
   ) {
-    this.writer = new MovingEndpoint(fronts.writer, () => writers(roles), onLateMove);
-    this.reader = new MovingEndpoint(fronts.reader, () => readers(roles), onLateMove);
+    const on = { onMove, onLateMove };
+    this.writer = new MovingEndpoint(fronts.writer, () => writers(roles), on);
+    this.reader = new MovingEndpoint(fronts.reader, () => readers(roles), on);
   }
 
   /** Roles may have changed. */

@@ -19,28 +19,28 @@ export interface HowToFollow {
 
 const atOnce: Required<HowToFollow> = { delayMs: 0, keepSessions: false };
 
+interface Listeners {
+  /** It has moved. */
+  readonly onMove: () => void;
+  /** The same, when nobody waited for it any more. */
+  readonly onLateMove: (endpoint: MovingEndpoint) => void;
+}
+
 /** An endpoint that follows the roles of nodes, unless it was told to lead elsewhere. */
 export class MovingEndpoint {
   readonly #front: MovingFront;
   readonly #wanted: () => Targets;
-  readonly #onLateMove: (endpoint: MovingEndpoint) => void;
+  readonly #on: Listeners;
   #how = atOnce;
   #byHand: readonly Node[] | undefined;
   #now = nowhere;
   #timer: NodeJS.Timeout | undefined;
 
-  /**
-   * @param wanted where it should lead to, by the roles of now
-   * @param onLateMove hears that it has moved when nobody waited for it any more
-   */
-  constructor(
-    front: MovingFront,
-    wanted: () => Targets,
-    onLateMove: (endpoint: MovingEndpoint) => void,
-  ) {
+  /** @param wanted where it should lead to, by the roles of now */
+  constructor(front: MovingFront, wanted: () => Targets, on: Listeners) {
     this.#front = front;
     this.#wanted = wanted;
-    this.#onLateMove = onLateMove;
+    this.#on = on;
   }
 
   get name(): string {
@@ -91,7 +91,7 @@ export class MovingEndpoint {
       this.#timer = undefined;
       // The next act tries again, and tells what went wrong.
       this.#move().then(
-        () => this.#onLateMove(this),
+        () => this.#on.onLateMove(this),
         () => {},
       );
     }, this.#how.delayMs).unref();
@@ -107,6 +107,7 @@ export class MovingEndpoint {
       Deadline.in(moveMs),
     );
     this.#now = targets;
+    this.#on.onMove();
   }
 
   #cancel(): void {

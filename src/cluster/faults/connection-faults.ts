@@ -7,7 +7,7 @@ import { HeldConnections } from './held-connections';
 import { awaken } from './preconditions';
 import { backendsWhere, type ConnectionFilter } from './wire/connection-filter';
 
-const outOfConnections = 'out of connections';
+export const outOfConnections = 'out of connections';
 
 const dropMs = 10_000;
 const exhaustMs = 30_000;

@@ -61,12 +61,14 @@ export class Node extends ConnectedNode {
     this.#isStandby = false;
     this.#standsStill = false;
     this.#history = history;
+    this.noteChange();
   }
 
   /** It is a slave of this node from now on; it need not run. */
   follows(upstream: Node): void {
     this.#upstream = upstream;
     this.#isStandby = true;
+    this.noteChange();
   }
 
   hasReplayed(lsn: Lsn): void {

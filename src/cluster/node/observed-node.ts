@@ -10,6 +10,8 @@ const lookMs = 10_000;
 export interface NodeWatcher {
   /** A run of the server of this name has ended, or another one has begun. */
   runEnded(node: string): void;
+  /** What is known of one has changed. */
+  nodesChanged(): void;
 }
 
 /** What the engine tells of a node: whether its server runs, and whom it is cut off from. */
@@ -65,7 +67,7 @@ export class ObservedNode {
     const seen = await this.#engineNode.state(deadline);
     this.#noteRun(look, seen);
     if (seen.state === 'stopped' || seen.state === 'gone') this.sawEnd();
-    else this.#state = seen.state;
+    else this.#is(seen.state);
     if (this.#cut?.startedAt !== seen.startedAt) this.#cut = undefined;
     return seen;
   }
@@ -83,15 +85,25 @@ export class ObservedNode {
 
   /** The server has just been seen to run. */
   protected sawRunning(): void {
-    this.#state = 'running';
+    this.#is('running');
+  }
+
+  #is(state: 'running' | 'paused' | 'stopped'): void {
+    if (this.#state === state) return;
+    this.#state = state;
+    this.noteChange();
+  }
+
+  protected noteChange(): void {
+    this.#watcher?.nodesChanged();
   }
 
   /** The server has just been seen to have ended. */
   protected sawEnd(): void {
-    this.#state = 'stopped';
     this.#run = undefined;
     this.#newestLook = this.#looks + 1;
     this.#cut = undefined;
+    this.#is('stopped');
   }
 
   /** What was done to a former run of the server is over. */

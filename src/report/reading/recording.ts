@@ -1,13 +1,13 @@
 import type { Begin, RecordLine } from '../records';
 
-/** What was recorded of one attempt at a test file. */
+/** What was written down of one attempt at a test file. */
 export interface Recording {
-  /** The header. */
+  /** Its header. */
   readonly begin: Begin;
-  /** In the order of `at`, begin and end included. */
+  /** In order of `at`, the header and the end included. */
   readonly records: readonly RecordLine[];
-  /** False: its process was killed. */
+  /** False if the process that wrote it was killed. */
   readonly isWhole: boolean;
-  /** What is wrong with it, in words. */
+  /** What is not there, or could not be read, a sentence each. */
   readonly problems: readonly string[];
 }

@@ -55,6 +55,12 @@ export class LoggedMessage {
     else this.#laterEnds = [end];
   }
 
+  /** When the last thing that is known of it happened, in milliseconds since the epoch. */
+  get lastAt(): number {
+    const last = this.#laterEnds?.at(-1) ?? this.#end ?? this;
+    return this.wallAt + last.at - this.at;
+  }
+
   /** What it had done was undone when its implicit transaction was to be committed. */
   undone(sqlState: string | null): void {
     if (this.#end) this.#end = { ...this.#end, tag: null, sqlState };
@@ -84,7 +90,7 @@ export class QueryLog {
     this.#trim();
     const matches = matching ? matcher(matching) : () => true;
     return this.#messages
-      .filter(({ wasDiscarded }) => !wasDiscarded)
+      .filter(({ wasDiscarded, lastAt }) => !wasDiscarded && lastAt >= since)
       .flatMap((message) => recordsOf(message, parameters))
       .filter(({ at, sql }) => at >= since && matches(sql))
       .slice(-mostStatements);

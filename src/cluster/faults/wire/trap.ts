@@ -141,16 +141,17 @@ export class Trap implements Attached {
     await disarm?.(deadline);
   }
 
-  #isOver(): void {
+  #isOver(because?: 'the trap’s last hit'): void {
     this.#disarm = undefined;
     this.#cluster.detach(this);
-    this.#cluster.faults.remove(this.#node.name, this.#kind);
+    this.#cluster.faults.remove(this.#node.name, this.#kind, because);
   }
 
   #sprang({ sql, applicationName, at, tag }: Hit): void {
     const node = this.#node.name;
     this.#hits.push(Object.freeze({ sql, node, applicationName, at, tag }));
     const { during } = this.#cluster.faults;
+    this.#cluster.sprang({ node, sql, applicationName, tag, lost: this.#spec.lose });
     const act = `lose ${this.#spec.lose}`;
     this.#cluster.timeline
       .record({ act, node, during }, async (tell) => {
@@ -158,7 +159,9 @@ export class Trap implements Attached {
       })
       .catch(() => {});
     if (this.#spec.ending === 'silence') noteSilence(this.#cluster, this.#node);
-    if (this.#hits.length - this.#hitsBefore >= this.#spec.times) this.#isOver();
+    if (this.#hits.length - this.#hitsBefore >= this.#spec.times) {
+      this.#isOver('the trap’s last hit');
+    }
   }
 }
 

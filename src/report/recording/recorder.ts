@@ -1,0 +1,202 @@
+import { join } from 'node:path';
+import { newId } from '../../base/new-id';
+import type { Cluster } from '../../cluster/cluster';
+import type { ClusterWatcher, Loss } from '../../cluster/cluster-watcher';
+import type { EndOfFault, Fault } from '../../cluster/fault-book';
+import type { ClusterEvent } from '../../cluster/timeline';
+import { type Begin, type Happening, recordingExtension, recordingVersion } from '../records';
+import { ActsUnderWay } from './acts';
+import { LagRecords } from './lag-records';
+import { LedgerRecords } from './ledger-records';
+import { NodeRecords } from './node-records';
+import type { RecordingOrder } from './order';
+import { RecordingFile } from './recording-file';
+import { withoutSecrets } from './secrets';
+import { logRecords } from './server-logs';
+import { StatementRecords } from './statement-records';
+import { keptOf } from './verb';
+
+/** How often it looks at what tells nothing by itself. */
+const lookEveryMs = 250;
+
+/** What a recording's header says of the test file. */
+export type About = Pick<Begin, 'file' | 'project' | 'worker' | 'shard'>;
+
+/** Writes down what happens to a cluster while one test file runs. */
+export class Recorder implements ClusterWatcher {
+  readonly #cluster: Cluster;
+  readonly #file: RecordingFile;
+  readonly #withSql: boolean;
+  readonly #acts = new ActsUnderWay();
+  readonly #nodes: NodeRecords;
+  readonly #ledgers = new LedgerRecords((happening) => this.write(happening));
+  readonly #lag: LagRecords;
+  readonly #statements: StatementRecords;
+  readonly #timer: NodeJS.Timeout;
+  #changesAreDue = false;
+
+  constructor(cluster: Cluster, order: RecordingOrder, about: About) {
+    const { credentials, spec } = cluster.plan;
+    this.#cluster = cluster;
+    this.#withSql = order.sql;
+    const name = `${about.file.replace(/[^A-Za-z0-9]+/g, '-').slice(-60)}-${newId()}${recordingExtension}`;
+    this.#file = new RecordingFile(
+      join(order.folder, name),
+      withoutSecrets(() =>
+        [credentials.password, credentials.adminPassword].filter(
+          (password) => password !== spec.database && password !== credentials.user,
+        ),
+      ),
+    );
+    this.#nodes = new NodeRecords(cluster);
+    this.#lag = new LagRecords(cluster, {
+      now: () => this.#file.now,
+      isBusy: (node) => this.#acts.mayHarm(node),
+      write: (record) => this.write(record),
+    });
+    this.#statements = new StatementRecords(cluster, {
+      withSql: order.sql,
+      momentOf: (at) => this.#file.momentOf(at),
+      write: (record) => this.write(record),
+    });
+    this.write({
+      kind: 'begin',
+      version: recordingVersion,
+      ...about,
+      startedAt: this.#file.startedAt,
+      pid: process.pid,
+      engine: cluster.engineKind,
+      postgres: cluster.plan.spec.version ?? null,
+      nodes: cluster.nodes.map((node) => node.name),
+    });
+    this.#writeChanges();
+    for (const fault of cluster.faults.all) this.faultBegun(fault);
+    cluster.watchedBy(this);
+    this.#timer = setInterval(() => this.#look(), lookEveryMs).unref();
+  }
+
+  write(happening: Happening): void {
+    this.#file.write(happening);
+  }
+
+  begun(event: ClusterEvent): void {
+    // It has a record of its own, with more in it.
+    if (/^lose (reply|request)$/.test(event.act)) return;
+    const isHarmless = this.#isHarmless(event);
+    this.#prepareFor(event, isHarmless);
+    this.write({
+      kind: 'act begins',
+      act: this.#acts.begun(event, isHarmless),
+      what: event.act,
+      node: event.node ?? null,
+      during: event.during ?? null,
+    });
+  }
+
+  ended(event: ClusterEvent): void {
+    const act = this.#acts.ended(event);
+    if (act === undefined || event.outcome === 'under way') return;
+    this.#ledgers.look();
+    const { outcome, detail = null } = event;
+    this.write({ kind: 'act ends', act, outcome, detail });
+  }
+
+  faultBegun({ node, kind }: Fault): void {
+    this.write({ kind: 'fault on', node: laneOf(node), fault: kind });
+  }
+
+  faultEnded({ node, kind }: Fault, because: EndOfFault | undefined): void {
+    // At the start of a server its former run is over, and not only then has it ended.
+    const isAct = because === undefined || (because === 'the server’s end' && this.#runs(node));
+    const by = (isAct ? this.#acts.nameFor(node) : undefined) ?? because ?? 'unknown';
+    this.write({ kind: 'fault off', node: laneOf(node), fault: kind, by });
+  }
+
+  /** Several things of a node change at once, as a rule. */
+  nodesChanged(): void {
+    if (this.#changesAreDue) return;
+    this.#changesAreDue = true;
+    queueMicrotask(() => this.#writeChanges());
+  }
+
+  endpointMoved(): void {
+    this.nodesChanged();
+  }
+
+  attached(attached: object): void {
+    this.#ledgers.attached(attached);
+  }
+
+  detached(attached: object): void {
+    this.#ledgers.detached(attached);
+  }
+
+  sprang({ sql, ...loss }: Loss): void {
+    this.write({ kind: 'hit', ...loss, sql: keptOf(sql, this.#withSql) });
+  }
+
+  /** Resolves when it has written what the nodes have logged since then (ms since the epoch). */
+  async writeLogs(since: number): Promise<void> {
+    for (const record of await logRecords(this.#cluster, since, this.#file, this.#withSql)) {
+      this.write(record);
+    }
+  }
+
+  /** The test file has ended. Nothing is written any more. */
+  async end(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#cluster.watchedBy(undefined);
+    for (const attached of this.#cluster.attached) this.detached(attached);
+    this.#lag.leave(null);
+    await this.#statements.end();
+    this.#writeChanges();
+    for (const { node, kind } of this.#cluster.faults.all) {
+      this.write({
+        kind: 'fault off',
+        node: laneOf(node),
+        fault: kind,
+        by: 'the end of the cluster',
+      });
+    }
+    this.#file.close();
+  }
+
+  /** Writes down what has been done up to now. Nobody has to wait for it. */
+  lookBack(): void {
+    this.#ledgers.look();
+    void this.#statements.look();
+  }
+
+  #look(): void {
+    this.lookBack();
+    void this.#lag.look();
+  }
+
+  #prepareFor({ act, node }: ClusterEvent, isHarmless: boolean): void {
+    this.#ledgers.look();
+    // It may make wires forget, or take nodes away.
+    if ((node === undefined && !isHarmless) || act === 'remove') void this.#statements.look();
+    // A smart stop would wait for a connection of ours.
+    if (!isHarmless) this.#lag.leave(node ?? null);
+  }
+
+  /** After each test a heal looks around, as a rule in vain. */
+  #isHarmless({ act }: ClusterEvent): boolean {
+    return act === 'ledger' || (act === 'heal' && this.#cluster.faults.all.length === 0);
+  }
+
+  #writeChanges(): void {
+    this.#changesAreDue = false;
+    for (const record of this.#nodes.changes()) this.write(record);
+    for (const record of this.#nodes.endpointChanges()) this.write(record);
+  }
+
+  #runs(name: string): boolean {
+    return this.#cluster.nodes.some((node) => node.name === name && node.state === 'running');
+  }
+}
+
+/** What is done to an endpoint stands in the book of faults under `the writer`. */
+function laneOf(node: string): string {
+  return node.replace(/^the /, '');
+}

@@ -1,0 +1,3 @@
+test('passes', async () => {
+  await pgCluster.pauseSlave();
+});
