@@ -115,11 +115,12 @@ describe('what a picture shows', () => {
     ]);
   });
 
-  test('a fault of the writer stands in its lane', () => {
+  test('a fault of the writer stands in its lane, which is no node’s', () => {
     const recording = recordingOf({}, [
       [1, { kind: 'test begins', test: 1, name: 'x', attempt: 1 }],
-      [2, { kind: 'fault on', node: 'the writer', fault: 'slow to follow' }],
+      [2, { kind: 'fault on', node: 'writer', fault: 'slow to follow' }],
     ]);
+    expect(tell(recording).nodes).not.toContain('writer');
     expect(lane(recording, 'writer')).toMatchObject([{ label: 'slow to follow' }]);
   });
 
@@ -157,9 +158,26 @@ describe('what a picture shows', () => {
 
   test('lag that was not observable stays null, and the peak is that of the window', () => {
     const curve = pictureOfFirst(failedFailover()).lanes.find(({ name }) => name === 'pg2')?.curve;
-    expect(curve?.points.some(({ bytes }) => bytes === null)).toBe(true);
+    expect(curve?.steps.some(({ bytes }) => bytes === null)).toBe(true);
     expect(curve?.maxBytes).toBeGreaterThan(0);
     expect(curve?.maxBytes).toBeLessThan(640_000);
+  });
+
+  test('a value of lag holds until the next, and no longer than the node is a slave', () => {
+    const lag = (bytes: number) => ({ kind: 'lag', node: 'pg1', bytes, ms: null }) as const;
+    const master = { role: 'master', upstream: null, state: 'running', timelineId: 2 } as const;
+    const recording = recordingOf({}, [
+      [1, { kind: 'test begins', test: 1, name: 'x', attempt: 1 }],
+      [10, lag(0)],
+      [50, lag(8)],
+      [80, { kind: 'node', node: 'pg1', ...master }],
+      [100, { kind: 'test ends', test: 1, outcome: 'passed', errors: [] }],
+    ]);
+    const { lanes } = pictureOfFirst(recording);
+    expect(lanes.find(({ name }) => name === 'pg1')?.curve?.steps).toMatchObject([
+      { from: 10, until: 50, bytes: 0 },
+      { from: 50, until: 80, bytes: 8 },
+    ]);
   });
 
   test('what happens after a test is not in its picture', () => {

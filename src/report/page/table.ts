@@ -67,16 +67,16 @@ const isPlain = /^[\u0020-\u024f\u2010-\u2027\u00d7]*$/;
 function lagRows({ lanes }: Picture, { zero }: Chapter): string[] {
   return lanes.flatMap(({ name, curve }) => {
     if (!curve) return [];
-    const seen = curve.points.filter(({ bytes }) => bytes !== null);
+    const seen = curve.steps.filter(({ bytes }) => bytes !== null);
     const peak = seen.reduce(
       (most, point) => ((point.bytes ?? 0) > (most?.bytes ?? -1) ? point : most),
       seen[0],
     );
-    const unseen = curve.points.length - seen.length;
-    const more = `${curve.points.length} samples${unseen > 0 ? `, ${unseen} not observable` : ''}`;
+    const unseen = curve.steps.length - seen.length;
+    const more = `${curve.steps.length} ${curve.steps.length === 1 ? 'value' : 'values'}${unseen > 0 ? `, ${unseen} not observable` : ''}`;
     if (!peak) return row('doubtful', ['', '', text(name), 'lag', 'not observable', more]);
     const time = peak.ms === null ? '' : `, ${formatMs(peak.ms)}`;
     const what = `at most ${formatBytes(peak.bytes ?? 0)}${time}`;
-    return row('plain', [formatMoment(peak.at - zero), '', text(name), 'lag', what, more]);
+    return row('plain', [formatMoment(peak.from - zero), '', text(name), 'lag', what, more]);
   });
 }

@@ -46,10 +46,18 @@ export interface Counts {
   readonly unknown: number;
 }
 
-/** How a slave's lag went. What was not observable is null. */
+/** How a slave's lag went: each value holds until the next one is told. */
 export interface Curve {
-  readonly points: readonly { at: number; bytes: number | null; ms: number | null }[];
+  readonly steps: readonly LagStep[];
   readonly maxBytes: number;
+}
+
+export interface LagStep {
+  readonly from: number;
+  readonly until: number;
+  /** Null if it was not observable. */
+  readonly bytes: number | null;
+  readonly ms: number | null;
 }
 
 /** An item with what most of its kind have in common. */

@@ -1,5 +1,5 @@
 import type { EndpointIs, NodeIs, RecordLine } from '../records';
-import { type Curve, type Item, item } from './items';
+import { type Curve, type Item, item, type LagStep } from './items';
 
 type Is<Kind> = Kind & { readonly at: number };
 
@@ -85,19 +85,26 @@ export function endpointItems(records: readonly RecordLine[], last: number): Ite
   });
 }
 
-/** The lag of every slave that was asked for it. */
-export function curvesOf(records: readonly RecordLine[]): ReadonlyMap<string, Curve> {
-  const curves = new Map<string, { at: number; bytes: number | null; ms: number | null }[]>();
+/** The lag of every slave that was asked for it, as long as it was one. */
+export function curvesOf(records: readonly RecordLine[], last: number): ReadonlyMap<string, Curve> {
+  const curves = new Map<string, LagStep[]>();
+  const open = new Map<string, LagStep>();
+  const close = (node: string, until: number) => {
+    const step = open.get(node);
+    if (step) curves.set(node, [...(curves.get(node) ?? []), { ...step, until }]);
+    open.delete(node);
+  };
   for (const record of records) {
+    if (record.kind === 'node' && record.role !== 'slave') close(record.node, record.at);
     if (record.kind !== 'lag') continue;
-    const points = curves.get(record.node) ?? [];
-    points.push({ at: record.at, bytes: record.bytes, ms: record.ms });
-    curves.set(record.node, points);
+    close(record.node, record.at);
+    const { at, bytes, ms } = record;
+    open.set(record.node, { from: at, until: at, bytes, ms });
   }
-  return new Map(
-    [...curves].map(([node, points]) => [
-      node,
-      { points, maxBytes: points.reduce((max, { bytes }) => Math.max(max, bytes ?? 0), 0) },
-    ]),
-  );
+  for (const node of [...open.keys()]) close(node, last);
+  return new Map([...curves].map(([node, steps]) => [node, curveOf(steps)]));
+}
+
+export function curveOf(steps: readonly LagStep[]): Curve {
+  return { steps, maxBytes: steps.reduce((max, { bytes }) => Math.max(max, bytes ?? 0), 0) };
 }

@@ -4,7 +4,7 @@ import { type Chapter, lastMoment } from './chapters';
 import type { Curve, Item } from './items';
 import { ledgerItems } from './ledgers';
 import { marksOf } from './marks';
-import { curvesOf, endpointItems, nodeItems } from './nodes';
+import { curveOf, curvesOf, endpointItems, nodeItems } from './nodes';
 
 /** What a recording shows between two moments, in lanes. It knows nothing of pixels or letters. */
 export interface Picture {
@@ -42,12 +42,12 @@ export function tell(recording: Recording): Told {
     ...recording.begin.nodes,
     ...records.flatMap((record) => ('node' in record && isNode(record.node) ? record.node : [])),
   ]);
-  return { items, curves: curvesOf(records), nodes: [...nodes].sort(byNumber) };
+  return { items, curves: curvesOf(records, last), nodes: [...nodes].sort(byNumber) };
 }
 
-/** Endpoints have faults too, as `the writer`. */
+/** Endpoints have faults and acts too. */
 function isNode(node: string | null): node is string {
-  return node !== null && !node.startsWith('the ');
+  return node !== null && !/^(the )?(writer|reader)$/.test(node);
 }
 
 function byNumber(a: string, b: string): number {
@@ -91,14 +91,7 @@ function kindsOf(seen: readonly Item[], nodes: readonly string[]): [Lane['kind']
   return [...used, ...nodes.map((name): [Lane['kind'], string] => ['node', name])];
 }
 
-/** With a point on either side, so that the curve does not begin within the picture. */
-function part(curve: Curve, from: number, until: number): Curve | null {
-  const first = curve.points.findIndex(({ at }) => at >= from);
-  const beyond = curve.points.findIndex(({ at }) => at > until);
-  if (first < 0) return null;
-  const points = curve.points.slice(
-    Math.max(0, first - 1),
-    beyond < 0 ? curve.points.length : beyond + 1,
-  );
-  return { points, maxBytes: points.reduce((max, { bytes }) => Math.max(max, bytes ?? 0), 0) };
+function part({ steps }: Curve, from: number, until: number): Curve | null {
+  const seen = steps.filter((step) => step.from <= until && step.until >= from);
+  return seen.length === 0 ? null : curveOf(seen);
 }

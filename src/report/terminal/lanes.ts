@@ -140,12 +140,11 @@ function markOf({ sort, tone }: Item, signs: Signs): [string, Colour] | undefine
 /** The most of each column; where nothing was observable a dot. */
 function drawLag(curve: Curve, columns: Columns, signs: Signs): Line {
   const line = new Line(columns.count);
-  curve.points.forEach(({ at, bytes }, index) => {
-    const next = curve.points[index + 1];
-    const [first, last] = [columns.of(at), next ? columns.of(next.at) : columns.of(at) + 1];
+  for (const { from, until, bytes } of curve.steps) {
+    const [first, last] = [columns.of(from), Math.max(columns.of(until), columns.of(from) + 1)];
     if (bytes === null) line.fill(first, last, signs.unseen, 'grey');
     else if (bytes > 0) line.fill(first, last, level(bytes / curve.maxBytes, signs), 'cyan');
-  });
+  }
   return line;
 }
 

@@ -65,15 +65,12 @@ class Reading {
   }
 }
 
-/** The last sample before that place. @param {string[][]} points @param {number} part */
+/** The value that held there. @param {string[][]} points @param {number} part */
 function lagAt(points, part) {
-  if (points.length === 0 || part > Number(points.at(-1)?.[0]) + 0.1) return '';
-  const index = points.findLastIndex(([at]) => Number(at) <= part);
-  const point = points[index];
+  const point = points.find(([from, until]) => Number(from) <= part && part < Number(until));
   if (!point) return '';
-  const [, bytes = '', ms = ''] = point;
-  // Nobody knows when it was lost from sight.
-  if (bytes === '' || points[index + 1]?.[1] === '') return 'not observable';
+  const [, , bytes = '', ms = ''] = point;
+  if (bytes === '') return 'not observable';
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   const power = Math.min(4, Math.floor(Math.log2(Math.max(1, Number(bytes))) / 10));
   const size = Number(bytes) / 1024 ** power;
