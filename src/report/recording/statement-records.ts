@@ -65,7 +65,7 @@ class Tail {
   #since: number;
   /** Those that began then or later and are told. */
   #told = new Set<string>();
-  #open: readonly QueryRecord[] = [];
+  #open: readonly Keyed[] = [];
   #newest = 0;
 
   constructor(node: Node, since: number, o: Surroundings) {
@@ -79,7 +79,7 @@ class Tail {
     if (!front || front.hasEnded) return;
     try {
       const asked = { since: this.#since };
-      this.#take(await front.queries(asked, Deadline.inBackground(lookMs)));
+      this.#take(keyed(await front.queries(asked, Deadline.inBackground(lookMs))));
     } catch {
       // The next look finds it, unless the wire has ended.
     }
@@ -90,16 +90,16 @@ class Tail {
     this.#open = [];
   }
 
-  #take(found: readonly QueryRecord[]): void {
+  #take(found: readonly Keyed[]): void {
     // An answer to an earlier question may have told some of it.
-    const fresh = found.filter((query) => query.at >= this.#since && !this.#told.has(keyOf(query)));
+    const fresh = found.filter(({ at, key }) => at >= this.#since && !this.#told.has(key));
     this.#tellForgotten(found);
     const now = Date.now();
-    const isOver = (query: QueryRecord) =>
+    const isOver = (query: Keyed) =>
       hasEnded(query) || (found.length > much && now - query.at > openMs);
     const over = fresh.filter(isOver);
     this.#tell(over);
-    for (const query of over) this.#told.add(keyOf(query));
+    for (const { key } of over) this.#told.add(key);
     this.#open = fresh.filter((query) => !isOver(query));
     this.#newest = found.reduce((newest, { at }) => Math.max(newest, at), this.#newest);
     this.#since = this.#open.reduce(
@@ -110,16 +110,16 @@ class Tail {
     this.#told = new Set(
       found
         .filter(({ at }) => at >= this.#since)
-        .map(keyOf)
+        .map(({ key }) => key)
         .filter((key) => this.#told.has(key)),
     );
   }
 
   /** Of these the wire will tell no end: it was told to forget them. */
-  #tellForgotten(found: readonly QueryRecord[]): void {
+  #tellForgotten(found: readonly Keyed[]): void {
     if (this.#open.length === 0) return;
-    const there = new Set(found.map(keyOf));
-    this.#tell(this.#open.filter((query) => !there.has(keyOf(query))));
+    const there = new Set(found.map(({ key }) => key));
+    this.#tell(this.#open.filter(({ key }) => !there.has(key)));
   }
 
   #tell(queries: readonly QueryRecord[]): void {
@@ -141,6 +141,20 @@ function hasEnded({ tag, sqlState, durationMs }: QueryRecord): boolean {
   return tag !== null || sqlState !== null || durationMs !== null;
 }
 
-function keyOf({ pid, at, sql }: QueryRecord): string {
-  return `${pid} ${at} ${sql.length}`;
+interface Keyed extends QueryRecord {
+  readonly key: string;
+}
+
+/**
+ * With what each is known by when it comes again. A session can run several in one millisecond; these
+ * come in the same order each time, all or none.
+ */
+function keyed(found: readonly QueryRecord[]): Keyed[] {
+  const counts = new Map<string, number>();
+  return found.map((query) => {
+    const moment = `${query.pid} ${query.at}`;
+    const count = (counts.get(moment) ?? 0) + 1;
+    counts.set(moment, count);
+    return { ...query, key: `${moment} ${count}` };
+  });
 }
