@@ -59,6 +59,7 @@ async function logOf(cluster: Cluster, node: Node, since: number): Promise<strin
 function inOneOrMore({ at, severity, text, times }: TellingLine): string {
   const [first, ...further] = text.split('\n');
   const often = times > 1 ? ` (${times} times)` : '';
-  const lines = [`${timeOfDay(at)}  ${severity}:  ${first}${often}`, ...further];
-  return lines.join(`\n${' '.repeat('00:00:00.000  '.length)}`);
+  // Users may set a prefix without time.
+  const time = at === 0 ? '' : `${timeOfDay(at)}  `;
+  return [`${time}${severity}:  ${first}${often}`, ...further].join(`\n${' '.repeat(time.length)}`);
 }

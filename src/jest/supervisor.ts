@@ -158,7 +158,10 @@ export class Supervisor {
     if (!recorder) return;
     // It draws, which few files need.
     const { printFailure } = await import('./print-failure.js');
-    await printFailure({ cluster, recorder }, name, this.#since);
+    await printFailure({ cluster, recorder }, name, this.#since).catch((error: unknown) => {
+      // What comes after it, a heal above all, is needed more.
+      say(`“${name}” failed; what happened cannot be shown: ${messageOf(error)}`);
+    });
   }
 
   /** Before the next test all is as new, but what a trap missed is worth to know. */
