@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Docker from 'dockerode';
+import { copyImage } from '../../engine/copy-image';
 import { aptInstall, systemEnv } from '../../engine/debian';
 import { DOCKERD, DockerdProcess } from '../../engine/dockerd-process';
 import { until } from '../../support/until';
@@ -50,7 +51,7 @@ export class PrivateEngine {
       execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${diskMb}m`, 'tmpfs', engine.#disk]);
     }
     await engine.start();
-    await engine.docker.loadImage(await from.getImage(image).get());
+    await copyImage(from, engine.docker, image);
     return engine;
   }
 
