@@ -1,4 +1,11 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { readRecordings } from '../../src/report/reading/read-recordings';
@@ -231,4 +238,36 @@ test('in watch mode each run replaces what the one before has left', async () =>
     process.kill(-jest, 'SIGINT');
   });
   expect(run.stderr).toContain(pathToFileURL(page).href);
+});
+
+test('the page of a failed run is opened, if that is asked for', async () => {
+  const project = new Project('report');
+  mkdirSync(join(project.folder, 'bin'));
+  project.write('bin/xdg-open', `#!/bin/sh\nprintf '"%s"' "$1" >told-opened.json\n`);
+  chmodSync(join(project.folder, 'bin', 'xdg-open'), 0o755);
+  const run = await runIn(project, 'fails.test', [], {
+    REPORTER: JSON.stringify({ open: 'on-failure' }),
+    PATH: `${join(project.folder, 'bin')}:${process.env.PATH}`,
+    // On CI nobody would see it.
+    CI: 'false',
+  });
+  run.expectExit(1);
+  await until('a browser to be called', () => project.told().length > 0);
+  expect(lastLine(run)).toContain(project.told<string>()[0]);
+});
+
+test('several projects of a run come into one page', async () => {
+  const project = new Project('report');
+  project.write(
+    'projects.js',
+    `const { reporters, ...config } = require('./jest.config.js');
+     module.exports = { reporters, projects: ['first', 'second'].map((displayName) => ({ ...config, displayName })) };`,
+  );
+  const run = await runIn(project, 'passes.test', ['--config=projects.js'], {
+    REPORTER: JSON.stringify({ keep: 'always' }),
+  });
+  run.expectExit(0);
+  const projects = recordingsIn(project).map(({ begin }) => begin.project);
+  expect(projects.sort()).toEqual(['first', 'second']);
+  for (const name of projects) expect(pageOf(project)).toContain(`project ${name}`);
 });

@@ -47,7 +47,8 @@ export class Recorder implements ClusterWatcher {
   readonly #ledgers = new LedgerRecords((happening) => this.write(happening));
   readonly #lag: LagRecords;
   readonly #statements: StatementRecords;
-  /** Undefined if nothing is to be asked for. */
+  /** Whether it asks for what tells nothing by itself. */
+  readonly #asks: boolean;
   readonly #timer: NodeJS.Timeout | undefined;
   #changesAreDue = false;
 
@@ -55,6 +56,7 @@ export class Recorder implements ClusterWatcher {
   constructor(cluster: Cluster, order: RecordingOrder | undefined, about: About) {
     this.#cluster = cluster;
     this.#withSql = order?.sql ?? true;
+    this.#asks = order !== undefined;
     this.#outputs = [this.#recent, ...(order ? [fileFor(cluster, order, about)] : [])];
     this.#nodes = new NodeRecords(cluster);
     this.#lag = new LagRecords(cluster, {
@@ -161,7 +163,7 @@ export class Recorder implements ClusterWatcher {
 
   /** Resolves when it has written what the nodes have logged since then (ms since the epoch). */
   async writeLogs(since: number): Promise<void> {
-    if (!this.#timer) return;
+    if (!this.#asks) return;
     for (const record of await logRecords(this.#cluster, since, this.#clock, this.#withSql)) {
       this.write(record);
     }
@@ -173,7 +175,7 @@ export class Recorder implements ClusterWatcher {
     this.#cluster.watchedBy(undefined);
     for (const attached of this.#cluster.attached) this.detached(attached);
     this.#lag.leave(null);
-    if (this.#timer) await this.#statements.end();
+    if (this.#asks) await this.#statements.end();
     this.#writeChanges();
     for (const { node, kind } of this.#cluster.faults.all) {
       this.write({
@@ -189,7 +191,7 @@ export class Recorder implements ClusterWatcher {
   /** Writes down what has been done up to now. Nobody has to wait for it. */
   lookBack(): void {
     this.#ledgers.look();
-    if (!this.#timer) return;
+    if (!this.#asks) return;
     void this.#statements.look();
   }
 
@@ -202,7 +204,7 @@ export class Recorder implements ClusterWatcher {
     this.#ledgers.look();
     // It may make wires forget, or take nodes away.
     const isAsked = (node === undefined && !isHarmless) || act === 'remove';
-    if (this.#timer && isAsked) void this.#statements.look();
+    if (this.#asks && isAsked) void this.#statements.look();
     // A smart stop would wait for a connection of ours.
     if (!isHarmless) this.#lag.leave(node ?? null);
   }
