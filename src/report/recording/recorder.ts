@@ -29,6 +29,12 @@ import { keptOf } from './verb';
 /** How often it looks at what tells nothing by itself. */
 const lookEveryMs = 250;
 
+/**
+ * A file that is over sooner, and does nothing to its cluster, has no lag that is worth a connection: to
+ * open one is most of what a recording costs.
+ */
+const quietMs = 1000;
+
 /** What a recording's header says of the test file. */
 export type About = Pick<Begin, 'file' | 'project' | 'worker' | 'shard'>;
 
@@ -51,6 +57,8 @@ export class Recorder implements ClusterWatcher {
   readonly #asks: boolean;
   readonly #timer: NodeJS.Timeout | undefined;
   #changesAreDue = false;
+  /** Nothing has been done to the cluster yet. */
+  #isQuiet = true;
 
   /** @param order undefined: only what happened lately is kept, for the terminal */
   constructor(cluster: Cluster, order: RecordingOrder | undefined, about: About) {
@@ -197,7 +205,7 @@ export class Recorder implements ClusterWatcher {
 
   #look(): void {
     this.lookBack();
-    void this.#lag.look();
+    if (!this.#isQuiet || this.#clock.now > quietMs) void this.#lag.look();
   }
 
   #prepareFor({ act, node }: ClusterEvent, isHarmless: boolean): void {
@@ -206,7 +214,9 @@ export class Recorder implements ClusterWatcher {
     const isAsked = (node === undefined && !isHarmless) || act === 'remove';
     if (this.#asks && isAsked) void this.#statements.look();
     // A smart stop would wait for a connection of ours.
-    if (!isHarmless) this.#lag.leave(node ?? null);
+    if (isHarmless) return;
+    this.#isQuiet = false;
+    this.#lag.leave(node ?? null);
   }
 
   /** After each test a heal looks around, as a rule in vain. */
