@@ -57,6 +57,7 @@ export class Window {
     const url = pathToFileURL(file).href;
     const opened = await this.#prepare(options, url);
     await opened.page.goto(url + hash);
+    if (options.javaScriptEnabled !== false) await untilDrawn(opened.page);
     return opened;
   }
 
@@ -99,4 +100,14 @@ export class Window {
     };
     return { page, complaints, requests, busyMs };
   }
+}
+
+/** The page's script puts words in their places right before the first frame, which nobody waits for. */
+function untilDrawn(page: Page): Promise<void> {
+  return page.evaluate(
+    () =>
+      new Promise<void>((resolve) => {
+        requestAnimationFrame(() => requestAnimationFrame(() => resolve()));
+      }),
+  );
 }
