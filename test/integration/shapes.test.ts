@@ -55,8 +55,9 @@ describe('with settings that would hinder our own sessions', () => {
       statement_timeout: '1ms',
       lock_timeout: '1ms',
       idle_in_transaction_session_timeout: '1ms',
-      idle_session_timeout: '300ms',
-      transaction_timeout: '300ms',
+      // They hold until a session's first query has ended, which under load takes some 300 ms.
+      idle_session_timeout: '1s',
+      transaction_timeout: '1s',
       search_path: 'nowhere',
       synchronous_commit: 'off',
       row_security: 'off',
