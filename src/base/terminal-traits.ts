@@ -1,3 +1,6 @@
+import { openSync } from 'node:fs';
+import { WriteStream } from 'node:tty';
+
 /** What the person who runs the tests sees our lines on. */
 export interface TerminalTraits {
   /** How many characters find room in a line. */
@@ -7,7 +10,7 @@ export interface TerminalTraits {
   readonly colours: boolean;
 }
 
-/** In Jest's workers stderr is a pipe, and nobody tells them how wide the terminal is. */
+/** Where there is no terminal, as on CI. */
 const usualColumns = 100;
 
 /** Those of stderr, as far as they can be known. */
@@ -20,8 +23,21 @@ export function terminalTraits(
   // Jest sets FORCE_COLOR in its workers if the terminal has colours.
   const isWanted = env.FORCE_COLOR === undefined ? stream.isTTY : env.FORCE_COLOR !== '0';
   return {
-    columns: stream.columns || Number(env.COLUMNS) || usualColumns,
+    columns: stream.columns || Number(env.COLUMNS) || columnsOfTerminal() || usualColumns,
     ascii: !isUnicode || env.TERM === 'dumb',
     colours: isWanted && !env.NO_COLOR && env.TERM !== 'dumb',
   };
+}
+
+/** That of this process, whatever its stderr is: in Jest's workers it is a pipe. */
+function columnsOfTerminal(): number | undefined {
+  let terminal: WriteStream | undefined;
+  try {
+    terminal = new WriteStream(openSync('/dev/tty', 'w'));
+    return terminal.columns;
+  } catch {
+    return undefined;
+  } finally {
+    terminal?.destroy();
+  }
 }
