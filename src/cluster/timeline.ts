@@ -55,7 +55,13 @@ export class Timeline {
    * the event is not worth keeping.
    */
   async record<T>(
-    about: { act: string; node?: string | undefined; during?: string | undefined },
+    about: {
+      act: string;
+      node?: string | undefined;
+      during?: string | undefined;
+      /** The watcher hears of it in another way, which tells more. */
+      isTold?: true;
+    },
     work: (tell: Tell) => Promise<T>,
   ): Promise<T> {
     const event: Mutable<ClusterEvent> = {
@@ -69,7 +75,7 @@ export class Timeline {
     };
     this.#events.push(event);
     this.#onBegun();
-    this.#watcher?.begun(event);
+    if (!about.isTold) this.#watcher?.begun(event);
     let outcome: ClusterEvent['outcome'] = 'done';
     try {
       return await work((told) => {
@@ -86,7 +92,7 @@ export class Timeline {
     } finally {
       event.endedAt = Date.now();
       event.outcome = outcome;
-      this.#watcher?.ended(event);
+      if (!about.isTold) this.#watcher?.ended(event);
     }
   }
 }

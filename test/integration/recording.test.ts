@@ -149,6 +149,8 @@ test.each([false, true])(
         sql: sql ? "ALTER ROLE CURRENT_USER PASSWORD '***'" : 'ALTER',
       },
     ]);
+    // On the timeline it is an event, too; here it is told once.
+    expect(of('act begins', lines).filter(({ what }) => /lose/.test(what))).toEqual([]);
     expect(of('fault off', lines)).toMatchObject([{ by: 'the trap’s last hit' }]);
     expect(JSON.stringify(lines)).not.toMatch(/hush/);
   },

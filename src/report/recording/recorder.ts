@@ -99,8 +99,6 @@ export class Recorder implements ClusterWatcher {
   }
 
   begun(event: ClusterEvent): void {
-    // It has a record of its own, with more in it.
-    if (/^lose (reply|request)$/.test(event.act)) return;
     const isHarmless = this.#isHarmless(event);
     this.#prepareFor(event, isHarmless);
     this.write({

@@ -154,7 +154,7 @@ export class Trap implements Attached {
     this.#cluster.sprang({ node, sql, applicationName, tag, lost: this.#spec.lose });
     const act = `lose ${this.#spec.lose}`;
     this.#cluster.timeline
-      .record({ act, node, during }, async (tell) => {
+      .record({ act, node, during, isTold: true }, async (tell) => {
         tell({ detail: tag === null ? sql : `${sql} (${tag})` });
       })
       .catch(() => {});
