@@ -10,8 +10,10 @@ test(`of ${cuts} writes whose reply was lost, the ledger books none wrongly`, as
   const { pgCluster } = the;
   const ledger = await pgCluster.ledger({ connections: 4, intervalMs: 0, timeoutMs: 5000 });
   await ledger.waitFor('acknowledged', 10);
+  // It counts from its call, so it begins before the first write can be cut.
+  const allCut = ledger.waitFor('unknown', cuts, { timeoutMs: 120_000 });
   const trap = await pgCluster.master.cutAt(/^insert/i, { times: cuts });
-  await ledger.waitFor('unknown', cuts, { timeoutMs: 50_000 });
+  await allCut;
   await ledger.waitFor('acknowledged', 10);
   await ledger.stop();
   const report = await ledger.verify();
@@ -27,8 +29,9 @@ test('of writes that were lost themselves, none is there', async () => {
   const { pgCluster } = the;
   const ledger = await pgCluster.ledger({ connections: 4, intervalMs: 0, timeoutMs: 5000 });
   await ledger.waitFor('acknowledged', 10);
+  const allCut = ledger.waitFor('unknown', 100, { timeoutMs: 120_000 });
   const trap = await pgCluster.master.cutAt(/^insert/i, { times: 100, lose: 'request' });
-  await ledger.waitFor('unknown', 100, { timeoutMs: 50_000 });
+  await allCut;
   await ledger.stop();
   const report = await ledger.verify();
   expect(trap.hits).toHaveLength(100);
