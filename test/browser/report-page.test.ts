@@ -158,6 +158,31 @@ test('10,000 records are opened in time', async () => {
   expect(complaints).toEqual([]);
 });
 
+test('a long table is made when a mark leads to it, when its address is followed, when it is opened', async () => {
+  const big = writePage([busyFile(2000)], { keep: 'on-failure' });
+  const { page: tab, complaints } = await window.open(big);
+  const rows = () => tab.locator('.table tbody tr').count();
+  expect(await rows()).toBe(0);
+  await tab.focus(picture);
+  await tab.keyboard.press('End');
+  await tab.keyboard.press('Enter');
+  expect(await rows()).toBeGreaterThan(2000);
+  const last = await tab.evaluate(() => document.activeElement?.closest('tr')?.id);
+  expect(last).toMatch(/^f1-t1-200\dr$/);
+
+  const { page: followed } = await window.open(big, {}, `#${last}`);
+  expect(await followed.evaluate(() => document.activeElement?.closest('tr')?.id)).toBe(last);
+
+  const { page: opened } = await window.open(big);
+  await opened.locator('.table summary').click();
+  await opened.getByRole('row').nth(2000).waitFor();
+  expect(complaints).toEqual([]);
+
+  const { page: still } = await window.open(big, { javaScriptEnabled: false });
+  await still.locator('.table summary').click();
+  expect(await still.getByRole('row').nth(2000).isVisible()).toBe(true);
+});
+
 test('words of others are shown as they are, and nothing of them runs', async () => {
   const hostile = writePage([hostileFile()], { keep: 'always' });
   const { page: tab, complaints, requests } = await window.open(hostile);

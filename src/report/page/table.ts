@@ -9,6 +9,12 @@ import type { Marker } from './svg/marked';
 /** Longer tables are closed at first: what they show is in the picture. */
 const openRows = 150;
 
+/**
+ * Still longer ones take the browser as long as all the rest of the page. Where scripts run it reads
+ * them as mere text, and the page's script makes rows of it once the table is opened.
+ */
+const builtRows = 1000;
+
 /** The picture as a table. A row's moment leads to its mark. */
 export function writeTable(
   picture: Picture,
@@ -18,10 +24,12 @@ export function writeTable(
 ): string {
   const rows = [...items.map((item) => writeRow(item, marker)), ...lagRows(picture, chapter)];
   const open = rows.length <= openRows ? ' open' : '';
-  return `<details class="table"${open}><summary>The same as a table <span class="muted">${rows.length} rows</span></summary>
-<div class="scroll" tabindex="0" role="region" aria-label="Table"><table cellpadding="4"><thead><tr><th scope="col">When</th><th scope="col">Took</th><th scope="col">Where</th><th scope="col">Kind</th><th scope="col">What</th><th scope="col">More</th></tr></thead><tbody>
+  const table = `<div class="scroll" tabindex="0" role="region" aria-label="Table"><table cellpadding="4"><thead><tr><th scope="col">When</th><th scope="col">Took</th><th scope="col">Where</th><th scope="col">Kind</th><th scope="col">What</th><th scope="col">More</th></tr></thead><tbody>
 ${rows.join('\n')}
-</tbody></table></div></details>`;
+</tbody></table></div>`;
+  const content = rows.length <= builtRows ? table : `<noscript>${table}</noscript>`;
+  return `<details class="table"${open}><summary>The same as a table <span class="muted">${rows.length} rows</span></summary>
+${content}</details>`;
 }
 
 function writeRow(item: Item, marker: Marker): string {

@@ -76,9 +76,22 @@ class Marks {
 
   /** To the row that tells the same. */
   goToRow() {
-    const row = this.current && document.getElementById(`${this.current.id}r`);
+    const row = this.current && rowOf(this.current);
     if (row) showRow(row);
   }
+}
+
+/** @param {Element} mark */
+function rowOf(mark) {
+  const table = mark.closest('.test')?.querySelector('details.table');
+  if (table) fill(table);
+  return document.getElementById(`${mark.id}r`);
+}
+
+/** Makes rows of a long table's text, if that was not done yet. @param {Element} table */
+function fill(table) {
+  const text = table.querySelector('noscript');
+  if (text) text.outerHTML = text.textContent ?? '';
 }
 
 /** @param {HTMLElement} row */

@@ -134,7 +134,7 @@ function listenToKeys(svg, zoom, marks) {
 /** Opens what the address names, and goes there. */
 function follow() {
   const id = decodeURIComponent(location.hash.slice(1));
-  const element = id === '' ? null : document.getElementById(id);
+  const element = id === '' ? null : elementOf(id);
   if (!element) return;
   openAround(element);
   const svg = element.closest('svg.picture');
@@ -150,6 +150,13 @@ function follow() {
   }
 }
 
+/** What has this address; a row's may not be there before its mark is asked for it. @param {string} id */
+function elementOf(id) {
+  const known = document.getElementById(id);
+  const mark = known ?? document.getElementById(id.replace(/r$/, ''));
+  return known ?? (mark && rowOf(mark));
+}
+
 for (const keys of document.querySelectorAll('.keys')) keys.removeAttribute('hidden');
 for (const test of document.querySelectorAll('details.test')) {
   const svg = /** @type {SVGSVGElement | null} */ (test.querySelector('svg.picture'));
@@ -158,6 +165,9 @@ for (const test of document.querySelectorAll('details.test')) {
   test.addEventListener('toggle', enlivenIfOpen);
   enlivenIfOpen();
 }
+for (const table of document.querySelectorAll('details.table')) {
+  table.addEventListener('toggle', () => fill(table));
+}
 addEventListener('hashchange', follow);
 // A link to where one is already changes nothing, but has to lead there all the same.
 addEventListener('click', (event) => {
@@ -165,3 +175,5 @@ addEventListener('click', (event) => {
   if (link?.hash && link.hash === location.hash) follow();
 });
 follow();
+// Until then the browser itself looks for the address, and takes the focus from a row it did not know.
+addEventListener('load', follow);
