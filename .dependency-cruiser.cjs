@@ -5,6 +5,7 @@
 const mayImport = {
   cli: ['report', 'handle', 'options', 'cluster', 'engine', 'cleanup', 'postgres', 'base'],
   jest: ['report', 'handle', 'options', 'cluster', 'engine', 'cleanup', 'postgres', 'base'],
+  alone: ['handle', 'options', 'cluster', 'engine', 'postgres', 'base'],
   report: ['handle', 'options', 'cluster', 'wire', 'engine', 'postgres', 'base'],
   handle: ['options', 'cluster', 'wire', 'engine', 'postgres', 'base'],
   options: ['cluster', 'engine', 'postgres', 'base'],

@@ -13,20 +13,15 @@ const maxProblem = 2000;
 
 let reaper: ChildProcess | undefined;
 let hasWarned = false;
-/**
- * How many clusters are in use. While there are any, the channel to Jest keeps this process alive.
- */
-let clusters = 0;
 
 /**
  * Sees to it that nothing outlives this process: starts the session's reaper, which removes what
- * is left on the engine of this kind when this process ends without a teardown.
+ * is left on the engine of this kind when this process has ended, in whatever way. The reaper stays
+ * until then, since a process may have several clusters, idle ones too.
  */
 export function guard(kind: string): void {
-  clusters += 1;
   if (!reaper || reaper.exitCode !== null || reaper.signalCode !== null) startReaper();
   reaper?.stdin?.write(`${kind}\n`);
-  if (clusters === 1) process.on('disconnect', endOrphan);
 }
 
 function startReaper(): void {
@@ -55,7 +50,7 @@ function startReaper(): void {
   setTimeout(() => {
     if (!isReady) warn(`it has not said within ${readyMs / 1000} s that it is ready`);
   }, readyMs).unref();
-  // Neither the process nor the pipes to it may keep Jest from exiting.
+  // Neither the process nor the pipes to it may keep this one from exiting.
   child.unref();
   for (const pipe of [child.stdin, child.stdout, child.stderr]) {
     (pipe as Socket).unref();
@@ -70,18 +65,4 @@ function warn(why: string): void {
   say(
     `WARNING: nothing will remove what a killed run leaves (containers, server processes, directories), since the process for that is not alive: ${messageOf(new Error(why.trim()))}. The next run removes what it can`,
   );
-}
-
-/** One cluster is no longer in use. The reaper stays, since idle clusters may remain. */
-export function unguard(): void {
-  clusters -= 1;
-  if (clusters === 0) process.removeListener('disconnect', endOrphan);
-}
-
-/**
- * With `--bail` Jest may exit while its workers are in the middle of a file. Such a worker would
- * go on with nobody to report to, and its cluster with it.
- */
-function endOrphan(): void {
-  process.exit(1);
 }

@@ -1,6 +1,7 @@
 import { Deadline, within } from '../base/deadline';
 import { timed } from '../base/step-times';
-import { guard, unguard } from '../cleanup/guard';
+import { guard } from '../cleanup/guard';
+import { endWithParent, mayOutliveParent } from '../cleanup/orphan';
 import type { Cluster } from '../cluster/cluster';
 import { removeGuarded, startGuarded } from '../cluster/lifecycle/guarded-cluster';
 import { handOver } from '../cluster/lifecycle/hand-over';
@@ -24,10 +25,15 @@ const idle = new Map<string, Promise<Cluster>>();
 /** What the clusters that files use now were asked to be: SQL files may have changed since. */
 const keys = new WeakMap<Cluster, string>();
 
-/** A cluster for one test file, guarded until it is released. */
+/** A cluster for one test file. Until it is released, this process ends with its parent. */
 export async function acquireCluster(options: ResolvedOptions): Promise<Cluster> {
   const { lifetime, isolation } = options;
-  const cluster = await (lifetime === 'worker' ? takeOrStart(options) : startGuarded(options));
+  endWithParent();
+  const starting = lifetime === 'worker' ? takeOrStart(options) : startGuarded(options);
+  const cluster = await starting.catch((error: unknown) => {
+    mayOutliveParent();
+    throw error;
+  });
   if (lifetime === 'file' && isolation === 'test') expectRestore(cluster.newborn);
   stopExpectingLosses();
   return cluster;
@@ -47,13 +53,13 @@ async function takeOrStart(options: ClusterOptions): Promise<Cluster> {
 export async function releaseCluster(cluster: Cluster, file: string): Promise<void> {
   const key = keys.get(cluster);
   if (key === undefined) {
-    const closing = removeGuarded(cluster);
+    const closing = removeGuarded(cluster).finally(mayOutliveParent);
     expectLosses({ file, endpoints: cluster.endpoints }, closing);
     await closing;
     return;
   }
   // Nobody waits for an idle cluster. If the process ends meanwhile, the reaper removes it.
-  unguard();
+  mayOutliveParent();
   const next = asNew(cluster);
   expectLosses({ file, endpoints: cluster.endpoints }, next);
   keepIdle(key, next);

@@ -14,9 +14,9 @@ import {
 export interface ResolvedOptions extends OptionValues {
   /** Those that were given and that one engine alone takes. */
   readonly forOneEngine: readonly OneEngineOption[];
-  /** Jest's. */
+  /** What relative paths are relative to: the test runner's root. */
   readonly rootDir: string;
-  /** How many processes Jest may run tests in. */
+  /** How many processes the test runner may run tests in. */
   readonly workers: number;
 }
 
@@ -38,18 +38,46 @@ export function takeOptions(
   rootDir: string,
   workers = 1,
 ): { options: ResolvedOptions; rest: Record<string, unknown> } {
+  const isJests = ([name]: [string, unknown]) => jestNames.includes(name);
+  const entries = Object.entries(given);
+  const ours = Object.fromEntries(entries.filter((entry) => !isJests(entry)));
+  const title = 'testEnvironmentOptions of jest-environment-pg-cluster';
+  return {
+    options: resolveOptions(ours, { title, rootDir, workers }),
+    rest: Object.fromEntries(entries.filter(isJests)),
+  };
+}
+
+/** Whose options they are, and what there is to know of them. */
+export interface OptionsGiven {
+  /** Begins the error: `testEnvironmentOptions of jest-environment-pg-cluster`. */
+  readonly title: string;
+  readonly rootDir: string;
+  readonly workers: number;
+  /** Why an option that there is cannot be given here. @default every one can */
+  readonly refuse?: (name: OptionName) => string | undefined;
+}
+
+/**
+ * Valid options, every default filled in.
+ *
+ * @throws `ERR_PG_CLUSTER_OPTIONS` that lists every problem at once.
+ */
+export function resolveOptions(
+  given: Readonly<Record<string, unknown>>,
+  { title, rootDir, workers, refuse }: OptionsGiven,
+): ResolvedOptions {
   const problems: string[] = [];
   const valid: Record<string, unknown> = {};
-  const rest: Record<string, unknown> = {};
 
   for (const [name, value] of Object.entries(given)) {
-    if (jestNames.includes(name)) {
-      rest[name] = value;
-    } else if (!isOptionName(name)) {
+    if (!isOptionName(name)) {
       problems.push(`unknown option ${JSON.stringify(name)}.${suggestion(name, optionNames)}`);
     } else if (value !== undefined && value !== null) {
+      const refused = refuse?.(name);
       const result = optionTable[name].rule(value, rootDir);
-      if ('problem' in result) problems.push(withName(name, result.problem));
+      if (refused !== undefined) problems.push(withName(name, refused));
+      else if ('problem' in result) problems.push(withName(name, result.problem));
       else valid[name] = result.value;
     }
   }
@@ -68,10 +96,10 @@ export function takeOptions(
   if (problems.length > 0) {
     throw new PgClusterError(
       'ERR_PG_CLUSTER_OPTIONS',
-      `testEnvironmentOptions of jest-environment-pg-cluster: ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}, nothing was started\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
+      `${title}: ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}, nothing was started\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
     );
   }
-  return { options, rest };
+  return options;
 }
 
 /** Those that depend on other options come last. */

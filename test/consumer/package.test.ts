@@ -58,7 +58,10 @@ test.each([
   // Nobody imports a preset: Jest itself loads it, and it has no types.
   [['.', 'package.json'], []],
   // The oldest way of resolving, node10, finds no path inside a package, whoever made it.
-  [['reporter'], ['--profile', 'node16']],
+  [
+    ['reporter', 'cluster'],
+    ['--profile', 'node16'],
+  ],
 ])('its types are right for every way of importing %j', async (entrypoints, profile) => {
   const attw = join(repository, 'node_modules', '.bin', 'attw');
   const args = [
@@ -75,9 +78,14 @@ test.each([
   checked.expectExit(0);
 });
 
-const specifiers = ['', '/reporter', '/jest-preset', '/jest-preset.js', '/package.json'].map(
-  (path) => `jest-environment-pg-cluster${path}`,
-);
+const specifiers = [
+  '',
+  '/cluster',
+  '/reporter',
+  '/jest-preset',
+  '/jest-preset.js',
+  '/package.json',
+].map((path) => `jest-environment-pg-cluster${path}`);
 
 test.each(specifiers)('require and import resolve %s', async (specifier) => {
   const required = await node('-e', `require('${specifier}')`);
@@ -93,6 +101,17 @@ test('ES modules can import by name', async () => {
   const told = await node('--input-type=module', '-e', script);
   told.expectExit(0);
   expect(told.stdout).toBe('function function\n');
+});
+
+test('startCluster is imported by name, and loads nothing of Jest', async () => {
+  const script = `import { startCluster, PgClusterError } from 'jest-environment-pg-cluster/cluster';
+    import { createRequire } from 'node:module';
+    const loaded = Object.keys(createRequire(import.meta.url).cache);
+    console.log(typeof startCluster, typeof PgClusterError);
+    console.log(loaded.filter((path) => /jest-(environment-node|circus|runtime)/.test(path)).length);`;
+  const told = await node('--input-type=module', '-e', script);
+  told.expectExit(0);
+  expect(told.stdout).toBe('function function\n0\n');
 });
 
 test('what is not exported cannot be reached', async () => {

@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { runCommand } from './harness/command';
 import { runJest } from './harness/jest';
 import { Project } from './harness/project';
+import { runNode } from './harness/run';
 import { typeCheck } from './harness/type-check';
 
 const repository = join(__dirname, '..', '..');
@@ -27,6 +28,7 @@ const commands: Record<string, string> = {
   'npm install --save-dev jest jest-environment-pg-cluster pg': 'the installation for these tests',
   'npm ci': '.ci/run, too',
   'npx jest': 'the test of the snippets below',
+  'node --test orders-test.mjs': 'the test of what runs without Jest',
 };
 
 test('every command of the README is run by something', () => {
@@ -72,6 +74,9 @@ test('every link within the README leads to a heading', () => {
   for (const link of links) expect(anchors).toContain(link);
 });
 
+/** Those that other programs than Jest run. */
+const withoutJest = ['orders-test.mjs'];
+
 /** One that Jest would find beside jest.config.js, and refuse. */
 const typedConfig = 'jest.config.ts';
 
@@ -85,7 +90,9 @@ test.each([
   ['in Docker', {}, 'first'],
   ['as local processes', { DOCKER_HOST: 'unix:///nonexistent.sock' }, 'last'],
 ] as const)('the files of the README are a project whose tests pass %s', async (_, env, which) => {
-  const files = snippets.filter(({ language }) => !['sh', 'yaml'].includes(language));
+  const files = snippets.filter(
+    ({ language, file }) => !['sh', 'yaml'].includes(language) && !withoutJest.includes(file),
+  );
   expect(files.map(({ file }) => file)).not.toContain('');
   const project = new Project('readme');
   for (const { file, text } of oneOfEach[which](files)) {
@@ -98,6 +105,16 @@ test.each([
     [...text.matchAll(/^test\('(.*)',/gm)].map((m) => m[1]),
   );
   expect(Object.keys(project.statuses()).sort()).toEqual(tests.sort());
+});
+
+test('what runs without Jest passes in node:test', async () => {
+  const project = new Project('readme');
+  for (const { file, text } of snippets) {
+    if (withoutJest.includes(file)) project.write(file, text);
+  }
+  const run = await runNode(project, ['--test', '--test-reporter=tap', 'orders-test.mjs']);
+  run.expectExit(0);
+  expect(run.stdout).toMatch(/^# pass 1$/m);
 });
 
 test('every runtime dependency earns its place in a line', () => {

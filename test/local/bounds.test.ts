@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { Deadline } from '../../src/base/deadline';
-import { guard, unguard } from '../../src/cleanup/guard';
+import { guard } from '../../src/cleanup/guard';
 import { currentSession } from '../../src/cleanup/session';
 import { heal } from '../../src/cluster/lifecycle/heal';
 import { SizeWatcher } from '../../src/engine/local/directories/size-watcher';
@@ -21,7 +21,6 @@ const greedy = `INSERT INTO orders SELECT i, repeat('x', 100) FROM generate_seri
 describe('a node whose data take more than dataLimitMb', () => {
   const the = useCluster({ slaves: 1, dataLimitMb: 150 });
   beforeAll(() => guard('local'));
-  afterAll(() => unguard());
 
   test('is ended, even while this process is busy', async () => {
     const { pgCluster } = the;

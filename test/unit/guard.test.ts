@@ -10,13 +10,12 @@ keepEnv(afterEach);
 const directory = useFolder('a guard');
 
 /** With a reaper of its own. */
-function guardAnew(): { end(): void } {
-  let guarding: typeof import('../../src/cleanup/guard') | undefined;
+function guardAnew(): void {
   jest.isolateModules(() => {
-    guarding = require('../../src/cleanup/guard') as typeof import('../../src/cleanup/guard');
+    const { guard } =
+      require('../../src/cleanup/guard') as typeof import('../../src/cleanup/guard');
+    guard('local');
   });
-  guarding?.guard('local');
-  return { end: () => guarding?.unguard() };
 }
 
 test.each([
@@ -39,9 +38,8 @@ test('the reaper runs with the hooks that NODE_OPTIONS names', async () => {
   const [hook, loaded] = [join(directory, 'hook.cjs'), join(directory, 'loaded')];
   writeFileSync(hook, `require('fs').writeFileSync(${JSON.stringify(loaded)}, '')`);
   process.env.NODE_OPTIONS = `--require "${hook}"`;
-  const guarded = guardAnew();
+  guardAnew();
   await until('the hook to be loaded', () => existsSync(loaded));
-  guarded.end();
 });
 
 test('a reaper that cannot start is reported once, with the reason', async () => {
@@ -51,10 +49,9 @@ test('a reaper that cannot start is reported once, with the reason', async () =>
     return true;
   });
   process.env.NODE_OPTIONS = `--require "${join(directory, 'missing.cjs')}"`;
-  const guarded = guardAnew();
+  guardAnew();
   await until('a warning', () => said.length > 0);
   write.mockRestore();
-  guarded.end();
   expect(said).toEqual([
     expect.stringMatching(/nothing will remove .*Cannot find module.*missing\.cjs/),
   ]);

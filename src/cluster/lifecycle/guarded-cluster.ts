@@ -1,7 +1,6 @@
-import { CleanupStack } from '../../base/cleanup-stack';
 import { Deadline } from '../../base/deadline';
 import { timed } from '../../base/step-times';
-import { guard, unguard } from '../../cleanup/guard';
+import { guard } from '../../cleanup/guard';
 import { type OpenOptions, openEngine } from '../../engine/open-engine';
 import { Wire } from '../../wire/wire';
 import type { Cluster } from '../cluster';
@@ -13,8 +12,8 @@ import { startCluster } from './start';
 const removeMs = 30_000;
 
 /**
- * Finds an engine and starts a cluster there. Until {@link removeGuarded}, a guard sees to it that
- * the cluster does not outlive this process, however the process ends.
+ * Finds an engine and starts a cluster there. A guard sees to it that the cluster does not outlive
+ * this process, however the process ends.
  *
  * @throws what `openEngine` and `startCluster` throw; nothing is left then
  */
@@ -22,20 +21,11 @@ export async function startGuarded(options: ClusterSpec & OpenOptions): Promise<
   if (options.wire) Wire.begin();
   beginCertificates(options);
   const engine = await timed('finding an engine', () => openEngine(options));
-  const cleanup = new CleanupStack();
   guard(engine.kind);
-  cleanup.add('its guard', unguard);
-  try {
-    return await startCluster(engine, options);
-  } catch (error) {
-    throw await cleanup.runAfter(error, Deadline.in(removeMs));
-  }
+  return startCluster(engine, options);
 }
 
-/** Removes a cluster that {@link startGuarded} started, and then its guard. */
+/** Removes a cluster that {@link startGuarded} started. */
 export async function removeGuarded(cluster: Cluster): Promise<void> {
-  const cleanup = new CleanupStack();
-  cleanup.add('its guard', unguard);
-  cleanup.add('the cluster', (by) => removeCluster(cluster, by), removeMs);
-  await timed('removing the cluster', () => cleanup.run(Deadline.in(removeMs)));
+  await timed('removing the cluster', () => removeCluster(cluster, Deadline.in(removeMs)));
 }

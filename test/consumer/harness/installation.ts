@@ -16,7 +16,7 @@ const variable = 'PG_CLUSTER_TEST_INSTALLATION';
 const repository = join(__dirname, '..', '..', '..');
 
 /** What a consumer has installed next to the package, in the versions of this repository. */
-const companions = ['jest', 'pg', 'typescript', '@types/jest'];
+const companions = ['jest', 'mocha', 'pg', 'typescript', 'vitest', '@types/jest'];
 
 /**
  * Packs the package as it would be published and installs it, once for all tests, into a folder
