@@ -1,10 +1,14 @@
 #!/usr/bin/env node
 import { messageOf } from '../base/errors';
 import { type Command, UsageError } from './command';
+import { doctorCommand } from './doctor';
 import { reportCommand } from './report';
 
 /** By the word that calls them. */
-const commands: Readonly<Record<string, Command>> = { report: reportCommand };
+const commands: Readonly<Record<string, Command>> = {
+  doctor: doctorCommand,
+  report: reportCommand,
+};
 
 const usage = [
   'usage: pg-cluster <command> [options]',

@@ -4,7 +4,7 @@ import type { Engine } from './engine';
 import { type AnyEngine, type EngineOptions, engineOf, engines } from './registry';
 
 /** How long an engine may take to answer, where there is another way. */
-const quickMs = 2000;
+export const quickMs = 2000;
 const patientMs = 5000;
 
 /** Which engine is asked for. */
@@ -63,7 +63,7 @@ async function openFirst(o: OpenOptions): Promise<Engine> {
     try {
       const engine = await entry.open(o, { answerMs: quickMs, whyNotOthers: whyNot(refusals) });
       const latest = refusals.at(-1);
-      sayWhy(entry, latest ? shortly(latest.error) : 'an engine answers', o);
+      sayWhy(entry, whyThis(latest && shortly(latest.error)), o);
       return engine;
     } catch (error) {
       refusals.push({ entry, error });
@@ -83,6 +83,11 @@ function sayWhy({ kind, how }: AnyEngine, why: string, o: OpenOptions): void {
   const ignored = o.forOneEngine.filter(({ engine }) => engine !== kind);
   const note = ignored.map(({ name }) => `; ${name} has no effect there`).join('');
   sayOncePerRun('engine', `nodes run ${how}, since ${why}${note}`);
+}
+
+/** Why 'auto' takes an engine: the one before it does not open, or this is the first. */
+export function whyThis(refusal: string | undefined): string {
+  return refusal ?? 'an engine answers';
 }
 
 /** The whole message, unlike messageOf, which gives its first line. */

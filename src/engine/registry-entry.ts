@@ -1,4 +1,5 @@
 import type { Deadline } from '../base/deadline';
+import type { Diagnosis, HowToDiagnose } from './diagnosis';
 import type { Engine } from './engine';
 import type { Feature } from './engine-errors';
 
@@ -24,6 +25,12 @@ export interface RegistryEntry<Kind extends string = string, Options = never> {
    * @throws `ERR_PG_CLUSTER_NO_ENGINE` that says what was tried and how to get one
    */
   open(o: Options, how: HowToOpen): Promise<Engine>;
+
+  /**
+   * What `open`, and the first steps of a cluster, would do here and why: for people to read. It
+   * changes nothing. What an engine does not answer in time is part of what it tells.
+   */
+  diagnose(o: Options, how: HowToDiagnose): Promise<Diagnosis>;
 
   /** The owner of every session that has left something here, by the session's id. */
   sessions(deadline: Deadline): Promise<ReadonlyMap<string, string>>;

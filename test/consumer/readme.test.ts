@@ -29,6 +29,7 @@ const commands: Record<string, string> = {
   'npm ci': '.ci/run, too',
   'npx jest': 'the test of the snippets below',
   'node --test orders-test.mjs': 'the test of what runs without Jest',
+  'npx jest-environment-pg-cluster doctor': 'the next test',
 };
 
 test('every command of the README is run by something', () => {
@@ -42,6 +43,17 @@ test('every command of the README is run by something', () => {
   expect(inCi).toEqual(['npm ci', 'npx jest']);
   expect(inGitLab).toEqual(inCi);
   expect([...shell, ...inCi].sort()).toEqual(Object.keys(commands).sort());
+});
+
+test('the commands of pg-cluster do as they are shown', async () => {
+  const shown = Object.keys(commands).filter((one) => one.startsWith('npx jest-environment-'));
+  const { folder: cwd } = new Project('readme');
+  for (const command of shown) {
+    const [program = '', ...args] = command.split(' ');
+    const run = await runCommand(program, ['--no-install', ...args], { cwd, env: process.env });
+    run.expectExit(0);
+    expect(run.stdout).not.toBe('');
+  }
 });
 
 interface Workflow {

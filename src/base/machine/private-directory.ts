@@ -8,9 +8,14 @@ export const privateMode = 0o700;
 
 /** This user's directory in `parent`, a place where everybody may make things. */
 export function privateDirectory(parent: string): string {
-  const directory = join(parent, `jest-environment-pg-cluster-${userId()}`);
+  const directory = privateName(parent);
   makePrivate(directory);
   return directory;
+}
+
+/** The name that it has, or would have. */
+export function privateName(parent: string): string {
+  return join(parent, `jest-environment-pg-cluster-${userId()}`);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { currentSession } from '../../cleanup/session';
 import type { RegistryEntry } from '../registry-entry';
 import { connectDocker } from './client/connect';
+import { diagnose } from './diagnose';
 import type { DockerOptions } from './docker-options';
 import { DockerEngine } from './engine';
 import { label } from './image/labels';
@@ -20,6 +21,8 @@ export const docker: RegistryEntry<'docker', DockerOptions> = {
     const connection = await connectDocker({ answerMs, onThisMachine });
     return new DockerEngine(options, connection.docker, currentSession());
   },
+
+  diagnose,
 
   async sessions(deadline) {
     const connection = await connectDocker();

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CleanupStack } from '../../base/cleanup-stack';
 import { Deadline } from '../../base/deadline';
-import { PgClusterError } from '../../base/errors';
 import type { Progress } from '../../base/progress';
 import type { Session } from '../../cleanup/session';
 import type { Endpoint } from '../../postgres/endpoint';
@@ -25,9 +24,8 @@ import { findBinaries } from './programs/find-programs';
 import { runnablePrograms } from './programs/runnable-programs';
 import { removeOldEntries } from './programs/unused-entries';
 import { roomIn, shareOf } from './system/free-space';
-import { withName } from './system/named-user';
-import { requireCapabilities } from './system/root-capabilities';
-import { type ServerUser, serverUser } from './system/server-user';
+import type { ServerUser } from './system/server-user';
+import { requireSystem, whoRunsServers } from './system/who-runs-servers';
 
 const findMs = 30_000;
 /** How long it may take to remove everything, if the caller has that much time. */
@@ -62,12 +60,7 @@ export class LocalEngine implements Engine {
    * @throws `ERR_PG_CLUSTER_NO_ENGINE` where servers cannot be run at all
    */
   constructor(o: LocalOptions, session: Session, whyNotOthers: string | undefined) {
-    if (process.platform === 'win32') {
-      throw new PgClusterError(
-        'ERR_PG_CLUSTER_NO_ENGINE',
-        `engine 'local' does not run on Windows, whose processes cannot be frozen; use Docker, or run the tests in WSL`,
-      );
-    }
+    requireSystem();
     this.#o = o;
     this.#session = session;
     this.#whyNotOthers = whyNotOthers;
@@ -81,8 +74,7 @@ export class LocalEngine implements Engine {
     const { version, binDir, rootDir, cacheDir } = this.#o;
     const whyNotOthers = this.#whyNotOthers;
     const deadline = Deadline.in(findMs);
-    const user = await withName(serverUser(), deadline);
-    if (user.ids !== undefined) requireCapabilities();
+    const user = await whoRunsServers(deadline);
     const cache = cacheDirectory(cacheDir);
     const binaries = await findBinaries({ binDir, version, rootDir, whyNotOthers }, deadline);
     const programs = await runnablePrograms(binaries, { user, cache, progress }, deadline);

@@ -1,5 +1,6 @@
 import { currentSession } from '../../cleanup/session';
 import type { RegistryEntry } from '../registry-entry';
+import { diagnose } from './diagnose';
 import { removeSessionTrees, sessionTrees } from './directories/session-trees';
 import { SizeWatcher } from './directories/size-watcher';
 import { LocalEngine } from './engine';
@@ -19,6 +20,8 @@ export const local: RegistryEntry<'local', LocalOptions> = {
   async open(options, { whyNotOthers }) {
     return new LocalEngine(options, currentSession(), whyNotOthers);
   },
+
+  diagnose,
 
   async sessions() {
     return sessionTrees();

@@ -1,9 +1,7 @@
 import type Docker from 'dockerode';
-import { Deadline, within } from '../../../base/deadline';
-import { codeOf, PgClusterError } from '../../../base/errors';
-import { type Address, candidates } from './engine-addresses';
-import { isThisMachine } from './is-this-machine';
-import { whyNoAnswer } from './why-no-answer';
+import { PgClusterError } from '../../../base/errors';
+import { askEngine, type NoAnswer } from './ask-engine';
+import { type Candidate, candidates } from './engine-addresses';
 
 export interface DockerConnection {
   /** The client for its API. */
@@ -23,53 +21,33 @@ export async function connectDocker(
   o: { answerMs?: number; env?: NodeJS.ProcessEnv; onThisMachine?: boolean } = {},
 ): Promise<DockerConnection> {
   const { answerMs = 5000, env = process.env, onThisMachine = false } = o;
-  const { all, advice } = candidates(env);
-  const tried: string[] = [];
-  let mostTelling: string | undefined;
-  for (const { where, resolve } of all) {
-    let address: Address | undefined;
-    try {
-      address = resolve();
-      if (onThisMachine) await refuseOtherMachines(address, Deadline.in(answerMs));
-      return { docker: await connect(address, answerMs), where };
-    } catch (error) {
-      const { why, help } = await whyNoAnswer(error, address, answerMs);
-      tried.push(`  - ${where}: ${why}${help === undefined ? '' : `; ${help}`}`);
-      if (all.length === 1 || codeOf(error) !== 'ENOENT') mostTelling ??= `: ${where}: ${why}`;
-    }
+  const tried: Refused[] = [];
+  for (const candidate of candidates(env).all) {
+    const asked = await askEngine(candidate, { answerMs, onThisMachine });
+    if (asked.docker) return { docker: asked.docker, where: candidate.where };
+    tried.push({ candidate, asked });
   }
-  throw new PgClusterError(
-    'ERR_PG_CLUSTER_NO_ENGINE',
-    `no Docker engine answers. Tried:\n${tried.join('\n')}\n${advice}`,
-    {
-      cause: new Error(
-        `no Docker engine answers${mostTelling ?? ': none of the usual sockets is there'}`,
-      ),
-    },
-  );
+  throw noEngineAnswers(tried, env);
 }
 
-/**
- * Loaded when it is asked for: it takes longer to load than all else here, and who runs local
- * processes needs none of it.
- */
-const dockerode = (): typeof Docker => require('dockerode');
-
-async function connect({ options }: Address, answerMs: number): Promise<Docker> {
-  const docker = new (dockerode())(options);
-  // dockerode takes options here, its types do not know it.
-  const ping = docker.ping.bind(docker) as (o: { abortSignal: AbortSignal }) => Promise<unknown>;
-  await within(Deadline.in(answerMs), 'an answer to a ping', (abortSignal) =>
-    ping({ abortSignal }),
-  );
-  return docker;
+export interface Refused {
+  readonly candidate: Candidate;
+  readonly asked: NoAnswer;
 }
 
-/** Nodes listen on the loopback address of the engine's machine, so it has to be this one. */
-async function refuseOtherMachines({ host }: Address, deadline: Deadline): Promise<void> {
-  if (host === undefined || (await isThisMachine(host, deadline))) return;
-  throw new PgClusterError(
+/** For when none of the {@link candidates} has answered. */
+export function noEngineAnswers(tried: readonly Refused[], env: NodeJS.ProcessEnv): PgClusterError {
+  const lines = tried.map(
+    ({ candidate: { where }, asked: { why, help } }) =>
+      `  - ${where}: ${why}${help === undefined ? '' : `; ${help}`}`,
+  );
+  const telling = tried.find(({ asked }) => tried.length === 1 || !asked.isNothing);
+  const shortly = telling
+    ? `: ${telling.candidate.where}: ${telling.asked.why}`
+    : ': none of the usual sockets is there';
+  return new PgClusterError(
     'ERR_PG_CLUSTER_NO_ENGINE',
-    `${host} is another machine: nodes listen on its loopback address, where tests on this machine cannot reach them, unless the option publishOn gives another address of that machine`,
+    `no Docker engine answers. Tried:\n${lines.join('\n')}\n${candidates(env).advice}`,
+    { cause: new Error(`no Docker engine answers${shortly}`) },
   );
 }

@@ -29,7 +29,7 @@ export function dockerContext(name: string, env: NodeJS.ProcessEnv): DockerConte
   if (meta === undefined) {
     throw new PgClusterError(
       'ERR_PG_CLUSTER_NO_ENGINE',
-      `there is no such context; there are ${['default', ...contextNames(folder)].join(', ')}`,
+      `there is no such context; there are ${['default', ...contextNames(env)].join(', ')}`,
     );
   }
   const { Host, SkipTLSVerify = false } = meta.Endpoints?.docker ?? {};
@@ -47,8 +47,9 @@ function tlsOf(folder: string, verify: boolean): Tls | undefined {
   return tls.ca || tls.cert || tls.key || !verify ? tls : undefined;
 }
 
-function contextNames(folder: string): string[] {
-  const metas = join(folder, 'meta');
+/** Those that `docker context create` has made. */
+export function contextNames(env: NodeJS.ProcessEnv): string[] {
+  const metas = join(configFolder(env), 'contexts', 'meta');
   if (!existsSync(metas)) return [];
   return readdirSync(metas).flatMap((id) => {
     try {

@@ -1,12 +1,11 @@
 import { Agent } from 'node:https';
-import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { messageOf, PgClusterError } from '../../../base/errors';
-import { homeDirectory, userId } from '../../../base/machine/this-user';
 import { clientConfig } from './docker-config-file';
-import { dockerContext } from './docker-contexts';
+import { contextNames, dockerContext } from './docker-contexts';
 import { type Tls, tlsOfEnvironment } from './tls-files';
 import { quietAgent } from './unref-sockets';
+import { usualSockets } from './usual-sockets';
 
 /** Where an engine is. */
 export interface Address {
@@ -20,8 +19,15 @@ export interface Address {
 
 /** Where an engine may be. */
 export interface Candidate {
+  /** Whose it is, in a word or two: `Colima`. */
+  readonly name: string;
   /** For messages: what this address was taken from. */
   readonly where: string;
+  /** What a user has to do for this address to be taken, if it is not, or to have an engine there. */
+  readonly toUse: string;
+  readonly toStart: string;
+  /** Whether dockerode may add what it takes from DOCKER_HOST itself. */
+  readonly isForDockerode?: true;
   /** @throws `ERR_PG_CLUSTER_NO_ENGINE` when the address makes no sense */
   resolve(): Address;
 }
@@ -36,7 +42,11 @@ export function candidates(env: NodeJS.ProcessEnv): { all: readonly Candidate[];
     return {
       all: [
         {
+          name: 'DOCKER_HOST',
           where: `DOCKER_HOST=${url}`,
+          toUse: `DOCKER_HOST=${url}`,
+          isForDockerode: true,
+          toStart: 'correct DOCKER_HOST, or unset it to use this machine’s own engine',
           resolve: () => parse(url, (port) => tlsOfEnvironment(env, port)),
         },
       ],
@@ -45,26 +55,58 @@ export function candidates(env: NodeJS.ProcessEnv): { all: readonly Candidate[];
   }
   const chosen = chosenContext(env);
   if (chosen.name !== undefined && chosen.name !== 'default') {
-    const { name } = chosen;
+    const { name, otherwise } = chosen;
+    const toStart = `start the engine of that context, or ${otherwise}`;
     return {
-      all: [
-        {
-          where: chosen.where,
-          resolve: () => {
-            const { host, tls } = dockerContext(name, env);
-            return about(host, () => parse(host, () => tls));
-          },
-        },
-      ],
+      all: [{ ...ofContext(name, env), where: chosen.where, toStart }],
       advice: `Start the engine of that context, ${chosen.otherwise}, or set DOCKER_HOST to where an engine listens.`,
     };
   }
-  const usual = usualSockets(env).map((path) => ({ where: path, resolve: () => socket(path) }));
+  const usual = ofUsualSockets(env);
   return {
     all: chosen.broken ? [chosen.broken, ...usual] : usual,
     advice:
       'Start Docker (or Podman with its Docker socket), or set DOCKER_HOST to where an engine listens.',
   };
+}
+
+/**
+ * Where else an engine may be, which `docker` would not use as things are: contexts and usual sockets
+ * that {@link candidates} has not.
+ */
+export function otherCandidates(env: NodeJS.ProcessEnv): readonly Candidate[] {
+  const { all } = candidates(env);
+  const contexts = contextNames(env).map((name) => ofContext(name, env));
+  const known = new Set(all.map(({ name, where }) => `${name} ${where}`));
+  const names = new Set(all.map(({ name }) => name));
+  return [
+    ...contexts.filter(({ name }) => !names.has(name)),
+    ...ofUsualSockets(env).filter(({ name, where }) => !known.has(`${name} ${where}`)),
+  ];
+}
+
+function ofContext(name: string, env: NodeJS.ProcessEnv): Candidate {
+  return {
+    name: `context ${name}`,
+    where: `the context ${name}`,
+    toUse: `DOCKER_CONTEXT=${name}, or docker context use ${name}${env.DOCKER_HOST ? ', without DOCKER_HOST' : ''}`,
+    toStart: 'start the engine of that context',
+    resolve: () => {
+      const { host, tls } = dockerContext(name, env);
+      return about(host, () => parse(host, () => tls));
+    },
+  };
+}
+
+function ofUsualSockets(env: NodeJS.ProcessEnv): Candidate[] {
+  const scheme = process.platform === 'win32' ? 'npipe' : 'unix';
+  return usualSockets(env).map(({ name, path, start }) => ({
+    name,
+    where: path,
+    toUse: `DOCKER_HOST=${scheme}://${path}`,
+    toStart: start,
+    resolve: () => socket(path),
+  }));
 }
 
 interface ChosenContext {
@@ -87,7 +129,10 @@ function chosenContext(env: NodeJS.ProcessEnv): ChosenContext {
     return { name, where: `the context ${name}, chosen in ${path}`, otherwise };
   } catch (error) {
     const broken = {
+      name: 'the chosen context',
       where: 'the chosen context',
+      toUse: 'docker context use',
+      toStart: 'mend that file, or remove it',
       resolve: () => {
         throw error;
       },
@@ -152,17 +197,4 @@ function socket(socketPath: string): Address {
     host: undefined,
     options: { socketPath, agent: quietAgent() } as Docker.DockerOptions,
   };
-}
-
-function usualSockets(env: NodeJS.ProcessEnv): string[] {
-  if (process.platform === 'win32') return ['//./pipe/docker_engine'];
-  const home = homeDirectory();
-  const runtime = env.XDG_RUNTIME_DIR ?? `/run/user/${userId()}`;
-  return [
-    '/var/run/docker.sock',
-    join(runtime, 'docker.sock'),
-    ...(home === undefined ? [] : [join(home, '.docker', 'run', 'docker.sock')]),
-    ...(home === undefined ? [] : [join(home, '.colima', 'default', 'docker.sock')]),
-    join(runtime, 'podman', 'podman.sock'),
-  ];
 }

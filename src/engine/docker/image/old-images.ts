@@ -166,7 +166,12 @@ async function areUsed(
   return containers.some(({ ImageID }) => ids.has(ImageID));
 }
 
-function labelled(docker: Docker, filter: string, deadline: Deadline): Promise<Docker.ImageInfo[]> {
+/** The images with this label; not the steps they were built in. */
+export function labelled(
+  docker: Docker,
+  filter: string,
+  deadline: Deadline,
+): Promise<Docker.ImageInfo[]> {
   return call(deadline, 'list images', (abortSignal) =>
     docker.listImages({ filters: { label: [filter] }, abortSignal }),
   );

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type Docker from 'dockerode';
 import type { Deadline } from '../../../base/deadline';
+import { isInContainer } from '../../../base/machine/in-container';
 import type { Endpoint } from '../../../postgres/endpoint';
 import { serverPort } from '../container/container-options';
 import { exec } from '../container/exec';
@@ -62,14 +63,18 @@ function ourBootId(): string | undefined {
 }
 
 function explanation(name: string, { host, port }: Endpoint): string {
-  const inContainer = ['/.dockerenv', '/run/.containerenv'].some((path) => existsSync(path));
-  const here = inContainer ? 'a container' : 'a container or a network namespace';
+  const here = isInContainer() ? 'a container' : 'a container or a network namespace';
   const published = host.startsWith('127.') ? 'the loopback address of the engine’s machine' : host;
   return [
     `${name} accepts connections in its container, but ${host}:${port}, where the engine publishes it, refuses them here.`,
     `This process seems to run in ${here} of its own: the port is on ${published}, which is not this process’s ${host}.`,
-    'Run the tests’ container with --network host;',
-    "or set engine: 'local', which needs no Docker;",
-    'or set publishOn to an address of the engine’s machine that can be reached from here, such as the gateway of its bridge (often 172.17.0.1)',
+    `${howToReach[0]?.toUpperCase()}${howToReach.slice(1)}`,
   ].join(' ');
 }
+
+/** For tests in a container of their own. */
+export const howToReach = [
+  'run the tests’ container with --network host;',
+  "or set engine: 'local', which needs no Docker;",
+  'or set publishOn to an address of the engine’s machine that can be reached from here, such as the gateway of its bridge (often 172.17.0.1)',
+].join(' ');

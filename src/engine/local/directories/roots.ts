@@ -1,4 +1,4 @@
-import { accessSync, chmodSync, constants, mkdirSync, readdirSync } from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { PgClusterError } from '../../../base/errors';
@@ -6,12 +6,15 @@ import {
   makePrivate,
   privateDirectory,
   privateMode,
+  privateName,
 } from '../../../base/machine/private-directory';
 import { homeDirectory } from '../../../base/machine/this-user';
 import { roomIn, roomPerNode } from '../system/free-space';
 import type { ServerUser } from '../system/server-user';
 
 const cacheVariable = 'PG_CLUSTER_CACHE_DIR';
+/** A file system in memory (Linux). */
+export const memory = '/dev/shm';
 /** In the name of a servers' part, before the user's id. */
 const partOf = '-as-';
 
@@ -24,9 +27,9 @@ const partOf = '-as-';
  * @throws `ERR_PG_CLUSTER_ENGINE` when it cannot be written to
  */
 export function cacheDirectory(option: string | undefined): string {
-  const chosen = option ?? process.env[cacheVariable];
-  const directory = chosen || join(usualCache(), 'jest-environment-pg-cluster');
+  const { directory, chosen } = cachePlace(option);
   try {
+    if (!chosen && directory.startsWith(privateName(tmpdir()))) privateDirectory(tmpdir());
     mkdirSync(directory, { recursive: true, mode: privateMode });
     accessSync(directory, constants.W_OK);
     if (!chosen) chmodSync(directory, privateMode);
@@ -40,12 +43,19 @@ export function cacheDirectory(option: string | undefined): string {
   }
 }
 
+/** The same, but nothing is made. `chosen` if somebody has said where it is to be. */
+export function cachePlace(option: string | undefined): { directory: string; chosen: boolean } {
+  const chosen = option ?? process.env[cacheVariable];
+  const directory = chosen || join(usualCache(), 'jest-environment-pg-cluster');
+  return { directory, chosen: Boolean(chosen) };
+}
+
 function usualCache(): string {
   const { XDG_CACHE_HOME } = process.env;
   if (XDG_CACHE_HOME && isAbsolute(XDG_CACHE_HOME)) return XDG_CACHE_HOME;
   if (process.getuid?.() === 0) return '/var/cache';
   const home = homeDirectory();
-  if (home === undefined) return privateDirectory(tmpdir());
+  if (home === undefined) return privateName(tmpdir());
   return join(home, ...(process.platform === 'darwin' ? ['Library', 'Caches'] : ['.cache']));
 }
 
@@ -54,13 +64,17 @@ function usualCache(): string {
  * directory.
  */
 export function dataRoot(nodes: number): string {
-  const memory = '/dev/shm';
-  return privateDirectory(hasRoom(memory, nodes * roomPerNode) ? memory : tmpdir());
+  return privateDirectory(dataPlace(nodes));
+}
+
+/** The directory in which that is; nothing is made. */
+export function dataPlace(nodes: number): string {
+  return hasRoom(memory, nodes * roomPerNode) ? memory : tmpdir();
 }
 
 /** Every place where a cluster of this user may have its data, or notes about them. */
 export function dataRoots(): string[] {
-  return ['/dev/shm', tmpdir()].filter(isWritable).map(privateDirectory);
+  return [memory, tmpdir()].filter(isWritable).map(privateDirectory);
 }
 
 /**
@@ -77,6 +91,7 @@ export function serversPart(directory: string, { ids }: ServerUser): string {
 /** The parts of a directory that servers of any user have used. */
 export function serversParts(directory: string): string[] {
   const parent = dirname(directory);
+  if (!existsSync(parent)) return [];
   const prefix = `${basename(directory)}${partOf}`;
   return readdirSync(parent)
     .filter((name) => name.startsWith(prefix))

@@ -6,6 +6,7 @@ import { messageOf, PgClusterError } from '../../../base/errors';
 import { oldestMajor } from '../../data-directory-rules';
 import { run } from '../system/run-program';
 import { packageName, packageSpec } from './npm-packages';
+import { type ProgramPlace, type ProgramsWanted, programPlaces } from './program-places';
 
 /** PostgreSQL's programs; only `initdb` and `postgres` are used. */
 export interface Binaries {
@@ -17,21 +18,6 @@ export interface Binaries {
   readonly package: string | undefined;
 }
 
-/** Where distributions and installers put a major version. */
-function usualPlaces(major: number): string[] {
-  return [
-    `/usr/lib/postgresql/${major}/bin`,
-    `/usr/pgsql-${major}/bin`,
-    `/usr/libexec/postgresql${major}`,
-    `/opt/homebrew/opt/postgresql@${major}/bin`,
-    `/usr/local/opt/postgresql@${major}/bin`,
-    `/Applications/Postgres.app/Contents/Versions/${major}/bin`,
-    '/usr/local/pgsql/bin',
-    '/usr/local/bin',
-    '/usr/bin',
-  ];
-}
-
 /**
  * PostgreSQL's programs in a version: from `binDir` alone if that is given, else from the npm
  * package of this platform, as `rootDir` or this package sees it, else from where distributions put
@@ -40,39 +26,27 @@ function usualPlaces(major: number): string[] {
  * @throws `ERR_PG_CLUSTER_NO_ENGINE` that lists where it looked and what it found there
  */
 export async function findBinaries(
-  o: {
-    binDir: string | undefined;
-    version: number | undefined;
-    rootDir: string;
-    whyNotOthers?: string | undefined;
-  },
+  o: ProgramsWanted & { whyNotOthers?: string | undefined },
   deadline: Deadline,
 ): Promise<Binaries> {
   const looked: string[] = [];
-  const version = o.version ?? 0;
-  const candidates = o.binDir
-    ? [{ directory: o.binDir, package: undefined }]
-    : [
-        ...packagesSeenFrom([o.rootDir, __dirname]),
-        ...usualPlaces(version).map((directory) => ({ directory, package: undefined })),
-      ];
-  for (const candidate of candidates) {
-    const found = await look(candidate, deadline);
-    if ('problem' in found) looked.push(`  - ${candidate.directory}: ${found.problem}`);
-    else if (found.major === o.version || o.version === undefined) return requireSupported(found);
-    else looked.push(`  - ${candidate.directory}: has version ${found.major}`);
+  for (const place of programPlaces(o)) {
+    const found = await lookAt(place, o.version, deadline);
+    if (!('problem' in found)) return requireSupported(found);
+    looked.push(`  - ${place.directory}: ${found.problem}`);
   }
   throw new PgClusterError(
     'ERR_PG_CLUSTER_NO_ENGINE',
     `found no PostgreSQL ${o.version ?? ''} to run nodes with. Looked in:\n${looked.join('\n')}\n${
       o.binDir
         ? 'binDir has to be a folder with the programs initdb and postgres.'
-        : howToGet(version)
+        : howToGet(o.version ?? 0)
     }${o.whyNotOthers === undefined ? '' : `\n${o.whyNotOthers}`}`,
   );
 }
 
-function howToGet(major: number): string {
+/** PostgreSQL's programs in a major version. */
+export function howToGet(major: number): string {
   const spec = packageSpec(major);
   const npm = spec === undefined ? '' : `npm install --save-dev ${spec}, or `;
   return `To get it: ${npm}install PostgreSQL ${major} itself, or set binDir to a folder with its programs.`;
@@ -86,36 +60,34 @@ function requireSupported(binaries: Binaries): Binaries {
   );
 }
 
-/** The package's main module is an ES module, so it is only located, not loaded. */
-function packagesSeenFrom(places: readonly string[]): { directory: string; package: string }[] {
-  const found = new Set<string>();
-  for (const place of places) {
-    try {
-      const main = createRequire(join(place, 'any.js')).resolve(packageName);
-      found.add(join(main, '..', '..', 'native'));
-    } catch {
-      found.add(join(place, 'node_modules', packageName, 'native'));
-    }
-  }
-  return [...found].map((native) => ({ directory: join(native, 'bin'), package: native }));
+/** What a place has; a problem if that will not do. */
+export async function lookAt(
+  place: ProgramPlace,
+  version: number | undefined,
+  deadline: Deadline,
+): Promise<Binaries | { problem: string; major?: number }> {
+  const found = await look(place, deadline);
+  if ('problem' in found || version === undefined || found.major === version) return found;
+  return { problem: `has version ${found.major}`, major: found.major };
 }
 
 async function look(
-  candidate: { directory: string; package: string | undefined },
+  place: ProgramPlace,
   deadline: Deadline,
 ): Promise<Binaries | { problem: string }> {
   try {
-    readdirSync(candidate.directory);
+    const at = { directory: place.directory, package: place.package };
+    readdirSync(place.directory);
     for (const program of ['postgres', 'initdb']) {
-      accessSync(join(candidate.directory, program), constants.X_OK);
+      accessSync(join(place.directory, program), constants.X_OK);
     }
-    const program = join(candidate.directory, 'postgres');
+    const program = join(place.directory, 'postgres');
     // The links to its libraries may still be missing; a package says its version without them.
     const { stdout, stderr } = await run(program, ['--version'], deadline);
     const major = Number(/\(PostgreSQL\) (\d+)/.exec(stdout)?.[1]);
-    if (major > 0) return { ...candidate, versionText: stdout.trim(), major };
-    const version = packageVersion(candidate.package);
-    if (version) return { ...candidate, ...version };
+    if (major > 0) return { ...at, versionText: stdout.trim(), major };
+    const version = packageVersion(place.package);
+    if (version) return { ...at, ...version };
     return { problem: `its postgres does not run: ${stderr.trim() || stdout.trim()}` };
   } catch (error) {
     return { problem: messageOf(error) };

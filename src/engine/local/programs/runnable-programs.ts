@@ -82,7 +82,8 @@ async function makeLinks(native: string, user: ServerUser, deadline: Deadline): 
 /** These mean something to the shell by which initdb runs postgres, even in double quotes. */
 const forShells = /["$`\\]/;
 
-async function whyNotRunnable(
+/** Why a user cannot run the programs of a directory; undefined if it can. */
+export async function whyNotRunnable(
   directory: string,
   user: ServerUser,
   deadline: Deadline,
@@ -102,7 +103,8 @@ async function whyNotRunnable(
   }
 }
 
-function unusable(directory: string, user: ServerUser, problem: string): PgClusterError {
+/** For programs that will not do, and are not copied. */
+export function unusable(directory: string, user: ServerUser, problem: string): PgClusterError {
   return new PgClusterError(
     'ERR_PG_CLUSTER_NO_ENGINE',
     `the PostgreSQL in ${directory} cannot be run as ${user.name}: ${problem}`,

@@ -4,7 +4,9 @@ import { Deadline } from '../../../base/deadline';
 import { withLock } from '../../../base/machine/lock';
 import { newId } from '../../../base/new-id';
 import { type Progress, silent } from '../../../base/progress';
+import type { Kept } from '../../diagnosis';
 import { keptUnusedMs, notedEveryMs } from '../../unused-age';
+import { namesIn, sizeOf } from '../directories/directory-size';
 import { removeDirectories } from '../system/remove-directories';
 
 const removeMs = 60_000;
@@ -25,6 +27,19 @@ export async function noteUse(
   // Nobody is about to remove an entry of that age.
   if (age < keptUnusedMs / 2) return touch(home);
   return withLock(lockOf(home), o.deadline, o.progress, async () => touch(home));
+}
+
+/** The entries of these directories of a cache. Those of others, and what is gone, are none. */
+export function keptEntries(directories: readonly string[]): Kept[] {
+  return directories.flatMap((directory) =>
+    namesIn(directory).flatMap((name): Kept[] => {
+      const kind = entryName.exec(name)?.[1] as 'template' | 'programs' | undefined;
+      const home = join(directory, name);
+      const unusedMs = ageOf(home);
+      if (kind === undefined || unusedMs === undefined) return [];
+      return [{ kind, name: home, bytes: sizeOf(home), unusedMs: Math.max(0, unusedMs) }];
+    }),
+  );
 }
 
 /** Removes entries of these directories of a cache that nobody has used for long. */

@@ -11,6 +11,9 @@ const needed = new Map([
   [7, 'CAP_SETUID'],
 ]);
 
+/** CAP_SYS_PTRACE */
+const sysPtrace = 19;
+
 /**
  * Root in a container need not have all of root's rights.
  *
@@ -18,14 +21,21 @@ const needed = new Map([
  * @throws `ERR_PG_CLUSTER_NO_ENGINE` that names those that are missing
  */
 export function requireCapabilities(status = readIfThere('/proc/self/status') ?? ''): void {
-  const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1];
-  if (effective === undefined) return;
-  const set = BigInt(`0x${effective}`);
-  const missing = [...needed].filter(([bit]) => ((set >> BigInt(bit)) & 1n) === 0n);
+  const missing = [...needed].filter(([bit]) => !hasBit(bit, status));
   if (missing.length === 0) return;
   const names = missing.map(([, name]) => name);
   throw new PgClusterError(
     'ERR_PG_CLUSTER_NO_ENGINE',
     `PostgreSQL refuses to run as root, and this root cannot run it as another user: it lacks ${names.join(', ')}. Run the tests as another user, give the container ${names.map((name) => `--cap-add ${name.slice('CAP_'.length)}`).join(' ')}, or use Docker`,
   );
+}
+
+/** Whether this process may look into those of others; true where nobody says. */
+export function mayLookIntoProcesses(status = readIfThere('/proc/self/status') ?? ''): boolean {
+  return hasBit(sysPtrace, status);
+}
+
+function hasBit(bit: number, status: string): boolean {
+  const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1];
+  return effective === undefined || ((BigInt(`0x${effective}`) >> BigInt(bit)) & 1n) === 1n;
 }

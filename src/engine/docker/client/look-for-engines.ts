@@ -1,0 +1,101 @@
+import type Docker from 'dockerode';
+import type { Deadline } from '../../../base/deadline';
+import { messageOf, type PgClusterError } from '../../../base/errors';
+import type { Tried } from '../../diagnosis';
+import { call } from './api-call';
+import { type Asked, askEngine } from './ask-engine';
+import { noEngineAnswers } from './connect';
+import { type Address, type Candidate, candidates, otherCandidates } from './engine-addresses';
+
+/** How long an engine that answers may take to say what it is. */
+const versionMs = 2000;
+
+interface HowToAsk {
+  readonly answerMs: number;
+  readonly onThisMachine: boolean;
+}
+
+interface Found {
+  readonly tried: Tried[];
+  /** What `connectDocker` would connect to. */
+  readonly taken: { docker: Docker; address: Address } | undefined;
+  /** Or what it would throw. */
+  readonly refusal: PgClusterError | undefined;
+}
+
+/** Asks wherever an engine may be, at all addresses at the same time. */
+export async function lookForEngines(
+  how: HowToAsk,
+  deadline: Deadline,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Found> {
+  const { all } = candidates(env);
+  const askAll = (some: readonly Candidate[]) =>
+    Promise.all(some.map((candidate) => askFurther(candidate, how, deadline)));
+  const [looked, others] = await Promise.all([askAll(all), askAll(otherCandidates(env))]);
+  const first = looked.find(({ asked }) => asked.docker);
+  const tried = [
+    ...looked.map((one) => told(one, { isAuto: true, isTaken: one === first })),
+    ...others.map((one) => told(one, { isAuto: false, isTaken: false })),
+  ];
+  if (first?.asked.docker) return { tried, taken: first.asked, refusal: undefined };
+  const refused = looked.flatMap(({ candidate, asked }) =>
+    asked.docker ? [] : [{ candidate, asked }],
+  );
+  return { tried, taken: undefined, refusal: noEngineAnswers(refused, env) };
+}
+
+interface Heard {
+  readonly candidate: Candidate;
+  readonly asked: Asked;
+  /** What it says about itself, or about what stands in its way. */
+  readonly note: string | undefined;
+}
+
+async function askFurther(candidate: Candidate, how: HowToAsk, deadline: Deadline): Promise<Heard> {
+  const asked = await askEngine(candidate, how);
+  if (asked.docker) return { candidate, asked, note: await versionOf(asked.docker, deadline) };
+  if (!asked.isElsewhere) return { candidate, asked, note: undefined };
+  const anyway = await askEngine(candidate, { ...how, onThisMachine: false });
+  const note = anyway.docker
+    ? `(it answers: ${await versionOf(anyway.docker, deadline)})`
+    : `(nor does it answer: ${anyway.why})`;
+  return { candidate, asked, note };
+}
+
+/** In a few words. */
+async function versionOf(docker: Docker, deadline: Deadline): Promise<string> {
+  try {
+    const { Version, ApiVersion, Components } = await call(
+      deadline.atMost(versionMs),
+      'ask the engine for its version',
+      () => docker.version(),
+    );
+    const podman = (Components ?? []).find(({ Name }) => /podman/i.test(Name));
+    return podman
+      ? `Podman ${podman.Version}, API ${ApiVersion}`
+      : `Docker ${Version}, API ${ApiVersion}`;
+  } catch (error) {
+    return `but not which version it is: ${messageOf(error)}`;
+  }
+}
+
+function told(
+  { candidate, asked, note }: Heard,
+  which: { isAuto: boolean; isTaken: boolean },
+): Tried {
+  const { name, where, toUse, toStart } = candidate;
+  const seen = { name, where: whereOf(where, asked.address), ...which };
+  if (asked.docker) {
+    const help = which.isTaken ? undefined : `to use it: ${toUse}`;
+    return { ...seen, works: true, said: `answers: ${note}`, help };
+  }
+  const said = [asked.why, ...(note === undefined ? [] : [note])].join(' ');
+  return { ...seen, works: false, said, help: asked.help ?? toStart };
+}
+
+/** A context's name alone does not say where its engine is. */
+function whereOf(where: string, address: Address | undefined): string {
+  const at = address?.socketPath ?? address?.host;
+  return at === undefined || where.includes(at) ? where : `${where} (${at})`;
+}

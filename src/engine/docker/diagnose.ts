@@ -1,0 +1,160 @@
+import { statfsSync } from 'node:fs';
+import { hostname } from 'node:os';
+import type Docker from 'dockerode';
+import type { Deadline } from '../../base/deadline';
+import { messageOf } from '../../base/errors';
+import { isInContainer } from '../../base/machine/in-container';
+import type { Diagnosis, Fact, HowToDiagnose, Kept, Limit } from '../diagnosis';
+import { call, statusOf } from './client/api-call';
+import { lookForEngines } from './client/look-for-engines';
+import type { DockerOptions } from './docker-options';
+import { inspectImage } from './image/base-image';
+import { keptImages } from './image/kept-images';
+import { howToReach } from './network/why-unreachable';
+
+/** Asks at every address at the same time, and the engine that would be taken about itself. */
+export async function diagnose(
+  o: DockerOptions,
+  { answerMs, deadline }: HowToDiagnose,
+): Promise<Diagnosis> {
+  const onThisMachine = o.publishOn === undefined;
+  const { tried, taken, refusal } = await lookForEngines({ answerMs, onThisMachine }, deadline);
+  if (!taken) {
+    const problem = messageOf(refusal?.cause ?? refusal);
+    return { opens: false, problem, tried, facts: [], limits: [], kept: [] };
+  }
+  const { docker } = taken;
+  const isHere = taken.address.socketPath !== undefined;
+  const limits: Limit[] = [];
+  // What one answer lacks does not take the others away.
+  const attempt = async <T>(work: Promise<T>): Promise<T | undefined> => {
+    try {
+      return await work;
+    } catch (error) {
+      const what = `the engine answers a ping, but not all questions: ${messageOf(error)}`;
+      limits.push({ what, help: 'restart it, and look at its log' });
+      return undefined;
+    }
+  };
+  const [facts, image, kept, problem] = await Promise.all([
+    attempt(factsOf(docker, isHere, deadline)),
+    attempt(baseImageOf(docker, o)),
+    attempt(keptImages(docker, deadline)),
+    attempt(onThisMachine ? whyBeyondReach(docker, deadline) : Promise.resolve(undefined)),
+  ]);
+  return {
+    opens: true,
+    problem,
+    tried,
+    facts: [...(facts?.facts ?? []), ...(image ?? [])],
+    limits: [...(facts?.limits ?? []), ...limits],
+    kept: kept ?? ([] satisfies Kept[]),
+  };
+}
+
+/** Engines differ in what they tell; Podman says some of it in its own way. */
+interface Info {
+  readonly CgroupVersion?: string;
+  readonly SecurityOptions?: readonly string[] | null;
+  readonly Driver?: string;
+  readonly MemTotal?: number;
+  readonly NCPU?: number;
+  readonly DockerRootDir?: string;
+  readonly OperatingSystem?: string;
+}
+
+async function factsOf(
+  docker: Docker,
+  isHere: boolean,
+  deadline: Deadline,
+): Promise<{ facts: Fact[]; limits: Limit[] }> {
+  const info: Info = await call(deadline, 'ask the engine about itself', () => docker.info());
+  const { CgroupVersion = '1', SecurityOptions, DockerRootDir: root, MemTotal } = info;
+  const isRootless = (SecurityOptions ?? []).some((option) => option.includes('name=rootless'));
+  const free = isHere && root ? freeIn(root) : undefined;
+  const facts: Fact[] = [
+    { key: 'system', label: 'system', value: info.OperatingSystem ?? null },
+    { key: 'cgroupVersion', label: 'cgroup version', value: CgroupVersion },
+    { key: 'rootless', label: 'rootless', value: isRootless },
+    { key: 'storageDriver', label: 'storage', value: info.Driver ?? null },
+    { key: 'cpus', label: 'CPUs', value: info.NCPU ?? null },
+    { key: 'memoryBytes', label: 'memory for containers', value: MemTotal ?? null },
+    { key: 'dataDirectory', label: 'data are in', value: root ?? null },
+    { key: 'diskFreeBytes', label: 'disk free there', value: free ?? null },
+  ];
+  return { facts, limits: limitsOf({ isRootless, CgroupVersion, free, MemTotal }) };
+}
+
+const gigabyte = 2 ** 30;
+
+function limitsOf(o: {
+  isRootless: boolean;
+  CgroupVersion: string;
+  free: number | undefined;
+  MemTotal: number | undefined;
+}): Limit[] {
+  const limits: Limit[] = [];
+  if (o.isRootless && o.CgroupVersion === '1') {
+    limits.push({
+      what: 'without root and with cgroup v1 the engine cannot freeze containers: pause() stops the processes one by one',
+      help: 'start the machine with cgroup v2 (systemd.unified_cgroup_hierarchy=1)',
+    });
+  }
+  if (o.free !== undefined && o.free < gigabyte) {
+    limits.push({
+      what: 'less than 1 GB of disk is free, and images need that much',
+      help: 'pg-cluster prune, docker system prune',
+    });
+  }
+  if (o.MemTotal !== undefined && o.MemTotal > 0 && o.MemTotal < gigabyte) {
+    limits.push({
+      what: 'containers have less than 1 GB of memory',
+      help: 'give the engine’s virtual machine more',
+    });
+  }
+  return limits;
+}
+
+/** Undefined if this process cannot see it: it may be a virtual machine's. */
+function freeIn(directory: string): number | undefined {
+  try {
+    const { bavail, bsize } = statfsSync(directory);
+    return bavail * bsize;
+  } catch {
+    return undefined;
+  }
+}
+
+async function baseImageOf(docker: Docker, o: DockerOptions): Promise<Fact[]> {
+  const image = o.image ?? `postgres:${o.version}`;
+  const isThere = await inspectImage(docker, image).then(
+    () => true,
+    (error: unknown) => {
+      if (statusOf(error) === 404) return false;
+      throw error;
+    },
+  );
+  return [
+    { key: 'baseImage', label: 'base image', value: image },
+    { key: 'baseImageIsThere', label: 'need not be pulled', value: isThere },
+  ];
+}
+
+/**
+ * In a container of that very engine, its published ports are out of reach, unless the container
+ * has the network of the engine's machine. In other containers only a start can tell.
+ */
+async function whyBeyondReach(docker: Docker, deadline: Deadline): Promise<string | undefined> {
+  if (!isInContainer()) return undefined;
+  try {
+    const own = await call(deadline, 'look at the container of this process', () =>
+      docker.getContainer(hostname()).inspect(),
+    );
+    const mode = own.HostConfig.NetworkMode;
+    if (mode === 'host') return undefined;
+    return `this process runs in a container of that engine, whose network is ${mode}: nodes listen on the loopback address of the engine’s machine, out of its reach; ${howToReach}`;
+  } catch (error) {
+    if (statusOf(error) === 404) return undefined;
+    throw error;
+  }
+}
