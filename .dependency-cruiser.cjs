@@ -4,7 +4,8 @@
 /** Which rooms a room may import, itself aside. */
 const mayImport = {
   cli: ['report', 'handle', 'options', 'cluster', 'engine', 'cleanup', 'postgres', 'base'],
-  jest: ['report', 'handle', 'options', 'cluster', 'engine', 'cleanup', 'postgres', 'base'],
+  jest: ['runner', 'report', 'options', 'cluster', 'base'],
+  runner: ['report', 'handle', 'options', 'cluster', 'cleanup', 'postgres', 'base'],
   alone: ['handle', 'options', 'cluster', 'engine', 'postgres', 'base'],
   report: ['handle', 'options', 'cluster', 'wire', 'engine', 'postgres', 'base'],
   handle: ['options', 'cluster', 'wire', 'engine', 'postgres', 'base'],
@@ -57,6 +58,7 @@ const inner = {
     system: [],
   },
   jest: { '': ['matchers'], matchers: [] },
+  runner: { '': ['matchers'], matchers: [] },
   report: {
     recording: ['reading', ''],
     reading: [''],

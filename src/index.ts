@@ -1,8 +1,8 @@
 // Jest's types need Node's, and `types` in a tsconfig may name this package alone.
 /// <reference types="node" preserve="true" />
 
-import type { PgCluster } from './handle/pg-cluster';
 import PgClusterEnvironment from './jest/environment';
+import type {} from './runner/test-globals';
 
 export { PgClusterError, type PgClusterErrorCode } from './base/errors';
 export type { SlaveOptions } from './cluster/cluster-spec';
@@ -28,16 +28,3 @@ export type { Settings } from './postgres/settings';
 // one, and `import { TestEnvironment }` would fail.
 export default PgClusterEnvironment;
 export { PgClusterEnvironment as TestEnvironment };
-
-declare global {
-  /** The cluster of this test file: break it, mend it, ask it how it is. */
-  var pgCluster: PgCluster;
-  /** The connection URL of the node that was master when the file began. */
-  var PG_MASTER_URL: string;
-  /** The connection URLs of the nodes that were slaves then, in the order of their names. */
-  var PG_SLAVE_URLS: string[];
-  /** The connection URL that leads to whoever is master; not there with `wire: false`. */
-  var PG_WRITER_URL: string;
-  /** The connection URL that leads to the slaves in turns; not there with `wire: false`. */
-  var PG_READER_URL: string;
-}

@@ -2,25 +2,13 @@ import { relative, sep } from 'node:path';
 import type { Context } from 'node:vm';
 import type { Circus } from '@jest/types';
 import NodeEnvironment from 'jest-environment-node';
-import { CleanupStack } from '../base/cleanup-stack';
-import { Deadline } from '../base/deadline';
-import { messageOf } from '../base/errors';
-import { sayOncePerRun } from '../base/machine/say-once-per-run';
-import { say } from '../base/progress';
 import { Realm } from '../base/realm';
-import type { Cluster } from '../cluster/cluster';
-import { handleOf } from '../handle/cluster-handle';
 import { type ResolvedOptions, takeOptions } from '../options/take-options';
-import { recordingOrder } from '../report/recording/order';
-import type { About, Recorder } from '../report/recording/recorder';
-import { acquireCluster, releaseCluster } from './cluster-pool';
+import type { About } from '../report/recording/recorder';
+import { ClusterOfFile, sayWhatHasNoEffect, type TestFile } from '../runner/cluster-of-file';
+import { giveToTests } from '../runner/give-to-tests';
 import { supervisedHandler } from './event-handler';
-import { testStartedAt } from './matchers/test-started-at';
-import type { RecordedTests } from './recorded-tests';
 import { Supervisor } from './supervisor';
-
-/** More than the deadlines of all steps at the end. */
-const removeMs = 60_000;
 
 type Parameters = ConstructorParameters<typeof NodeEnvironment>;
 
@@ -36,11 +24,9 @@ type Parameters = ConstructorParameters<typeof NodeEnvironment>;
  */
 export default class PgClusterEnvironment extends NodeEnvironment {
   readonly #options: ResolvedOptions;
-  readonly #file: string;
-  readonly #about: About;
-  #cluster: Cluster | undefined;
+  readonly #file: TestFile;
+  #cluster: ClusterOfFile | undefined;
   #supervisor: Supervisor | undefined;
-  #recorder: Recorder | undefined;
   #teardown: Promise<void> | undefined;
 
   /** Starts nothing, since Jest calls no teardown when a `setupFiles` module throws. */
@@ -55,23 +41,21 @@ export default class PgClusterEnvironment extends NodeEnvironment {
       { ...config, projectConfig: { ...projectConfig, testEnvironmentOptions: rest } },
       context,
     );
-    if (options.networkFaults !== undefined) {
-      sayOncePerRun(
-        'networkFaults',
-        'the option networkFaults has no effect: disconnect and silenceConnections work without it. Leave it out',
-      );
-    }
+    sayWhatHasNoEffect(options);
     this.#options = options;
-    this.#file = context.testPath;
-    this.#about = aboutFile(config, context.testPath);
+    this.#file = { path: context.testPath, about: aboutFile(config, context.testPath) };
   }
 
   override async setup(): Promise<void> {
     await super.setup();
-    this.#cluster = await acquireCluster(this.#options);
-    const recorded = await this.#record(this.#cluster);
-    this.#supervisor = new Supervisor(this.#cluster, this.#options, this.#file, recorded);
-    this.#inject(this.#cluster, Realm.of(this.context as Context));
+    this.#cluster = await ClusterOfFile.open(this.#options, this.#file);
+    this.#supervisor = new Supervisor(this.#cluster.supervision);
+    giveToTests(this.#cluster.cluster, {
+      global: this.global,
+      // The sandbox has its own copy of process.env, which Jest made before this.
+      env: (this.global.process as NodeJS.Process).env,
+      realm: Realm.of(this.context as Context),
+    });
     // Where a subclass has a handler of its own, Jest would call only that one.
     this.handleTestEvent = supervisedHandler(this.#supervisor, this.handleTestEvent.bind(this));
   }
@@ -104,67 +88,11 @@ export default class PgClusterEnvironment extends NodeEnvironment {
   }
 
   async #tearDown(): Promise<void> {
-    const cleanup = new CleanupStack();
-    const cluster = this.#cluster;
-    if (cluster) {
-      cleanup.add('the cluster', () => releaseCluster(cluster, this.#file), removeMs);
-    }
-    cleanup.add('the recording', () => this.#recorder?.end());
-    cleanup.add('logs', () => this.#supervisor?.atEnd());
     try {
-      await cleanup.run(Deadline.in(removeMs));
-    } catch (error) {
-      // If this threw, it would hide the error of a setup, or turn passed tests into failed ones.
-      say(`after ${this.#file}: the cluster could not be removed: ${messageOf(error)}`);
+      await this.#cluster?.close();
     } finally {
       await super.teardown();
     }
-  }
-
-  /** Undefined if nobody wants to know; then nothing of it is loaded. */
-  async #record(cluster: Cluster): Promise<RecordedTests | undefined> {
-    const order = recordingOrder();
-    if (!order && this.#options.logs !== 'on-failure') return undefined;
-    const [{ Recorder }, { RecordedTests }] = await Promise.all([
-      import('../report/recording/recorder.js'),
-      import('./recorded-tests.js'),
-    ]);
-    this.#recorder = new Recorder(cluster, order, this.#about);
-    return new RecordedTests(this.#recorder);
-  }
-
-  #inject(cluster: Cluster, realm: Realm): void {
-    const handle = handleOf(cluster, realm);
-    const { host, port } = handle.master;
-    Object.defineProperty(this.global, testStartedAt, {
-      get: () => cluster.faults.testStartedAt,
-      configurable: true,
-    });
-    const endpoints = cluster.movingEndpoints && {
-      PG_WRITER_URL: handle.writer.url,
-      PG_READER_URL: handle.reader.url,
-    };
-    Object.assign(this.global, {
-      ...endpoints,
-      pgCluster: handle,
-      PG_MASTER_URL: handle.masterUrl,
-      PG_SLAVE_URLS: realm.adopt([...handle.slaveUrls]),
-    });
-    // The sandbox has its own copy of process.env, which Jest made before this.
-    Object.assign((this.global.process as NodeJS.Process).env, {
-      ...endpoints,
-      PG_MASTER_URL: handle.masterUrl,
-      PG_SLAVE_URLS: handle.slaveUrls.join(','),
-      PGHOST: host,
-      PGPORT: String(port),
-      PGUSER: cluster.user,
-      PGPASSWORD: cluster.password,
-      PGDATABASE: cluster.database,
-      ...(cluster.caFile !== undefined && {
-        PGSSLMODE: 'verify-full',
-        PGSSLROOTCERT: cluster.caFile,
-      }),
-    });
   }
 }
 

@@ -1,62 +1,15 @@
 import type { Circus } from '@jest/types';
-import { Deadline } from '../base/deadline';
-import { messageOf } from '../base/errors';
-import { say } from '../base/progress';
-import type { Cluster } from '../cluster/cluster';
-import { heal } from '../cluster/lifecycle/heal';
-import { limitReached } from '../cluster/lifecycle/unhealable';
-import type { ResolvedOptions } from '../options/take-options';
-import { AutomaticHeal } from './automatic-heal';
-import { Isolation } from './isolation';
-import { explainLostConnection, watchSockets } from './lost-connections';
-import { printLogs } from './print-logs';
-import type { RecordedTests } from './recorded-tests';
-import { StaleReads } from './stale-reads';
-import { blockName, fullName } from './test-names';
-import { unawaitedActs } from './unawaited-acts';
+import type { Supervision } from '../runner/supervision';
+import { supervisedHook, supervisedTest } from './supervised-entries';
+import { blockName } from './test-names';
 
-/** How long the engine may take to say which nodes reached a limit. */
-const limitsMs = 5000;
-
-type SupervisorOptions = Pick<ResolvedOptions, 'heal' | 'logs' | 'isolation' | 'staleReads'>;
-
-/**
- * Follows the tests of one file, event by event: says when the cluster is healed or isolated from
- * earlier tests, and adds to a failed test what it needs to know.
- */
+/** Tells the supervision of one file what Jest's events are about. */
 export class Supervisor {
-  readonly #cluster: Cluster;
-  readonly #options: SupervisorOptions;
-  readonly #file: string;
-  readonly #isolation: Isolation | undefined;
-  /** Undefined where nothing is healed; tests that start anew need no healing. */
-  readonly #automaticHeal: AutomaticHeal | undefined;
-  readonly #staleReads: StaleReads | undefined;
-  /** Undefined where nobody wants to know. */
-  readonly #recorded: RecordedTests | undefined;
+  readonly #supervision: Supervision;
   readonly #handled = new WeakMap<Circus.Event, Promise<void> | undefined>();
-  /** Where the next test's span begins: hooks before a test belong to it. */
-  #since = Date.now();
-  /** While a group of concurrent tests is under way, even at moments when none of them runs. */
-  #inGroup = false;
-  /** The body of a test that timed out goes on, so what it does may happen in a later test. */
-  #timedOut = false;
 
-  constructor(
-    cluster: Cluster,
-    options: SupervisorOptions,
-    file: string,
-    recorded: RecordedTests | undefined,
-  ) {
-    this.#cluster = cluster;
-    this.#recorded = recorded;
-    this.#isolation = options.isolation === 'test' ? new Isolation(cluster) : undefined;
-    this.#automaticHeal = options.heal && !this.#isolation ? new AutomaticHeal(cluster) : undefined;
-    this.#staleReads = options.staleReads ? new StaleReads(cluster) : undefined;
-    this.#options = options;
-    this.#file = file;
-    // An act may end connections that are open now.
-    cluster.timeline.whenBegun(() => watchSockets(cluster.endpoints));
+  constructor(supervision: Supervision) {
+    this.#supervision = supervision;
   }
 
   /** Handles each event once, however often it is called. Undefined: nothing to wait for. */
@@ -66,163 +19,42 @@ export class Supervisor {
   }
 
   #handle(event: Circus.Event): Promise<void> | undefined {
+    const supervision = this.#supervision;
     switch (event.name) {
       // Jest does not wait for this one, and writes the error down right after it.
       case 'error':
-        explainLostConnection(event.error, this.#cluster.endpoints, this.#cluster.timeline.events);
+        supervision.uncaught(event.error);
         return undefined;
       // Not test_start: that comes for skipped tests too, and has no test_done.
       case 'test_started':
-        return this.#onTestStarted(event.test);
-      // After the test's beforeEach hooks, whose writes are for slaves, too.
+        return supervision.testStarts(supervisedTest(event.test));
       case 'test_fn_start':
-        return this.#staleReads?.bodyStarts(event.test);
+        return supervision.bodyStarts(supervisedTest(event.test));
       case 'test_fn_success':
       case 'test_fn_failure':
-        return this.#staleReads?.bodyEnded(event.test);
+        return supervision.bodyEnds(supervisedTest(event.test));
       case 'test_done':
-        return this.#onTestDone(event.test);
+        return supervision.testDone(supervisedTest(event.test));
       case 'concurrent_tests_start':
-        this.#inGroup = true;
-        this.#isolation?.groupStarted();
+        supervision.groupStarts();
         return undefined;
       case 'concurrent_tests_end':
-        this.#inGroup = false;
-        this.#isolation?.groupFinished();
-        return this.#automaticHeal?.after(blockName(event.describeBlock));
+        return supervision.groupEnds(blockName(event.describeBlock));
       case 'hook_start':
-        return this.#onHookStart(event.hook);
+        return supervision.hookStarts(supervisedHook(event.hook));
       case 'hook_success':
       case 'hook_failure':
-        this.#recorded?.hookEnds(event.hook, 'error' in event ? event.error : undefined);
-        return event.hook.type === 'beforeAll' ? this.#afterBeforeAll() : undefined;
+        return supervision.hookEnds(
+          supervisedHook(event.hook),
+          'error' in event ? event.error : undefined,
+        );
       case 'run_describe_start':
-        this.#isolation?.blockStarted();
-        this.#cluster.faults.blockStarted(blockName(event.describeBlock));
+        supervision.blockStarts(blockName(event.describeBlock));
         return undefined;
       case 'run_describe_finish':
-        this.#cluster.faults.blockFinished();
-        this.#isolation?.blockFinished();
-        // The end of the file is the exception: no test comes after it.
-        return event.describeBlock.parent
-          ? this.#automaticHeal?.after(blockName(event.describeBlock))
-          : undefined;
+        return supervision.blockEnds(blockName(event.describeBlock), !event.describeBlock.parent);
       default:
         return undefined;
     }
   }
-
-  /** With `logs: 'always'`, prints the logs of the whole file. */
-  async atEnd(): Promise<void> {
-    if (this.#options.logs === 'always') {
-      await printLogs(this.#cluster, `all of ${this.#file}`, 0);
-    }
-  }
-
-  async #onTestStarted(test: Circus.TestEntry): Promise<void> {
-    try {
-      await this.#isolation?.beforeTest();
-      this.#automaticHeal?.requireWhole();
-    } catch (error) {
-      // Jest does not run a test that already has an error.
-      test.errors.push(error);
-    }
-    this.#cluster.faults.testStarted(fullName(test));
-    this.#recorded?.testBegins(test);
-  }
-
-  async #onTestDone(test: Circus.TestEntry): Promise<void> {
-    const { faults } = this.#cluster;
-    const name = fullName(test);
-    await this.#staleReads?.bodyEnded(test);
-    this.#timedOut ||= test.errors.some((error) => isTimeout(error));
-    // While several tests run, nobody knows whose an act is; the last one to end waits for it.
-    if (faults.testsRunning === 1) await this.#waitForActs(test, name);
-    faults.testDone(name);
-    this.#isolation?.afterTest();
-    if (this.#isolation) this.#sayLeft(name);
-    if (test.errors.length > 0) await this.#explainLimit(test);
-    await this.#recorded?.testEnds(test, this.#since);
-    if (this.#options.logs === 'on-failure' && test.errors.length > 0) {
-      await this.#printFailure(name);
-    }
-    // The last of several concurrent tests clears up for all of them.
-    if (faults.testsRunning === 0 && !this.#inGroup) await this.#automaticHeal?.after(name);
-    this.#since = Date.now();
-    this.#recorded?.spanBegins(this.#since);
-  }
-
-  async #printFailure(name: string): Promise<void> {
-    const cluster = this.#cluster;
-    const recorder = this.#recorded?.recorder;
-    if (!recorder) return;
-    // It draws, which few files need.
-    const { printFailure } = await import('./print-failure.js');
-    await printFailure({ cluster, recorder }, name, this.#since).catch((error: unknown) => {
-      // What comes after it, a heal above all, is needed more.
-      say(`“${name}” failed; what happened cannot be shown: ${messageOf(error)}`);
-    });
-  }
-
-  /** Before the next test all is as new, but what a trap missed is worth to know. */
-  #sayLeft(test: string): void {
-    for (const { left } of this.#cluster.faults.left) if (left) say(`“${test}”: ${left()}`);
-  }
-
-  /** An act that nobody awaited would go on in the next test. */
-  async #waitForActs(test: Circus.TestEntry, name: string): Promise<void> {
-    const acts = this.#cluster.underWay;
-    if (acts.length === 0) return;
-    await Promise.all(acts.map(({ over }) => over));
-    const error = unawaitedActs(acts.filter(({ inTest }) => inTest));
-    if (!error) return;
-    // A test that fails anyway, or that follows a timeout, may have awaited all acts of its own.
-    if (test.errors.length === 0 && !this.#timedOut) test.errors.push(error);
-    else say(`“${name}”: ${error.message}`);
-  }
-
-  /** Undefined: nothing to wait for. */
-  #onHookStart(hook: Circus.Hook): Promise<void> | undefined {
-    const begins = () => this.#recorded?.hookBegins(hook);
-    if (hook.type === 'beforeAll') return this.#beforeBeforeAll().then(begins);
-    if (hook.type === 'afterAll') return this.#beforeAfterAll().then(begins);
-    begins();
-    return undefined;
-  }
-
-  async #beforeBeforeAll(): Promise<void> {
-    try {
-      await this.#isolation?.beforeHook();
-    } catch (error) {
-      // The first test tries again, and fails if this fails again.
-      say(`before a beforeAll: ${messageOf(error)}`);
-    }
-  }
-
-  /** Acts that the hook did not await belong to its block, not to the first test. */
-  async #afterBeforeAll(): Promise<void> {
-    await Promise.all(this.#cluster.underWay.map(({ over }) => over));
-    this.#isolation?.afterHook();
-  }
-
-  /** With isolation nothing is healed after a test, but an afterAll must not meet its faults. */
-  async #beforeAfterAll(): Promise<void> {
-    const { left } = this.#cluster.faults;
-    if (!this.#isolation || !this.#options.heal || left.length === 0) return;
-    await heal(this.#cluster, left).catch((error: unknown) => {
-      say(`before an afterAll: ${messageOf(error)}`);
-    });
-  }
-
-  /** The test's own errors only say that connections were lost. */
-  async #explainLimit(test: Circus.TestEntry): Promise<void> {
-    const reached = await limitReached(this.#cluster, Deadline.in(limitsMs)).catch(() => undefined);
-    if (reached) test.errors.push(reached);
-  }
-}
-
-/** Jest marks a timeout by nothing but this text. */
-function isTimeout(error: Circus.TestError): boolean {
-  const [thrown, made] = Array.isArray(error) ? error : [error, undefined];
-  return /Exceeded timeout of/.test(messageOf(thrown ?? made));
 }

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Deadline } from '../../src/base/deadline';
 import type { EngineKind } from '../../src/engine/registry';
 import { handleOf } from '../../src/handle/cluster-handle';
-import { acquireCluster, releaseCluster, removeIdleClusters } from '../../src/jest/cluster-pool';
 import { takeOptions } from '../../src/options/take-options';
+import { acquireCluster, releaseCluster, removeIdleClusters } from '../../src/runner/cluster-pool';
 import type { Series } from './table';
 
 /** What the tests of a file may take, in which the next copy is made. */

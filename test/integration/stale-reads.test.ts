@@ -1,13 +1,18 @@
-import type { Circus } from '@jest/types';
 import { heal } from '../../src/cluster/lifecycle/heal';
 import type { PgNode } from '../../src/handle/pg-node';
-import { StaleReads } from '../../src/jest/stale-reads';
+import { StaleReads } from '../../src/runner/stale-reads';
+import type { SupervisedTest } from '../../src/runner/supervised';
 import { start, type TestCluster, useCluster } from '../support/cluster';
 import { engine } from '../support/engine';
 import { failure } from '../support/failure';
 import { rows } from '../support/rows';
 
-const aTest = () => ({ errors: [] as unknown[] }) as Circus.TestEntry;
+const aTest = (): SupervisedTest => ({
+  name: 'a test',
+  attempt: 1,
+  errors: [],
+  timedOut: false,
+});
 
 /** What a test's body does with that option. */
 async function body(the: TestCluster, does: () => Promise<void>): Promise<void> {

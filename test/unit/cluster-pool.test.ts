@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Cluster } from '../../src/cluster/cluster';
 import { startGuarded } from '../../src/cluster/lifecycle/guarded-cluster';
-import { acquireCluster, releaseCluster } from '../../src/jest/cluster-pool';
 import { takeOptions } from '../../src/options/take-options';
+import { acquireCluster, releaseCluster } from '../../src/runner/cluster-pool';
 
 // Which cluster a file gets is seen without servers; test/integration/lifetime.test.ts has real ones.
 jest.mock('../../src/cleanup/guard');

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
-import { explainLostConnection, isLossOf, watchSockets } from '../../src/jest/lost-connections';
 import { certificatesFor } from '../../src/postgres/certificates';
+import { explainLostConnection, isLossOf, watchSockets } from '../../src/runner/lost-connections';
 
 /** Resets every connection that says something. */
 async function resetting(): Promise<{ server: Server; endpoint: { host: string; port: number } }> {

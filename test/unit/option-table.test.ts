@@ -4,9 +4,9 @@ import { join, resolve } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import { contentHash } from '../../src/base/content-hash';
 import { templateFor } from '../../src/cluster/settings/template';
-import { clusterKey } from '../../src/jest/cluster-key';
 import { type OptionName, optionNames, optionTable } from '../../src/options/option-table';
 import { type ResolvedOptions, takeOptions } from '../../src/options/take-options';
+import { clusterKey } from '../../src/runner/cluster-key';
 
 const repository = resolve(__dirname, '../..');
 const root = mkdtempSync(join(tmpdir(), 'pgc-option-table-'));

@@ -1,6 +1,6 @@
 import type { PgQuery } from '../../src/cluster/faults/wire/queries';
 import type { PgNode } from '../../src/handle/pg-node';
-import { testStartedAt } from '../../src/jest/matchers/test-started-at';
+import { testStartedAt } from '../../src/runner/matchers/test-started-at';
 import '../../src/jest/matchers/matchers';
 
 const query = (sql: string, more: Partial<PgQuery> = {}): PgQuery => ({

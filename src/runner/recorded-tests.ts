@@ -1,16 +1,15 @@
 import { stripVTControlCharacters } from 'node:util';
-import type { Circus } from '@jest/types';
 import { messageOf } from '../base/errors';
 import type { Recorder } from '../report/recording/recorder';
-import { fullName } from './test-names';
+import type { SupervisedHook, SupervisedTest } from './supervised';
 
 const longestError = 20_000;
 
 /** Writes down which tests and hooks run, and what becomes of them. */
 export class RecordedTests {
   readonly recorder: Recorder;
-  readonly #tests = new Map<Circus.TestEntry, number>();
-  readonly #hooks = new Map<Circus.Hook, number>();
+  readonly #tests = new Map<SupervisedTest, number>();
+  readonly #hooks = new Map<SupervisedHook, number>();
   #lastTest = 0;
   #lastHook = 0;
 
@@ -18,23 +17,23 @@ export class RecordedTests {
     this.recorder = recorder;
   }
 
-  testBegins(test: Circus.TestEntry): void {
+  testBegins(test: SupervisedTest): void {
     this.#lastTest += 1;
     this.#tests.set(test, this.#lastTest);
     this.recorder.write({
       kind: 'test begins',
       test: this.#lastTest,
-      name: fullName(test),
-      attempt: Math.max(1, test.invocations),
+      name: test.name,
+      attempt: test.attempt,
     });
   }
 
   /** @param since when its first hook may have begun, in milliseconds since the epoch */
-  async testEnds(entry: Circus.TestEntry, since: number): Promise<void> {
-    const test = this.#tests.get(entry);
+  async testEnds(ended: SupervisedTest, since: number): Promise<void> {
+    const test = this.#tests.get(ended);
     if (test === undefined) return;
-    this.#tests.delete(entry);
-    const errors = entry.errors.map(textOf);
+    this.#tests.delete(ended);
+    const errors = ended.errors.map(textOf);
     const outcome = errors.length > 0 ? 'failed' : 'passed';
     this.recorder.lookBack();
     this.recorder.write({ kind: 'test ends', test, outcome, errors });
@@ -46,15 +45,15 @@ export class RecordedTests {
     this.recorder.forgetBefore(this.recorder.momentOf(at));
   }
 
-  hookBegins(hook: Circus.Hook): void {
-    if (!isUsers(hook)) return;
+  hookBegins(hook: SupervisedHook): void {
+    if (!hook.isUsers) return;
     this.#lastHook += 1;
     this.#hooks.set(hook, this.#lastHook);
-    const block = fullName(hook.parent) || null;
-    this.recorder.write({ kind: 'hook begins', hook: this.#lastHook, type: hook.type, block });
+    const { type, block } = hook;
+    this.recorder.write({ kind: 'hook begins', hook: this.#lastHook, type, block });
   }
 
-  hookEnds(ended: Circus.Hook, error?: Circus.Exception): void {
+  hookEnds(ended: SupervisedHook, error: unknown): void {
     const hook = this.#hooks.get(ended);
     if (hook === undefined) return;
     this.#hooks.delete(ended);
@@ -63,16 +62,14 @@ export class RecordedTests {
   }
 }
 
-/** Jest itself has a beforeEach in each file, and libraries may have some. */
-function isUsers({ asyncError }: Circus.Hook): boolean {
-  const stack = asyncError.stack ?? '';
-  return stack.split('\n').some((line) => /^\s+at /.test(line) && !isForeign.test(line));
-}
-
+/** Lines of stacks that are none of the user's. */
 const isForeign = /[\\/]node_modules[\\/]|\bnode:|<anonymous>\)?$/;
 
-/** Message and stack, without Jest's own lines in it: Jest leaves those out too. */
-function textOf(error: Circus.TestError): string {
+/**
+ * Message and stack, without the runner's own lines in it: runners leave those out too. Jest may have
+ * two errors for one: what was thrown, and one that says where.
+ */
+function textOf(error: unknown): string {
   const [thrown, made]: unknown[] = Array.isArray(error) ? error : [error];
   const stack = stackOf(thrown) ?? (thrown === undefined ? stackOf(made) : undefined);
   const text = stripVTControlCharacters(stack ?? messageOf(thrown ?? made))

@@ -1,6 +1,6 @@
-import type { Circus } from '@jest/types';
 import type { Cluster } from '../cluster/cluster';
 import { moveOn, settleAfterAct, standStill } from '../cluster/replication/stand-still';
+import type { SupervisedTest } from './supervised';
 
 /**
  * With the option `staleReads`, the replay of slaves stands still while a test's body runs. Hooks
@@ -8,8 +8,8 @@ import { moveOn, settleAfterAct, standStill } from '../cluster/replication/stand
  */
 export class StaleReads {
   readonly #cluster: Cluster;
-  /** More than one only with `test.concurrent`: they share the cluster, and so its standing still. */
-  readonly #bodies = new Set<Circus.TestEntry>();
+  /** More than one only with concurrent tests: they share the cluster, and so its standing still. */
+  readonly #bodies = new Set<SupervisedTest>();
   /** Resolves when they do. */
   #ready: Promise<void> | undefined;
 
@@ -18,8 +18,8 @@ export class StaleReads {
     cluster.afterActs(() => settleAfterAct(cluster));
   }
 
-  async bodyStarts(test: Circus.TestEntry): Promise<void> {
-    // Jest then goes on without running the body.
+  async bodyStarts(test: SupervisedTest): Promise<void> {
+    // Its runner then goes on without running the body.
     if (test.errors.length > 0) return;
     this.#bodies.add(test);
     if (this.#bodies.size > 1) return this.#ready;
@@ -29,8 +29,8 @@ export class StaleReads {
     await this.#ready;
   }
 
-  /** Jest tells of no end of a body that it did not run, but the test is done in any case. */
-  async bodyEnded(test: Circus.TestEntry): Promise<void> {
+  /** A runner may tell of no end of a body that it did not run, but the test is done in any case. */
+  async bodyEnded(test: SupervisedTest): Promise<void> {
     if (!this.#bodies.delete(test) || this.#bodies.size > 0) return;
     await moveOn(this.#cluster);
   }

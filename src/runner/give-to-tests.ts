@@ -1,0 +1,45 @@
+import type { Realm } from '../base/realm';
+import type { Cluster } from '../cluster/cluster';
+import { handleOf } from '../handle/cluster-handle';
+import { testStartedAt } from './matchers/test-started-at';
+
+/** Where tests find their cluster. */
+export interface TestsWorld {
+  readonly global: object;
+  readonly env: NodeJS.ProcessEnv;
+  readonly realm: Realm;
+}
+
+/** Gives the tests of a file the handle and the URLs of its cluster: globals, and variables. */
+export function giveToTests(cluster: Cluster, { global, env, realm }: TestsWorld): void {
+  const handle = handleOf(cluster, realm);
+  const { host, port } = handle.master;
+  Object.defineProperty(global, testStartedAt, {
+    get: () => cluster.faults.testStartedAt,
+    configurable: true,
+  });
+  const endpoints = cluster.movingEndpoints && {
+    PG_WRITER_URL: handle.writer.url,
+    PG_READER_URL: handle.reader.url,
+  };
+  Object.assign(global, {
+    ...endpoints,
+    pgCluster: handle,
+    PG_MASTER_URL: handle.masterUrl,
+    PG_SLAVE_URLS: realm.adopt([...handle.slaveUrls]),
+  });
+  Object.assign(env, {
+    ...endpoints,
+    PG_MASTER_URL: handle.masterUrl,
+    PG_SLAVE_URLS: handle.slaveUrls.join(','),
+    PGHOST: host,
+    PGPORT: String(port),
+    PGUSER: cluster.user,
+    PGPASSWORD: cluster.password,
+    PGDATABASE: cluster.database,
+    ...(cluster.caFile !== undefined && {
+      PGSSLMODE: 'verify-full',
+      PGSSLROOTCERT: cluster.caFile,
+    }),
+  });
+}
