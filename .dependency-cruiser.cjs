@@ -5,6 +5,7 @@
 const mayImport = {
   cli: ['report', 'handle', 'options', 'cluster', 'engine', 'cleanup', 'postgres', 'base'],
   jest: ['runner', 'report', 'options', 'cluster', 'base'],
+  vitest: ['runner', 'handle', 'options', 'base'],
   runner: ['report', 'handle', 'options', 'cluster', 'cleanup', 'postgres', 'base'],
   alone: ['handle', 'options', 'cluster', 'engine', 'postgres', 'base'],
   report: ['handle', 'options', 'cluster', 'wire', 'engine', 'postgres', 'base'],

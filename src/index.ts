@@ -2,7 +2,8 @@
 /// <reference types="node" preserve="true" />
 
 import PgClusterEnvironment from './jest/environment';
-import type {} from './runner/test-globals';
+// For its types: declaration files keep no other kind of import.
+import './runner/test-globals';
 
 export { PgClusterError, type PgClusterErrorCode } from './base/errors';
 export type { SlaveOptions } from './cluster/cluster-spec';

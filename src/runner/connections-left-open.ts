@@ -1,8 +1,8 @@
-import type { EventEmitter } from 'node:events';
 import { messageOf } from '../base/errors';
 import { say } from '../base/progress';
 import type { Endpoint } from '../postgres/endpoint';
 import { emittedBy, isLossOf, remedyFor, watchSockets } from './lost-connections';
+import { hearThrown } from './thrown-errors';
 
 /** Clients may hear this much later that their server has ended. */
 const graceMs = 1000;
@@ -14,6 +14,8 @@ interface Ending {
 }
 
 const endings = new Set<Ending>();
+/** Undefined while none are expected. */
+let stopHearing: (() => void) | undefined;
 
 /**
  * Prints a line for each connection that a file left open, without a listener for errors, and that
@@ -23,7 +25,7 @@ const endings = new Set<Ending>();
 export function expectLosses(ending: Ending, ended: Promise<unknown>): void {
   watchSockets(ending.endpoints);
   endings.add(ending);
-  intercept();
+  stopHearing ??= hearThrown(isExpected);
   const done = () => {
     setTimeout(() => {
       endings.delete(ending);
@@ -41,39 +43,9 @@ export function stopExpectingLosses(): void {
   release();
 }
 
-const emitter: EventEmitter = process;
-type Emit = EventEmitter['emit'];
-
-/** Our `emit`, and the own property that it replaced, if there was one. */
-let intercepting:
-  | { readonly ours: Emit; readonly former: PropertyDescriptor | undefined }
-  | undefined;
-
-/**
- * Replaces `process.emit`. A listener for 'uncaughtException' is not enough, because the others
- * hear of the error too, and Jest's own ends a worker. Taking the others away for a while is wrong
- * as well: whoever removes one of them meanwhile, or added it by `once`, would be surprised.
- */
-function intercept(): void {
-  if (intercepting) return;
-  const { emit } = emitter;
-  const ours: Emit = (event, ...args) => {
-    const thrown = event === 'uncaughtException' || event === 'unhandledRejection';
-    return (thrown && isExpected(args[0])) || emit.call(emitter, event, ...args);
-  };
-  intercepting = { ours, former: Object.getOwnPropertyDescriptor(emitter, 'emit') };
-  emitter.emit = ours;
-}
-
-/** If somebody else has wrapped our `emit` since, it stays, and passes everything on. */
 function release(): void {
-  if (intercepting && emitter.emit === intercepting.ours) redefineEmit(intercepting.former);
-  intercepting = undefined;
-}
-
-function redefineEmit(former: PropertyDescriptor | undefined): void {
-  if (former) Object.defineProperty(emitter, 'emit', former);
-  else Reflect.deleteProperty(emitter, 'emit');
+  stopHearing?.();
+  stopHearing = undefined;
 }
 
 function isExpected(error: unknown): boolean {

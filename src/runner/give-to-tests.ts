@@ -10,8 +10,11 @@ export interface TestsWorld {
   readonly realm: Realm;
 }
 
-/** Gives the tests of a file the handle and the URLs of its cluster: globals, and variables. */
-export function giveToTests(cluster: Cluster, { global, env, realm }: TestsWorld): void {
+/**
+ * Gives the tests of a file the handle and the URLs of its cluster: globals, and variables.
+ * @returns what takes them back, for a world that outlives the file
+ */
+export function giveToTests(cluster: Cluster, { global, env, realm }: TestsWorld): () => void {
   const handle = handleOf(cluster, realm);
   const { host, port } = handle.master;
   Object.defineProperty(global, testStartedAt, {
@@ -22,13 +25,13 @@ export function giveToTests(cluster: Cluster, { global, env, realm }: TestsWorld
     PG_WRITER_URL: handle.writer.url,
     PG_READER_URL: handle.reader.url,
   };
-  Object.assign(global, {
+  const takeBack = assign(global, {
     ...endpoints,
     pgCluster: handle,
     PG_MASTER_URL: handle.masterUrl,
     PG_SLAVE_URLS: realm.adopt([...handle.slaveUrls]),
   });
-  Object.assign(env, {
+  const unset = assign(env, {
     ...endpoints,
     PG_MASTER_URL: handle.masterUrl,
     PG_SLAVE_URLS: handle.slaveUrls.join(','),
@@ -42,4 +45,23 @@ export function giveToTests(cluster: Cluster, { global, env, realm }: TestsWorld
       PGSSLROOTCERT: cluster.caFile,
     }),
   });
+  return () => {
+    takeBack();
+    unset();
+    Reflect.deleteProperty(global, testStartedAt);
+  };
+}
+
+/** @returns what makes the properties what they were */
+function assign(target: object, values: Readonly<Record<string, unknown>>): () => void {
+  const former = Object.keys(values).map(
+    (name) => [name, Object.getOwnPropertyDescriptor(target, name)] as const,
+  );
+  Object.assign(target, values);
+  return () => {
+    for (const [name, property] of former) {
+      if (property) Object.defineProperty(target, name, property);
+      else Reflect.deleteProperty(target, name);
+    }
+  };
 }
