@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { makePrivate, privateDirectory } from '../base/machine/private-directory';
@@ -7,10 +7,10 @@ import { hasEnded } from './owner';
 import { notedOwner, noteOwner } from './owner-note';
 import { currentSession } from './session';
 
-/** Begins the name of a directory with a file for clients; the session's id and another one follow. */
+/** Begins the name of a directory with a file for others; the session's id and another one follow. */
 const prefix = 'for-clients-';
 
-/** Writes a file that clients of a cluster read. @returns its path, in a directory of its own */
+/** Writes a file that clients of a cluster, or other processes, read. @returns its path, in a directory of its own */
 export function writeSessionFile(name: string, text: string): string {
   const session = currentSession();
   const directory = join(privateDirectory(tmpdir()), `${prefix}${session.id}-${newId()}`);
@@ -24,6 +24,20 @@ export function writeSessionFile(name: string, text: string): string {
 /** Removes one of them, with its directory. */
 export function removeSessionFile(path: string): void {
   rmSync(dirname(path), { recursive: true, force: true });
+}
+
+/** The texts of all files of that name whose processes are not known to have ended. */
+export function livingSessionFiles(name: string): string[] {
+  return directories().flatMap((path) => {
+    const owner = notedOwner(path);
+    if (owner === undefined || hasEnded(owner)) return [];
+    try {
+      return [readFileSync(join(path, name), 'utf8')];
+    } catch {
+      // It is another file's directory, or has just been removed.
+      return [];
+    }
+  });
 }
 
 /** The directories of a session's. */

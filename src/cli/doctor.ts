@@ -4,9 +4,7 @@ import { type DiagnosedEngines, diagnoseEngines } from '../engine/diagnose-engin
 import { takeOptions } from '../options/take-options';
 import { type Command, UsageError } from './command';
 import { doctorText } from './doctor-text';
-
-/** Time for what was begun, and got no answer, to be let go. */
-const lingerMs = 50;
+import { endSoon } from './end-soon';
 
 const usage = `usage: pg-cluster doctor [--json]
 
@@ -38,8 +36,7 @@ export const doctorCommand: Command = {
     const { options } = takeOptions({}, process.cwd());
     const found = await diagnoseEngines(options);
     process.stdout.write(json ? `${JSON.stringify(shapeOf(found), null, 2)}\n` : doctorText(found));
-    // An address that has not answered may keep the process alive for long, as an ssh client does.
-    setTimeout(() => process.exit(), lingerMs).unref();
+    endSoon();
     if (found.all.some(({ diagnosis }) => works(diagnosis))) return;
     throw new Error('nodes would run on no engine');
   },

@@ -2,11 +2,13 @@
 import { messageOf } from '../base/errors';
 import { type Command, UsageError } from './command';
 import { doctorCommand } from './doctor';
+import { pruneCommand } from './prune';
 import { reportCommand } from './report';
 
 /** By the word that calls them. */
 const commands: Readonly<Record<string, Command>> = {
   doctor: doctorCommand,
+  prune: pruneCommand,
   report: reportCommand,
 };
 

@@ -2,6 +2,7 @@ import type { Deadline } from '../base/deadline';
 import type { Diagnosis, HowToDiagnose } from './diagnosis';
 import type { Engine } from './engine';
 import type { Feature } from './engine-errors';
+import type { HowToPrune, Pruned } from './pruning';
 
 /**
  * One engine, as the rest of the package knows it. `Options` are what it needs to know of the
@@ -37,6 +38,16 @@ export interface RegistryEntry<Kind extends string = string, Options = never> {
 
   /** Removes all that a session has made here; resolves to how much there was. */
   remove(sessionId: string, deadline: Deadline): Promise<number>;
+
+  /** How many bytes a session takes here; left out by an engine that cannot tell. */
+  sizeOf?(sessionId: string): number;
+
+  /**
+   * Removes what is kept to be used again, and tells of each. What a living process uses, or
+   * somebody else has made, stays.
+   * @throws `ERR_PG_CLUSTER_NO_ENGINE` if the engine does not answer
+   */
+  prune(o: Options, how: HowToPrune, deadline: Deadline): Promise<readonly Pruned[]>;
 
   /** Removes what is kept to be used again, if nobody has used it for long. */
   ageOut?(deadline: Deadline): Promise<void>;

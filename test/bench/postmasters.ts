@@ -30,12 +30,14 @@ export async function startPostmasters(count: number): Promise<Started> {
     deadline,
   );
   const progress = progressTo();
-  const programs = await runnablePrograms(binaries, { user, cache, progress }, deadline);
+  // Nobody prunes meanwhile.
+  const uses = () => {};
+  const programs = await runnablePrograms(binaries, { user, cache, progress, uses }, deadline);
   const workshop = join(serversPart(dataRoot(count), user), newId());
   makePrivate(workshop, user.ids);
   const { versionText, major } = binaries;
   const whyEnded = () => undefined;
-  const place = { programs, versionText, major, user, cache, workshop, whyEnded };
+  const place = { programs, versionText, major, user, cache, workshop, whyEnded, uses };
   const { archive } = await ensureTemplate(
     { template: templateFor(options), preparation: undefined },
     place,

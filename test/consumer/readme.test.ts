@@ -30,6 +30,7 @@ const commands: Record<string, string> = {
   'npx jest': 'the test of the snippets below',
   'node --test orders-test.mjs': 'the test of what runs without Jest',
   'npx jest-environment-pg-cluster doctor': 'the next test',
+  'npx jest-environment-pg-cluster prune --older 7d --dry-run': 'the next test',
 };
 
 test('every command of the README is run by something', () => {

@@ -48,7 +48,12 @@ test('programs that were built without OpenSSL are told', async () => {
     { binDir: undefined, version: 17, rootDir: __dirname },
     deadline,
   );
-  const o = { user: serverUser(), cache: join(folder, 'programs'), progress: silent };
+  const o = {
+    user: serverUser(),
+    cache: join(folder, 'programs'),
+    progress: silent,
+    uses: () => {},
+  };
   const programs = await runnablePrograms(found, o, deadline);
   // As a server says it that was built so.
   const without = `#!/bin/sh

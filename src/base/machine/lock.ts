@@ -1,10 +1,13 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { lock } from 'proper-lockfile';
+import { checkSync, lock } from 'proper-lockfile';
 import { type Deadline, poll } from '../deadline';
 import { codeOf } from '../errors';
 import type { Progress } from '../progress';
 import { privateDirectory } from './private-directory';
+
+/** What has not been touched for this long is a dead process's. */
+const staleMs = 5000;
 
 /**
  * Runs `work` while no other process of this user on this machine runs work under the same name.
@@ -16,7 +19,7 @@ export async function withLock<T>(
   progress: Progress,
   work: () => Promise<T>,
 ): Promise<T> {
-  const file = join(privateDirectory(tmpdir()), name);
+  const file = fileOf(name);
   const release = await poll({
     deadline,
     what: `the lock ${file}.lock, which another process holds`,
@@ -26,7 +29,7 @@ export async function withLock<T>(
         // A lost lock only means that something might be done twice. The default is to throw,
         // which would end the process.
         const onCompromised = () => {};
-        return { done: await lock(file, { realpath: false, stale: 5000, onCompromised }) };
+        return { done: await lock(file, { realpath: false, stale: staleMs, onCompromised }) };
       } catch (error) {
         if (codeOf(error) !== 'ELOCKED') throw error;
         progress.step('another process is at the same work, waiting for it');
@@ -40,4 +43,13 @@ export async function withLock<T>(
     // A lost lock cannot be released, and need not be.
     await release().catch(() => {});
   }
+}
+
+/** Whether a process that lives runs work under that name. */
+export function isLocked(name: string): boolean {
+  return checkSync(fileOf(name), { realpath: false, stale: staleMs });
+}
+
+function fileOf(name: string): string {
+  return join(privateDirectory(tmpdir()), name);
 }

@@ -4,6 +4,7 @@ import { Deadline } from '../../base/deadline';
 import { newId } from '../../base/new-id';
 import type { Progress } from '../../base/progress';
 import type { Session } from '../../cleanup/session';
+import { noteUseOf } from '../../cleanup/uses';
 import type { Endpoint } from '../../postgres/endpoint';
 import type { Engine, NodeSpec, OtherNode } from '../engine';
 import type { CloneSource, EngineNode } from '../engine-node';
@@ -47,6 +48,8 @@ export class DockerEngine implements Engine {
   #images: ClusterImages | undefined;
   readonly #network: ClusterNetwork;
   readonly #making = new PendingRequests();
+  /** What takes back the notes of which images are used. */
+  readonly #uses: (() => void)[] = [];
 
   constructor(o: DockerOptions, docker: Docker, session: Session) {
     this.#docker = docker;
@@ -89,6 +92,7 @@ export class DockerEngine implements Engine {
         template,
         preparation,
         progress,
+        uses: (images) => this.#uses.push(noteUseOf(images)),
         prepare: (what, from, as, deadline) =>
           prepareInContainer(
             {
@@ -194,6 +198,9 @@ export class DockerEngine implements Engine {
 
   async remove(deadline: Deadline): Promise<void> {
     const cleanup = new CleanupStack();
+    cleanup.add('notes of what is used', () => {
+      for (const release of this.#uses.splice(0)) release();
+    });
     const mine = `${label.cluster}=${this.#clusterId}`;
     cleanup.add('what was made', (by) => removeLabelled(this.#docker, mine, by), removeMs);
     cleanup.add('what is being made', () => this.#making.settled());

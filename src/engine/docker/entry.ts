@@ -6,6 +6,7 @@ import type { DockerOptions } from './docker-options';
 import { DockerEngine } from './engine';
 import { label } from './image/labels';
 import { removeOldImages } from './image/old-images';
+import { pruneImages } from './image/prune-images';
 import { lacks } from './lacks';
 import { removeLabelled, sessionsOf } from './session-leftovers';
 
@@ -32,6 +33,11 @@ export const docker: RegistryEntry<'docker', DockerOptions> = {
   async remove(sessionId, deadline) {
     const connection = await connectDocker();
     return removeLabelled(connection.docker, `${label.session}=${sessionId}`, deadline);
+  },
+
+  async prune(_options, how, deadline) {
+    const connection = await connectDocker();
+    return pruneImages(connection.docker, how, deadline);
   },
 
   async ageOut(deadline) {

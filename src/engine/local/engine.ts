@@ -4,6 +4,7 @@ import { CleanupStack } from '../../base/cleanup-stack';
 import { Deadline } from '../../base/deadline';
 import type { Progress } from '../../base/progress';
 import type { Session } from '../../cleanup/session';
+import { noteUseOf } from '../../cleanup/uses';
 import type { Endpoint } from '../../postgres/endpoint';
 import type { Engine, NodeSpec, OtherNode } from '../engine';
 import type { CloneSource, EngineNode } from '../engine-node';
@@ -77,7 +78,13 @@ export class LocalEngine implements Engine {
     const user = await whoRunsServers(deadline);
     const cache = cacheDirectory(cacheDir);
     const binaries = await findBinaries({ binDir, version, rootDir, whyNotOthers }, deadline);
-    const programs = await runnablePrograms(binaries, { user, cache, progress }, deadline);
+    // First, so that it is the last to be cleaned up: servers run until then.
+    const notes: (() => void)[] = [];
+    this.#cleanup.add('notes of what is used', () => {
+      for (const release of notes.splice(0)) release();
+    });
+    const uses = (entry: string) => notes.push(noteUseOf(entry));
+    const programs = await runnablePrograms(binaries, { user, cache, progress, uses }, deadline);
     const { versionText, major } = binaries;
     const directories = makeClusterDirectories(dataRoot(this.#nodeCount), this.#session, user);
     this.#cleanup.add('directories', (by) => removeClusterDirectories(directories, by), removeMs);
@@ -87,7 +94,7 @@ export class LocalEngine implements Engine {
     const bounds = new DataBounds(directories, this.#bound(directories.servers));
     const workshop = directories.servers;
     const whyEnded = (home: string) => bounds.whyEnded(home);
-    const place = { programs, versionText, major, user, cache, workshop, whyEnded };
+    const place = { programs, versionText, major, user, cache, workshop, whyEnded, uses };
     const made = await ensureTemplate({ template, preparation }, place, progress);
     // Nobody waits for it. What cannot be removed now, the next process tries again.
     ageOut(cache).catch(() => {});

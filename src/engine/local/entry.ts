@@ -1,11 +1,12 @@
 import { currentSession } from '../../cleanup/session';
 import type { RegistryEntry } from '../registry-entry';
 import { diagnose } from './diagnose';
-import { removeSessionTrees, sessionTrees } from './directories/session-trees';
+import { removeSessionTrees, sessionTrees, sizeOfSession } from './directories/session-trees';
 import { SizeWatcher } from './directories/size-watcher';
 import { LocalEngine } from './engine';
 import { lacks } from './lacks';
 import type { LocalOptions } from './local-options';
+import { prune } from './prune';
 
 /**
  * Nodes as server processes of this machine. Its cache is where an option says, so that whoever uses
@@ -28,6 +29,8 @@ export const local: RegistryEntry<'local', LocalOptions> = {
   },
 
   remove: removeSessionTrees,
+  sizeOf: sizeOfSession,
+  prune,
 
   watch(sessionId) {
     const watcher = new SizeWatcher(sessionId);

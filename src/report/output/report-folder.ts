@@ -3,9 +3,12 @@ import { join } from 'node:path';
 import { PgClusterError } from '../../base/errors';
 
 /** A file in each folder that a reporter has made: of others nothing is removed or replaced. */
-const mark = '.jest-environment-pg-cluster';
+export const mark = '.jest-environment-pg-cluster';
 const markText =
   'The reporter of jest-environment-pg-cluster has made this folder, and replaces what is in it.\n';
+
+/** The name of a run's recordings: its label, how many shards there are, its process. */
+export const recordingName = /^(all|\d+-of-(\d+))-(\d+)$/;
 
 /** `2/3`, as given by `--shard`; null: all tests. */
 export type Shard = string | null;
@@ -69,7 +72,7 @@ export class ReportFolder {
 
   /** Another run may be under way, and other shards have run other tests. */
   #isReplaced(name: string): boolean {
-    const [, label, of, pid] = /^(all|\d+-of-(\d+))-(\d+)$/.exec(name) ?? [];
+    const [, label, of, pid] = recordingName.exec(name) ?? [];
     if (label === undefined) return false;
     if (Number(pid) !== process.pid && isRunning(Number(pid))) return false;
     return label === this.#label || of !== this.#shard?.split('/')[1];
@@ -87,7 +90,8 @@ export class ReportFolder {
   }
 }
 
-function isRunning(pid: number): boolean {
+/** Whether there is such a process, whoever's. */
+export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

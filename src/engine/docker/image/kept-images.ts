@@ -19,7 +19,7 @@ export async function keptImages(docker: Docker, deadline: Deadline): Promise<Ke
       kind: 'images',
       name,
       bytes: images.reduce((sum, image) => sum + ownBytes(image, sizes), 0),
-      unusedMs: Math.max(0, ageOf(images)),
+      unusedMs: ageOf(images),
     };
   });
 }

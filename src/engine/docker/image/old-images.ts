@@ -2,12 +2,12 @@ import type Docker from 'dockerode';
 import type { Deadline } from '../../../base/deadline';
 import { withLock } from '../../../base/machine/lock';
 import { silent } from '../../../base/progress';
+import { isInUse } from '../../../cleanup/uses';
 import { keptUnusedMs, notedEveryMs } from '../../unused-age';
 import { call, statusOf } from '../client/api-call';
 import { label, repository } from './labels';
+import { removeImage, removeTemplate } from './remove-images';
 
-/** Our tags; some engines put a registry's name in front. */
-const ourTag = new RegExp(`(^|/)${repository}/[^/]+$`);
 /**
  * A tag on the slave's image names the day of its last use: so the engine itself keeps it, for all
  * its users.
@@ -33,7 +33,7 @@ export function ageOf(images: readonly Dated[]): number {
   const made = images.map(({ Created }) =>
     typeof Created === 'string' ? Date.parse(Created) : Created * 1000,
   );
-  return Date.now() - Math.max(...(days.length > 0 ? days : made));
+  return Math.max(0, Date.now() - Math.max(...(days.length > 0 ? days : made)));
 }
 
 /** Notes that a slave's image is used now. Resolves to false if others have just removed it. */
@@ -62,99 +62,54 @@ export async function noteUse(
   return true;
 }
 
-/**
- * Removes the images of templates that nobody has used for long, and the steps they were built in.
- * Images of a container stay, as do those that others have tagged, and the base images.
- */
+/** Removes the images of templates that nobody has used for long. */
 export async function removeOldImages(docker: Docker, deadline: Deadline): Promise<void> {
+  for (const hash of await templatesOn(docker, deadline)) {
+    const images = await imagesOf(docker, hash, deadline);
+    if (isOld(images, keptUnusedMs)) await removeUnused(docker, hash, keptUnusedMs, deadline);
+  }
+}
+
+/** The hash of every template that has images. What is built on another's comes before that. */
+export async function templatesOn(docker: Docker, deadline: Deadline): Promise<string[]> {
   const all = await labelled(docker, label.template, deadline);
-  for (const hash of new Set(all.map(({ Labels }) => Labels[label.template] ?? ''))) {
-    if (!isOld(all.filter(({ Labels }) => Labels[label.template] === hash))) continue;
-    await withLock(lockOf(hash), deadline, silent, async () => {
-      const images = await labelled(docker, `${label.template}=${hash}`, deadline);
-      if (isOld(images) && !(await areUsed(docker, images, deadline))) {
-        await removeTemplate(docker, images, deadline);
-      }
-    });
-  }
-}
-
-async function removeTemplate(
-  docker: Docker,
-  images: readonly Docker.ImageInfo[],
-  deadline: Deadline,
-): Promise<void> {
-  const isSlave = ({ Labels }: Docker.ImageInfo) => Labels[label.masterImage] !== undefined;
-  const steps = new Map<Docker.ImageInfo, readonly Step[]>();
-  for (const image of images) steps.set(image, await stepsOf(docker, image, deadline));
-  // The slave's image goes first: a master's image is of no use without it, and stays as long as it
-  // does.
-  for (const image of [...images.filter(isSlave), ...images.filter((one) => !isSlave(one))]) {
-    for (const step of steps.get(image) ?? []) {
-      if (!(await removeStep(docker, step, deadline))) return;
-    }
-  }
-}
-
-interface Step {
-  readonly id: string;
-  readonly tags: readonly string[];
+  const ours = new Set(all.map(({ Id }) => Id));
+  const isOnOurs = ({ Labels }: Docker.ImageInfo) => ours.has(Labels[label.baseImage] ?? '');
+  const sorted = [...all.filter(isOnOurs), ...all.filter((image) => !isOnOurs(image))];
+  return [...new Set(sorted.map(({ Labels }) => Labels[label.template] ?? ''))];
 }
 
 /**
- * An image, and the steps it was built in, the last first, down to but without the base image. The
- * engine would remove the steps with the image, but also a base image that has no tag any more.
+ * Removes the images of a template, and the steps they were built in, unless they are used, or are
+ * not that old any more when their lock is had. Images of a container stay, as do those that others
+ * have tagged, and the base images. Resolves to why they were not removed.
  */
-async function stepsOf(
+export async function removeUnused(
   docker: Docker,
-  image: Docker.ImageInfo,
+  hash: string,
+  olderThanMs: number,
   deadline: Deadline,
-): Promise<readonly Step[]> {
-  const itself = { id: image.Id, tags: image.RepoTags ?? [] };
-  const base = image.Labels[label.baseImage];
-  const history: { Id: string; Tags: string[] | null }[] = await call(
-    deadline,
-    `look at the history of ${image.Id}`,
-    () => docker.getImage(image.Id).history(),
-  );
-  const end = history.findIndex(({ Id }) => Id === base);
-  const below = history.slice(1, Math.max(1, end)).filter(({ Id }) => Id !== '<missing>');
-  return [itself, ...below.map(({ Id, Tags }) => ({ id: Id, tags: Tags ?? [] }))];
+): Promise<'young' | 'in use' | undefined> {
+  return withLock(lockOf(hash), deadline, silent, async () => {
+    const images = await imagesOf(docker, hash, deadline);
+    if (!isOld(images, olderThanMs)) return 'young';
+    if (isInUse(lockOf(hash)) || (await areUsed(docker, images, deadline))) return 'in use';
+    await removeTemplate(docker, images, deadline);
+    return undefined;
+  });
 }
 
-/** Resolves to whether it is gone; then what it was built on may go, too. */
-async function removeStep(
+/** The images of one template. */
+export function imagesOf(
   docker: Docker,
-  { id, tags }: Step,
+  hash: string,
   deadline: Deadline,
-): Promise<boolean> {
-  const names = tags.filter((tag) => tag !== '<none>:<none>');
-  if (!names.every((tag) => ourTag.test(tag))) return false;
-  let isGone = false;
-  for (const name of names.length > 0 ? names : [id]) {
-    isGone = await removeImage(docker, name, deadline);
-  }
-  return isGone;
+): Promise<Docker.ImageInfo[]> {
+  return labelled(docker, `${label.template}=${hash}`, deadline);
 }
 
-/** Removes a tag; resolves to whether the image has gone with it. */
-async function removeImage(docker: Docker, name: string, deadline: Deadline): Promise<boolean> {
-  try {
-    const removed: { Deleted?: string }[] = await call(
-      deadline,
-      `remove the image ${name}`,
-      (abortSignal) => docker.getImage(name).remove({ noprune: true, abortSignal }),
-    );
-    return removed.some(({ Deleted }) => Deleted !== undefined);
-  } catch (error) {
-    if (statusOf(error) === 404) return true;
-    // A container or another image needs it.
-    if (statusOf(error) === 409) return false;
-    throw error;
-  }
-}
-
-async function areUsed(
+/** Whether there is a container of one of them. */
+export async function areUsed(
   docker: Docker,
   images: readonly Docker.ImageInfo[],
   deadline: Deadline,
@@ -177,8 +132,8 @@ export function labelled(
   );
 }
 
-function isOld(images: readonly Dated[]): boolean {
-  return images.length > 0 && ageOf(images) > keptUnusedMs;
+function isOld(images: readonly Dated[], olderThanMs: number): boolean {
+  return images.length > 0 && ageOf(images) >= olderThanMs;
 }
 
 function daysOf({ RepoTags }: Dated): { tag: string; day: number }[] {

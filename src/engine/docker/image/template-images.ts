@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type Docker from 'dockerode';
 import { Deadline, formatMs } from '../../../base/deadline';
 import { messageOf, PgClusterError } from '../../../base/errors';
-import { withLock } from '../../../base/machine/lock';
+import { isLocked, withLock } from '../../../base/machine/lock';
 import type { Progress } from '../../../base/progress';
 import { withRemedy } from '../../engine-errors';
 import type { Preparation, Template } from '../../template';
@@ -46,6 +46,8 @@ export interface ImagesWanted {
     deadline: Deadline,
   ) => Promise<void>;
   readonly progress: Progress;
+  /** Called with the name of the images' lock before they are used. */
+  readonly uses: (images: string) => void;
 }
 
 /** How an image is found. */
@@ -80,7 +82,7 @@ export async function ensureImages(o: ImagesWanted): Promise<ClusterImages> {
 
 /** @param makeMaster makes the master's image; resolves to its id */
 async function ensurePair(
-  { docker, template, preparation, progress }: ImagesWanted,
+  { docker, template, preparation, progress, uses }: ImagesWanted,
   base: string,
   deadline: Deadline,
   makeMaster: (context: BuildContext, as: Named) => Promise<Named & { id: string }>,
@@ -92,7 +94,9 @@ async function ensurePair(
     preparation?.isDueAgain(hash) ? undefined : findImages(docker, tags.slave);
   const used = async ({ found, slave }: Pair) =>
     (await noteUse(docker, slave, hash, deadline)) ? found : undefined;
-  const there = await find();
+  uses(lockOf(hash));
+  // Somebody may be about to remove them, and has not seen that we use them.
+  const there = isLocked(lockOf(hash)) ? undefined : await find();
   // When they are older, others may be about to remove them.
   if (there && ageOf([there.slave]) < keptUnusedMs / 2) {
     const images = await used(there);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { contentHash } from '../../../base/content-hash';
 import { Deadline, formatMs } from '../../../base/deadline';
 import { PgClusterError } from '../../../base/errors';
-import { withLock } from '../../../base/machine/lock';
+import { isLocked, withLock } from '../../../base/machine/lock';
 import { makePrivate } from '../../../base/machine/private-directory';
 import type { Progress } from '../../../base/progress';
 import { initdbOptions, locales } from '../../data-directory-rules';
@@ -36,6 +36,8 @@ export interface LocalTemplate {
 interface Place extends Workshop {
   readonly versionText: string;
   readonly cache: string;
+  /** Called with the name of an entry's lock before the entry is used. */
+  readonly uses: (entry: string) => void;
 }
 
 /**
@@ -55,7 +57,9 @@ export async function ensureTemplate(
   const home = join(place.cache, `template-${hash}`);
   const isDueAgain = () => preparation?.isDueAgain(hash) ?? false;
   const findUsable = () => (isDueAgain() ? undefined : find(newestVersion(home)));
-  const there = findUsable();
+  place.uses(lockOf(home));
+  // Somebody may be about to remove it, and has not seen that we use it.
+  const there = isLocked(lockOf(home)) ? undefined : findUsable();
   if (there && (await noteUse(home, { deadline, progress }))) return there;
   return withLock(lockOf(home), deadline, progress, async () => {
     const meanwhile = findUsable();

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Deadline } from '../../../base/deadline';
 import { notedOwner } from '../../../cleanup/owner-note';
+import { sizeOf } from './directory-size';
 import { removeTree } from './remove-tree';
 import { dataRoots, serversParts } from './roots';
 
@@ -29,4 +30,11 @@ export function sessionTrees(): ReadonlyMap<string, string> {
       }),
     ),
   );
+}
+
+/** How many bytes the directories of a session take. */
+export function sizeOfSession(sessionId: string): number {
+  return dataRoots()
+    .flatMap((root) => [root, ...serversParts(root)])
+    .reduce((sum, root) => sum + sizeOf(join(root, sessionId)), 0);
 }

@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import type { Deadline } from '../../../base/deadline';
 import { messageOf, PgClusterError } from '../../../base/errors';
-import { withLock } from '../../../base/machine/lock';
+import { isLocked, withLock } from '../../../base/machine/lock';
 import { makePrivate } from '../../../base/machine/private-directory';
 import type { Progress } from '../../../base/progress';
 import { serversPart } from '../directories/roots';
@@ -24,7 +24,13 @@ import { lockOf, noteUse } from './unused-entries';
  */
 export async function runnablePrograms(
   binaries: Binaries,
-  o: { user: ServerUser; cache: string; progress: Progress },
+  o: {
+    user: ServerUser;
+    cache: string;
+    progress: Progress;
+    /** Called with the name of the copy's lock before the copy is used. */
+    uses: (entry: string) => void;
+  },
   deadline: Deadline,
 ): Promise<string> {
   const problem = await whyNotRunnable(binaries.directory, o.user, deadline);
@@ -34,7 +40,9 @@ export async function runnablePrograms(
   const id = createHash('sha256').update(`${binaries.package}\n${binaries.versionText}`);
   const home = join(serversPart(o.cache, o.user), `programs-${id.digest('hex').slice(0, 20)}`);
   const directory = join(home, basename(binaries.package), 'bin');
-  const isThere = (await whyNotRunnable(directory, o.user, deadline)) === undefined;
+  o.uses(lockOf(home));
+  const isThere =
+    !isLocked(lockOf(home)) && (await whyNotRunnable(directory, o.user, deadline)) === undefined;
   if (isThere && (await noteUse(home, { deadline, progress: o.progress }))) return directory;
   await withLock(lockOf(home), deadline, o.progress, async () => {
     if ((await whyNotRunnable(directory, o.user, deadline)) === undefined) return;

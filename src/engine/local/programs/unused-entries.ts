@@ -4,6 +4,7 @@ import { Deadline } from '../../../base/deadline';
 import { withLock } from '../../../base/machine/lock';
 import { newId } from '../../../base/new-id';
 import { type Progress, silent } from '../../../base/progress';
+import { isInUse } from '../../../cleanup/uses';
 import type { Kept } from '../../diagnosis';
 import { keptUnusedMs, notedEveryMs } from '../../unused-age';
 import { namesIn, sizeOf } from '../directories/directory-size';
@@ -37,7 +38,7 @@ export function keptEntries(directories: readonly string[]): Kept[] {
       const home = join(directory, name);
       const unusedMs = ageOf(home);
       if (kind === undefined || unusedMs === undefined) return [];
-      return [{ kind, name: home, bytes: sizeOf(home), unusedMs: Math.max(0, unusedMs) }];
+      return [{ kind, name: home, bytes: sizeOf(home), unusedMs }];
     }),
   );
 }
@@ -47,21 +48,31 @@ export async function removeOldEntries(directories: readonly string[]): Promise<
   for (const directory of directories) {
     for (const name of readdirSync(directory).filter((entry) => entryName.test(entry))) {
       const home = join(directory, name);
-      if (isOld(home)) await removeIfOld(home);
+      if (!isOld(home, keptUnusedMs)) continue;
+      await removeUnused(home, keptUnusedMs, Deadline.inBackground(removeMs));
     }
   }
 }
 
-async function removeIfOld(home: string): Promise<void> {
-  const deadline = Deadline.inBackground(removeMs);
+/**
+ * Removes an entry, unless it is used, or is not that old any more when its lock is had. Resolves to
+ * why it was not removed.
+ */
+export async function removeUnused(
+  home: string,
+  olderThanMs: number,
+  deadline: Deadline,
+): Promise<'young' | 'in use' | undefined> {
   const doomed = `${home}.${newId()}`;
-  const removes = await withLock(lockOf(home), deadline, silent, async () => {
-    if (!isOld(home)) return false;
+  const why = await withLock(lockOf(home), deadline, silent, async () => {
+    if (!isOld(home, olderThanMs)) return 'young';
+    if (isInUse(lockOf(home))) return 'in use';
     // In one step, so that nobody takes it for complete.
     renameSync(home, doomed);
-    return true;
+    return undefined;
   });
-  if (removes) await removeDirectories([doomed], deadline);
+  if (why === undefined) await removeDirectories([doomed], deadline);
+  return why;
 }
 
 /** The lock under which an entry is both made and removed. */
@@ -69,14 +80,16 @@ export function lockOf(home: string): string {
   return entryName.exec(basename(home))?.[0] ?? basename(home);
 }
 
-function isOld(path: string): boolean {
-  return (ageOf(path) ?? 0) > keptUnusedMs;
+/** What is not there is not old. */
+function isOld(path: string, olderThanMs: number): boolean {
+  const age = ageOf(path);
+  return age !== undefined && age >= olderThanMs;
 }
 
 /** How long ago it was used; undefined if it does not exist. */
 function ageOf(path: string): number | undefined {
   const stat = statSync(path, { throwIfNoEntry: false });
-  return stat && Date.now() - stat.mtimeMs;
+  return stat && Math.max(0, Date.now() - stat.mtimeMs);
 }
 
 function touch(home: string): boolean {
