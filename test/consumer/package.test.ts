@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Finished, runCommand } from './harness/command';
 import { installation, tarball } from './harness/installation';
@@ -32,7 +32,7 @@ test('the package holds what it needs, and nothing else', () => {
   );
   const others = files.filter(
     (file) =>
-      !/^(dist\/.+\.(js|d\.ts)|dist\/report\/page\/assets\/page\.css|dockerfiles\/.+|(README|CHANGELOG)\.md|LICENSE|package\.json|jest-preset\.js)$/.test(
+      !/^(dist\/.+\.(js|d\.ts)|dist\/vitest\/[\w-]+\.(mjs|d\.mts)|dist\/report\/page\/assets\/page\.css|dockerfiles\/.+|(README|CHANGELOG)\.md|LICENSE|package\.json|jest-preset\.js)$/.test(
         file,
       ),
   );
@@ -82,6 +82,7 @@ const specifiers = [
   '',
   '/cluster',
   '/reporter',
+  '/vitest',
   '/jest-preset',
   '/jest-preset.js',
   '/package.json',
@@ -112,6 +113,13 @@ test('startCluster is imported by name, and loads nothing of Jest', async () => 
   const told = await node('--input-type=module', '-e', script);
   told.expectExit(0);
   expect(told.stdout).toBe('function function\n0\n');
+});
+
+test('Vitest is not installed for those who do not use it', () => {
+  const manifest = JSON.parse(readFileSync(join(installed(), 'package.json'), 'utf8'));
+  expect(Object.keys(manifest.dependencies)).not.toContain('vitest');
+  expect(manifest.peerDependencies).toEqual({ vitest: '>=4.1' });
+  expect(manifest.peerDependenciesMeta).toEqual({ vitest: { optional: true } });
 });
 
 test('what is not exported cannot be reached', async () => {

@@ -7,6 +7,7 @@ import { runJest } from './harness/jest';
 import { Project } from './harness/project';
 import { runNode } from './harness/run';
 import { typeCheck } from './harness/type-check';
+import { runVitest } from './harness/vitest';
 
 const repository = join(__dirname, '..', '..');
 const readme = readFileSync(join(repository, 'README.md'), 'utf8');
@@ -29,6 +30,7 @@ const commands: Record<string, string> = {
   'npm ci': '.ci/run, too',
   'npx jest': 'the test of the snippets below',
   'node --test orders-test.mjs': 'the test of what runs without Jest',
+  'npm install --save-dev vitest jest-environment-pg-cluster pg': 'the installation, too',
   'npx jest-environment-pg-cluster doctor': 'the next test',
   'npx jest-environment-pg-cluster prune --older 7d --dry-run': 'the next test',
 };
@@ -88,7 +90,7 @@ test('every link within the README leads to a heading', () => {
 });
 
 /** Those that other programs than Jest run. */
-const withoutJest = ['orders-test.mjs'];
+const withoutJest = ['orders-test.mjs', 'vitest.config.mjs', 'crash.test.mjs'];
 
 /** One that Jest would find beside jest.config.js, and refuse. */
 const typedConfig = 'jest.config.ts';
@@ -120,7 +122,7 @@ test.each([
   expect(Object.keys(project.statuses()).sort()).toEqual(tests.sort());
 });
 
-test('what runs without Jest passes in node:test', async () => {
+test('what runs without Jest passes in node:test and Vitest', async () => {
   const project = new Project('readme');
   for (const { file, text } of snippets) {
     if (withoutJest.includes(file)) project.write(file, text);
@@ -128,6 +130,10 @@ test('what runs without Jest passes in node:test', async () => {
   const run = await runNode(project, ['--test', '--test-reporter=tap', 'orders-test.mjs']);
   run.expectExit(0);
   expect(run.stdout).toMatch(/^# pass 1$/m);
+
+  const inVitest = await runVitest(project);
+  inVitest.expectExit(0);
+  expect(Object.keys(project.statuses())).toHaveLength(2);
 });
 
 test('every runtime dependency earns its place in a line', () => {

@@ -16,9 +16,9 @@ import { filesOf } from './prepare-inputs';
 export interface PrepareOptions {
   /** A command line, for the shell that npm scripts use. */
   command?: string;
-  /** In its place, a module, relative to Jest's `rootDir`: its default export gets `{ url, client }`. */
+  /** In its place, a module, relative to `rootDir`: its default export gets `{ url, client }`. */
   script?: string;
-  /** Globs of the files that it depends on, relative to Jest's `rootDir`; `!` takes some out. */
+  /** Globs of the files that it depends on, relative to `rootDir`; `!` takes some out. */
   inputs?: string | readonly string[] | undefined;
   /** How long it may take, in milliseconds. @default 600000 */
   timeoutMs?: number;

@@ -59,9 +59,9 @@ function environmentOf(
   };
 }
 
-/** libpq's variables may be about another server, and Jest's say that tests run. */
+/** libpq's variables may be about another server, and those of Jest and Vitest say that tests run. */
 function withoutOthers(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(
-    Object.entries(env).filter(([name]) => !/^PG[A-Z]+$/.test(name) && name !== 'JEST_WORKER_ID'),
+    Object.entries(env).filter(([name]) => !/^(PG[A-Z]+|JEST_WORKER_ID|VITEST(_\w+)?)$/.test(name)),
   );
 }

@@ -16,7 +16,10 @@ export interface Run extends Finished, Belongings {
   containersMade(): Promise<number>;
 }
 
-export type RunOptions = Partial<Omit<CommandOptions, 'cwd'>>;
+export type RunOptions = Partial<Omit<CommandOptions, 'cwd'>> & {
+  /** Another version of Node: its path. */
+  readonly node?: string;
+};
 
 let events: DockerEvents;
 const unchecked: Belongings[] = [];
@@ -53,7 +56,7 @@ export async function runNode(
     events,
   };
   unchecked.push(belongings);
-  const finished = await runCommand(process.execPath, args, {
+  const finished = await runCommand(o.node ?? process.execPath, args, {
     ...o,
     cwd: project.folder,
     env: {

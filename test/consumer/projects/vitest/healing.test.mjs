@@ -64,7 +64,7 @@ describe('at the same time', () => {
     await pgCluster.pauseSlave();
   });
   test.concurrent('another sees it', async () => {
-    await expect.poll(states).toEqual(['running', 'paused']);
+    await expect.poll(states, { timeout: 30_000 }).toEqual(['running', 'paused']);
   });
 });
 
