@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { useFolder } from '../support/folder';
 import { runCommand } from './harness/command';
@@ -137,6 +139,23 @@ test('addresses that hang, refuse or make no sense do not keep it; each is told 
     expect(first?.where).toContain(host);
     expect(first?.help).toContain('correct DOCKER_HOST, or unset it');
     expect(told.auto?.engine).toBe('local');
+  }
+});
+
+test('an engine that answers a ping and nothing else is what auto takes, and it says so', async () => {
+  const server = createServer((request, response) => {
+    if (request.url === '/_ping') response.end('OK');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    const host = `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const { docker, report: told } = await report({ DOCKER_HOST: host });
+    expect(told.auto).toEqual({ engine: 'docker', works: false, why: 'an engine answers' });
+    expect(docker.problem).toMatch(/^the engine answers a ping, but not what it is asked then/);
+    expect(docker.tried[0]).toMatchObject({ works: true, isTaken: true });
+  } finally {
+    server.closeAllConnections();
+    server.close();
   }
 });
 

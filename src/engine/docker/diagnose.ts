@@ -1,10 +1,10 @@
 import { statfsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type Docker from 'dockerode';
-import type { Deadline } from '../../base/deadline';
+import { type Deadline, within } from '../../base/deadline';
 import { messageOf } from '../../base/errors';
 import { isInContainer } from '../../base/machine/in-container';
-import type { Diagnosis, Fact, HowToDiagnose, Kept, Limit } from '../diagnosis';
+import type { Diagnosis, Fact, HowToDiagnose, Limit } from '../diagnosis';
 import { call, statusOf } from './client/api-call';
 import { lookForEngines } from './client/look-for-engines';
 import type { DockerOptions } from './docker-options';
@@ -25,30 +25,33 @@ export async function diagnose(
   }
   const { docker } = taken;
   const isHere = taken.address.socketPath !== undefined;
-  const limits: Limit[] = [];
+  const unanswered: string[] = [];
   // What one answer lacks does not take the others away.
   const attempt = async <T>(work: Promise<T>): Promise<T | undefined> => {
     try {
       return await work;
     } catch (error) {
-      const what = `the engine answers a ping, but not all questions: ${messageOf(error)}`;
-      limits.push({ what, help: 'restart it, and look at its log' });
+      unanswered.push(messageOf(error));
       return undefined;
     }
   };
-  const [facts, image, kept, problem] = await Promise.all([
+  const [facts, image, kept, beyondReach] = await Promise.all([
     attempt(factsOf(docker, isHere, deadline)),
-    attempt(baseImageOf(docker, o)),
+    attempt(baseImageOf(docker, o, deadline)),
     attempt(keptImages(docker, deadline)),
     attempt(onThisMachine ? whyBeyondReach(docker, deadline) : Promise.resolve(undefined)),
   ]);
+  const silence =
+    unanswered.length === 0
+      ? undefined
+      : `the engine answers a ping, but not what it is asked then (${unanswered[0]}); restart it, and look at its log`;
   return {
     opens: true,
-    problem,
+    problem: beyondReach ?? silence,
     tried,
     facts: [...(facts?.facts ?? []), ...(image ?? [])],
-    limits: [...(facts?.limits ?? []), ...limits],
-    kept: kept ?? ([] satisfies Kept[]),
+    limits: facts?.limits ?? [],
+    kept: kept ?? [],
   };
 }
 
@@ -125,14 +128,16 @@ function freeIn(directory: string): number | undefined {
   }
 }
 
-async function baseImageOf(docker: Docker, o: DockerOptions): Promise<Fact[]> {
+async function baseImageOf(docker: Docker, o: DockerOptions, deadline: Deadline): Promise<Fact[]> {
   const image = o.image ?? `postgres:${o.version}`;
-  const isThere = await inspectImage(docker, image).then(
-    () => true,
-    (error: unknown) => {
-      if (statusOf(error) === 404) return false;
-      throw error;
-    },
+  const isThere = await within(deadline, `the engine to look for ${image}`, () =>
+    inspectImage(docker, image).then(
+      () => true,
+      (error: unknown) => {
+        if (statusOf(error) === 404) return false;
+        throw error;
+      },
+    ),
   );
   return [
     { key: 'baseImage', label: 'base image', value: image },

@@ -76,7 +76,7 @@ async function versionOf(docker: Docker, deadline: Deadline): Promise<string> {
       ? `Podman ${podman.Version}, API ${ApiVersion}`
       : `Docker ${Version}, API ${ApiVersion}`;
   } catch (error) {
-    return `but not which version it is: ${messageOf(error)}`;
+    return `it does not say which version it is (${messageOf(error)})`;
   }
 }
 
