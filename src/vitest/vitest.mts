@@ -78,7 +78,8 @@ export function pgCluster(options: PgClusterOptions = {}): PgClusterPlugin {
       // Vitest would offer to install a package for the name.
       if (test.environment === environmentName) test.environment = ownPath;
       // Those of the project find the globals, as they run later.
-      test.setupFiles = [setupPath, ...[test.setupFiles ?? []].flat()];
+      const others = [test.setupFiles ?? []].flat().filter((file) => file !== setupPath);
+      test.setupFiles = [setupPath, ...others];
       test.sequence = { setupFiles: 'list', ...test.sequence };
     },
     configureVitest({ project }) {

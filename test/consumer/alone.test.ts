@@ -76,7 +76,7 @@ describe('a cluster that nobody stops', () => {
   test('goes when the process ends in the middle of its start', async () => {
     const run = await start('waits', {
       whileRunning: async (pid, stderr) => {
-        await until('the first step', () => stderr() !== '', 60_000);
+        await until('the servers', () => stderr().includes('creating the nodes took'), 60_000);
         process.kill(pid, 'SIGINT');
       },
       env: { DEBUG: 'pg-cluster' },

@@ -94,6 +94,20 @@ test('all this is so with the newest Vitest, which is a major version ahead', as
   await expectNothingLeft(run);
 });
 
+test('projects of one config have one cluster for each file, and connections left open are told', async () => {
+  const project = new Project('vitest');
+  const run = await runVitest(project, ['--config', 'projects.config.mjs'], {
+    env: { DEBUG: 'pg-cluster' },
+  });
+  run.expectExit(0);
+  expect(notPassed(project)).toEqual([]);
+  expect(Object.keys(project.statuses())).toHaveLength(3);
+  expect(run.stderr.match(/ starting pg0 took /g)).toHaveLength(2);
+  expect(run.stderr).toMatch(
+    /after .*left-open\.test\.mjs: a connection that the file had left open was lost/,
+  );
+});
+
 test('heal: false leaves faults as they are', async () => {
   const project = new Project('vitest');
   await runVitest(project, ['healing'], { options: { heal: false } });
