@@ -3,11 +3,18 @@
 
 /** Which rooms a room may import, itself aside. */
 const mayImport = {
-  cli: ['report', 'handle', 'options', 'cluster', 'engine', 'cleanup', 'postgres', 'base'],
+  cli: [
+    ...['report', 'prompt', 'handle', 'options'],
+    ...['cluster', 'engine', 'cleanup', 'postgres', 'base'],
+  ],
   jest: ['runner', 'report', 'options', 'cluster', 'base'],
   vitest: ['runner', 'handle', 'options', 'base'],
-  runner: ['report', 'handle', 'options', 'cluster', 'cleanup', 'postgres', 'base'],
+  runner: [
+    ...['report', 'prompt', 'handle', 'options'],
+    ...['cluster', 'cleanup', 'postgres', 'base'],
+  ],
   alone: ['handle', 'options', 'cluster', 'engine', 'postgres', 'base'],
+  prompt: ['handle', 'cluster', 'cleanup', 'postgres', 'base'],
   report: ['handle', 'options', 'cluster', 'wire', 'engine', 'postgres', 'base'],
   handle: ['options', 'cluster', 'wire', 'engine', 'postgres', 'base'],
   options: ['cluster', 'engine', 'postgres', 'base'],
@@ -58,7 +65,7 @@ const inner = {
     server: ['system'],
     system: [],
   },
-  jest: { '': ['matchers'], matchers: [] },
+  cli: { '': ['up'], up: [''] },
   runner: { '': ['matchers'], matchers: [] },
   report: {
     recording: ['reading', ''],

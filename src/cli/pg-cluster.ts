@@ -4,9 +4,13 @@ import { type Command, UsageError } from './command';
 import { doctorCommand } from './doctor';
 import { pruneCommand } from './prune';
 import { reportCommand } from './report';
+import { downCommand } from './up/down';
+import { upCommand } from './up/up';
 
 /** By the word that calls them. */
 const commands: Readonly<Record<string, Command>> = {
+  up: upCommand,
+  down: downCommand,
   doctor: doctorCommand,
   prune: pruneCommand,
   report: reportCommand,
@@ -39,7 +43,9 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
     await command.run(args);
     return 0;
   } catch (error) {
-    process.stderr.write(`pg-cluster ${name}: ${messageOf(error)}\n`);
+    // Its lines are for a person to read.
+    const words = error instanceof Error ? error.message : messageOf(error);
+    process.stderr.write(`pg-cluster ${name}: ${words}\n`);
     if (!(error instanceof UsageError)) return 1;
     process.stderr.write(`\n${command.usage}\n`);
     return 2;

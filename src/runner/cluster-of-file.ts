@@ -8,6 +8,8 @@ import type { ResolvedOptions } from '../options/take-options';
 import { recordingOrder } from '../report/recording/order';
 import type { About, Recorder } from '../report/recording/recorder';
 import { acquireCluster, releaseCluster } from './cluster-pool';
+import { keepsFailed } from './keeps-failed';
+import { endKeptByOthers } from './kept-by-others';
 import type { RecordedTests } from './recorded-tests';
 import { Supervision } from './supervision';
 
@@ -32,7 +34,7 @@ export class ClusterOfFile {
 
   private constructor(
     file: TestFile,
-    options: ResolvedOptions,
+    options: ResolvedOptions & { readonly keepsFailed: boolean },
     cluster: Cluster,
     recorded: RecordedTests | undefined,
   ) {
@@ -42,8 +44,10 @@ export class ClusterOfFile {
     this.supervision = new Supervision(cluster, options, file.path, recorded);
   }
 
-  /** @throws what `startGuarded` throws; nothing is left then */
-  static async open(options: ResolvedOptions, file: TestFile): Promise<ClusterOfFile> {
+  /** @throws what `startGuarded` throws, and for a bad PG_CLUSTER_KEEP; nothing is left then */
+  static async open(given: ResolvedOptions, file: TestFile): Promise<ClusterOfFile> {
+    const options = { ...given, keepsFailed: keepsFailed() };
+    endKeptByOthers(options.rootDir);
     const cluster = await acquireCluster(options);
     try {
       const recorded = await record(cluster, options, file.about);

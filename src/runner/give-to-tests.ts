@@ -1,6 +1,7 @@
 import type { Realm } from '../base/realm';
 import type { Cluster } from '../cluster/cluster';
 import { handleOf } from '../handle/cluster-handle';
+import { connectionVariables } from '../handle/connection-variables';
 import { testStartedAt } from './matchers/test-started-at';
 
 /** Where tests find their cluster. */
@@ -16,35 +17,19 @@ export interface TestsWorld {
  */
 export function giveToTests(cluster: Cluster, { global, env, realm }: TestsWorld): () => void {
   const handle = handleOf(cluster, realm);
-  const { host, port } = handle.master;
   Object.defineProperty(global, testStartedAt, {
     get: () => cluster.faults.testStartedAt,
     configurable: true,
   });
-  const endpoints = cluster.movingEndpoints && {
-    PG_WRITER_URL: handle.writer.url,
-    PG_READER_URL: handle.reader.url,
-  };
+  const variables = connectionVariables(cluster, handle);
+  const { PG_WRITER_URL, PG_READER_URL } = variables;
   const takeBack = assign(global, {
-    ...endpoints,
+    ...(PG_WRITER_URL !== undefined && { PG_WRITER_URL, PG_READER_URL }),
     pgCluster: handle,
     PG_MASTER_URL: handle.masterUrl,
     PG_SLAVE_URLS: realm.adopt([...handle.slaveUrls]),
   });
-  const unset = assign(env, {
-    ...endpoints,
-    PG_MASTER_URL: handle.masterUrl,
-    PG_SLAVE_URLS: handle.slaveUrls.join(','),
-    PGHOST: host,
-    PGPORT: String(port),
-    PGUSER: cluster.user,
-    PGPASSWORD: cluster.password,
-    PGDATABASE: cluster.database,
-    ...(cluster.caFile !== undefined && {
-      PGSSLMODE: 'verify-full',
-      PGSSLROOTCERT: cluster.caFile,
-    }),
-  });
+  const unset = assign(env, variables);
   return () => {
     takeBack();
     unset();

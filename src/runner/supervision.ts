@@ -17,7 +17,13 @@ import { unawaitedActs } from './unawaited-acts';
 /** How long the engine may take to say which nodes reached a limit. */
 const limitsMs = 5000;
 
-type SupervisionOptions = Pick<ResolvedOptions, 'heal' | 'logs' | 'isolation' | 'staleReads'>;
+type SupervisionOptions = Pick<
+  ResolvedOptions,
+  'heal' | 'logs' | 'isolation' | 'staleReads' | 'rootDir'
+> & {
+  /** Whether the cluster of a failed test is left as it is for a while. */
+  readonly keepsFailed: boolean;
+};
 
 /**
  * Follows the tests of one file, as a test runner tells of them: heals the cluster or isolates tests
@@ -140,6 +146,7 @@ export class Supervision {
     if (this.#options.logs === 'on-failure' && test.errors.length > 0) {
       await this.#printFailure(name);
     }
+    if (this.#options.keepsFailed && test.errors.length > 0) await this.#keep(name);
     // The last of several concurrent tests clears up for all of them.
     if (faults.testsRunning === 0 && !this.#inGroup) await this.#automaticHeal?.after(name);
     this.#since = Date.now();
@@ -162,6 +169,14 @@ export class Supervision {
     await printFailure({ cluster, recorder }, name, this.#since).catch((error: unknown) => {
       // What comes after it, a heal above all, is needed more.
       say(`“${name}” failed; what happened cannot be shown: ${messageOf(error)}`);
+    });
+  }
+
+  async #keep(name: string): Promise<void> {
+    // It has a prompt with it, which few runs need.
+    const { keepFailed } = await import('./keep-failed.js');
+    await keepFailed(this.#cluster, name, this.#options.rootDir).catch((error: unknown) => {
+      say(`“${name}” failed; its cluster cannot be kept: ${messageOf(error)}`);
     });
   }
 

@@ -117,7 +117,8 @@ describe('snapshot and restore', () => {
     await master('CREATE TABLE migrated AS SELECT generate_series(1, 1000) AS a');
     await master('ALTER ROLE testsuite CONNECTION LIMIT 50');
     await pgCluster.node('pg1').query(`ALTER SYSTEM SET work_mem = '7MB'`);
-    const pool = new Pool({ connectionString: pgCluster.masterUrl });
+    // A pool ends what is idle for ten seconds, and on a busy machine a snapshot takes longer.
+    const pool = new Pool({ connectionString: pgCluster.masterUrl, idleTimeoutMillis: 0 });
     pool.on('error', () => {});
     const { rows: before } = await pool.query('SELECT pg_backend_pid() AS pid');
     await pgCluster.snapshot();
@@ -142,11 +143,20 @@ describe('snapshot and restore', () => {
     await pgCluster.switchover({ to: pgCluster.node('pg1') });
     await master(`SELECT pg_create_physical_replication_slot('of_a_test', true)`);
     await pgCluster.snapshot('other');
+    const timelines = async () => {
+      let ids: (number | null)[] = [];
+      // A node that does not answer within two seconds tells nothing.
+      await until('all nodes to tell their timeline', async () => {
+        ids = (await pgCluster.status()).nodes.map(({ timelineId }) => timelineId);
+        return !ids.includes(null) || ids.join();
+      });
+      return ids;
+    };
     const look = async () => ({
       master: pgCluster.master.name,
       nodes: pgCluster.nodes.map(({ name }) => name),
       slots: await master('SELECT slot_name AS name FROM pg_replication_slots ORDER BY 1'),
-      timelines: (await pgCluster.status()).nodes.map(({ timelineId }) => timelineId),
+      timelines: await timelines(),
     });
     const then = await look();
     expect(then).toMatchObject({ master: 'pg1', timelines: [2, 2, 2, 2] });

@@ -26,9 +26,14 @@ export function isMarkedInRun(subject: string): boolean {
 }
 
 function fileOf(subject: string): string {
+  return join(directory(), `${prefix}${subject}-${currentRun()}`);
+}
+
+/** Names this run of Jest, which may have several processes. */
+export function currentRun(): string {
   // Workers are children of the main process; with --runInBand this is the main process.
-  const run = process.send ? process.ppid : process.pid;
-  return join(directory(), `${prefix}${subject}-${run}-${processStart(run)}`);
+  const main = process.send ? process.ppid : process.pid;
+  return `${main}-${processStart(main)}`;
 }
 
 function forgetOldRuns(): void {

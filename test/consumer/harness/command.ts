@@ -11,18 +11,28 @@ export interface Finished {
   expectExit(code: number): void;
 }
 
+/** A command's other ends. */
+export interface CommandIo {
+  /** What it has written so far. */
+  readonly stdout: () => string;
+  /** To its standard input. */
+  readonly write: (text: string) => void;
+}
+
 export interface CommandOptions {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
   readonly uid?: number;
   readonly deadlineMs?: number;
+  /** What it reads from its standard input; by default, nothing. It is left open while that is null. */
+  readonly input?: string | null;
   /** A command that runs another one in its own place. */
   readonly via?: readonly string[];
   /**
    * Does something to the process, which leads its group, while it runs. The second argument gives
    * what it has written to stderr so far.
    */
-  readonly whileRunning?: (pid: number, stderr: () => string) => Promise<void>;
+  readonly whileRunning?: (pid: number, stderr: () => string, io: CommandIo) => Promise<void>;
 }
 
 /**
@@ -43,8 +53,11 @@ export function runCommand(
       uid,
       gid: uid,
       detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     });
+    // A command that ends early need not have read it.
+    child.stdin.on('error', () => {});
+    if (o.input !== null) child.stdin.end(o.input ?? '');
     let stdout = '';
     let stderr = '';
     let late = false;
@@ -55,6 +68,7 @@ export function runCommand(
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       stderr += text;
     });
+    const io = { stdout: () => stdout, write: (text: string) => void child.stdin.write(text) };
     const transcript = (what: string) =>
       `${command} ${args.join(' ')}\n${what}\n--- stdout\n${stdout}\n--- stderr\n${stderr}`;
 
@@ -63,7 +77,7 @@ export function runCommand(
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
     }, deadlineMs);
     if (o.whileRunning && child.pid !== undefined) {
-      o.whileRunning(child.pid, () => stderr).catch((error: Error) => {
+      o.whileRunning(child.pid, () => stderr, io).catch((error: Error) => {
         disturbed = error;
         if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
       });

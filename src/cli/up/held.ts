@@ -1,0 +1,56 @@
+import { removeGuarded, startGuarded } from '../../cluster/lifecycle/guarded-cluster';
+import { type ClusterOptions, resolveOptions } from '../../options/take-options';
+import { HeldCluster } from '../../prompt/held-cluster';
+import { UsageError } from '../command';
+import type { UpFlags } from './flags';
+import { optionsOfJest } from './jest-config';
+
+/** Ends a process by default, and what it holds must not outlive it. */
+const signals = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+
+/** Starts a cluster for `up`; flags win over a Jest config. Bad ones start nothing. */
+export async function holdCluster(flags: UpFlags): Promise<HeldCluster> {
+  const cluster = await startGuarded(await optionsOf(flags));
+  try {
+    return await HeldCluster.open(cluster, { what: 'pg-cluster up', folder: process.cwd() });
+  } catch (error) {
+    await removeGuarded(cluster);
+    throw error;
+  }
+}
+
+/** Removes it when `until` resolves, when another process asks for it, or at a signal. */
+export async function removeAfter(held: HeldCluster, until: Promise<unknown>): Promise<void> {
+  let exitCode: number | undefined;
+  const signalled = new Promise<void>((done) => {
+    for (const [name, number] of Object.entries(signals)) {
+      process.on(name, () => {
+        exitCode = 128 + number;
+        done();
+      });
+    }
+  });
+  await Promise.race([until, held.endAsked, signalled]);
+  try {
+    await removeGuarded(held.cluster);
+  } finally {
+    held.close();
+  }
+  if (exitCode !== undefined) process.exit(exitCode);
+}
+
+/** @throws `UsageError` */
+export async function optionsOf({
+  options: flags,
+  config,
+  project,
+}: UpFlags): Promise<ClusterOptions> {
+  const jest = config === undefined ? undefined : await optionsOfJest(config, project);
+  const rootDir = jest?.rootDir ?? process.cwd();
+  const title = 'options of pg-cluster up';
+  try {
+    return resolveOptions({ ...jest?.options, ...flags }, { title, rootDir, workers: 1 });
+  } catch (error) {
+    throw error instanceof Error ? new UsageError(error.message, { cause: error }) : error;
+  }
+}

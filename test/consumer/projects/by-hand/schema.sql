@@ -1,0 +1,1 @@
+CREATE TABLE accounts AS SELECT 42 AS balance;
