@@ -36,6 +36,15 @@ export function noteDoor(note: DoorNote): () => void {
 /** The doors of this user on this machine, the newest first. */
 export function notedDoors(): DoorNote[] {
   return livingSessionFiles(name)
-    .map((text) => JSON.parse(text) as DoorNote)
+    .flatMap((text) => noteIn(text))
     .sort((a, b) => b.since - a.since);
+}
+
+/** A note is there a moment before its text is. */
+function noteIn(text: string): DoorNote[] {
+  try {
+    return [JSON.parse(text) as DoorNote];
+  } catch {
+    return [];
+  }
 }

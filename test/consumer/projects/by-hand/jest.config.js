@@ -5,7 +5,7 @@ module.exports = {
     engine: 'local',
     slaves: 1,
     init: './schema.sql',
-    heal: false,
+    isolation: 'file',
     logs: 'never',
     customExportConditions: ['node'],
   },
