@@ -4,6 +4,7 @@ import Docker from 'dockerode';
 import { parse } from 'yaml';
 import { runCommand } from './harness/command';
 import { runJest } from './harness/jest';
+import { runPgCluster } from './harness/pg-cluster';
 import { Project } from './harness/project';
 import { runNode } from './harness/run';
 import { typeCheck } from './harness/type-check';
@@ -31,6 +32,7 @@ const commands: Record<string, string> = {
   'npx jest': 'the test of the snippets below',
   'node --test orders-test.mjs': 'the test of what runs without Jest',
   'npm install --save-dev vitest jest-environment-pg-cluster pg': 'the installation, too',
+  'npx jest-environment-pg-cluster up --engine local --slaves 2': 'the next test',
   'npx jest-environment-pg-cluster doctor': 'the next test',
   'npx jest-environment-pg-cluster prune --older 7d --dry-run': 'the next test',
 };
@@ -58,6 +60,15 @@ test('the commands of pg-cluster do as they are shown', async () => {
     run.expectExit(0);
     expect(run.stdout).not.toBe('');
   }
+});
+
+test('what it types at the prompt works', async () => {
+  const typed = snippets.find(({ file }) => file === prompt)?.text ?? '';
+  const run = await runPgCluster(new Project('single'), ['up', '--engine', 'local'], {
+    input: typed,
+  });
+  run.expectExit(0);
+  expect(run.stdout).toMatch(/^pg1 +master +running/m);
 });
 
 interface Workflow {
@@ -91,7 +102,8 @@ test('every link within the README leads to a heading', () => {
 });
 
 /** Those that other programs than Jest run. */
-const withoutJest = ['orders-test.mjs', 'vitest.config.mjs', 'crash.test.mjs'];
+const prompt = 'by-hand.repl';
+const withoutJest = ['orders-test.mjs', 'vitest.config.mjs', 'crash.test.mjs', prompt];
 
 /** One that Jest would find beside jest.config.js, and refuse. */
 const typedConfig = 'jest.config.ts';
