@@ -17,7 +17,7 @@ Promises are awaited. .help tells more; Ctrl-D ends it.`;
 
 const promptText = 'pg-cluster> ';
 
-/** A prompt at which a cluster's handle can be used. Resolves when the person leaves it. */
+/** A prompt at which a cluster’s handle can be used. */
 export class Prompt {
   readonly #cluster: Cluster;
   readonly #place: PromptPlace;
@@ -26,6 +26,7 @@ export class Prompt {
   readonly #table: LiveTable;
   #untold: string[] = [];
   readonly #end = new AbortController();
+  /** Resolves when its person has left. */
   readonly ended: Promise<void>;
   /** While something is awaited, nobody types. */
   #isBusy = false;
