@@ -5,7 +5,7 @@ import { options, timeoutMs } from './parameters';
 
 /** A fault that waits for a statement; see {@link PgNode.cutAt}. */
 export interface PgTrap {
-  /** What it has cut, in order. */
+  /** What it has cut, in order. A client meets the loss after the hit is here. */
   readonly hits: readonly PgHit[];
   /**
    * Resolves to the first statement that it cuts, or has cut.

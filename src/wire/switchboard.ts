@@ -7,9 +7,9 @@ export class Switchboard {
   readonly #stations = new Map<string, Station>();
   readonly #endpoints = new Map<string, MovingEndpoint>();
   readonly #traps = new Map<string, Station>();
-  readonly #onHit: (trap: string, hit: Hit) => void;
+  readonly #onHit: (trap: string, hit: Hit) => Promise<void>;
 
-  constructor(onHit: (trap: string, hit: Hit) => void) {
+  constructor(onHit: (trap: string, hit: Hit) => Promise<void>) {
     this.#onHit = onHit;
   }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Deadline, within } from '../base/deadline';
 import { PgClusterError } from '../base/errors';
 import { childEnv } from '../base/machine/child-environment';
-import type { Hit, Message, Problem, Request } from './requests';
+import type { Hit, Message, OwnersMessage, Problem, Request } from './requests';
 
 /**
  * A small heap is enough, since the wire keeps little, and it is collected more often, which costs
@@ -76,7 +76,7 @@ export class Wire {
         () =>
           new Promise<{ result?: unknown; problem?: Problem }>((resolve) => {
             this.#waiting.set(id, resolve);
-            if (this.#ended === undefined) this.#process.send({ id, request }, () => {});
+            if (this.#ended === undefined) this.#send({ id, request });
             else this.#end(this.#ended);
           }),
       );
@@ -101,8 +101,15 @@ export class Wire {
 
   #take(message: Message): void {
     if ('died' in message) this.#end(message.died);
-    else if ('hit' in message) this.#traps.get(message.trap)?.(message.hit);
-    else this.#waiting.get(message.id)?.(message);
+    else if ('hit' in message) {
+      this.#traps.get(message.trap)?.(message.hit);
+      this.#send({ heard: message.number });
+    } else this.#waiting.get(message.id)?.(message);
+  }
+
+  #send(message: OwnersMessage): void {
+    // If it has ended, that is told in another way.
+    this.#process.send(message, () => {});
   }
 
   #end(why: string): void {

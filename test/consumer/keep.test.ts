@@ -4,6 +4,7 @@ import { runJest } from './harness/jest';
 import { runPgCluster } from './harness/pg-cluster';
 import { Project } from './harness/project';
 import { inTerminal, Person } from './harness/terminal';
+import { runVitest } from './harness/vitest';
 
 const keeping = { PG_CLUSTER_KEEP: 'on-failure', CI: '' };
 const isKept = /“a write comes back” failed; its cluster is left as it is/;
@@ -84,6 +85,22 @@ test('on CI nothing waits for a person, unless that is forced', async () => {
       await runPgCluster(project, ['down', wayIn(stderr()).id]);
     },
   });
+});
+
+test('Vitest waits for a person, too', async () => {
+  const project = new Project('vitest');
+  const run = await runVitest(project, ['fails/fails', '-t', 'fails after a failover'], {
+    env: keeping,
+    options: { engine: 'local', slaves: 1 },
+    whileRunning: async (_, stderr) => {
+      await until('it to be kept', () => /its cluster is left as it is/.test(stderr()), 60_000);
+      const { id } = wayIn(stderr());
+      const prompt = await runPgCluster(project, ['up', '--attach', id], { input: 'status' });
+      expect(prompt.stdout).toMatch(/^pg0 +slave +stopped[\s\S]*^pg1 +master +running/m);
+      await runPgCluster(project, ['down', id]);
+    },
+  });
+  run.expectExit(1);
 });
 
 test('a killed run keeps nothing', async () => {

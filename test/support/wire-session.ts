@@ -29,7 +29,7 @@ export class TalkedSession {
 
   arm(spec: Partial<TrapSpec> & Pick<TrapSpec, 'pattern'>, id = 'trap'): this {
     const whole: TrapSpec = { lose: 'reply', ending: 'reset', times: 1, ...spec };
-    this.traps.arm(id, whole, (hit) => this.hits.push(hit));
+    this.traps.arm(id, whole, (hit) => void this.hits.push(hit));
     return this;
   }
 

@@ -175,14 +175,15 @@ export class Session {
   #cut(caught: Caught, tag: string | null): void {
     this.#phase = 'cut';
     this.#replies.giveBack();
-    caught.tell({
+    const told = caught.tell({
       sql: caught.sql,
       applicationName: this.#identity.known.applicationName,
       at: performance.timeOrigin + performance.now(),
       tag,
     });
-    // After what precedes it in the same chunk has passed.
-    queueMicrotask(() => this.#host.cut(caught.ending));
+    // Later, so that what precedes it in the same chunk has passed, and a test whose client has met
+    // the loss finds the hit in the trap.
+    void Promise.resolve(told).then(() => this.#host.cut(caught.ending));
   }
 
   /** From now on all passes. @returns what has not passed, since it was to be decided upon */

@@ -1,11 +1,14 @@
 import { splitStatements } from '../../postgres/sql-script';
 import type { Hit, Pattern, TrapSpec } from '../requests';
 
+/** Hears of a hit. When what it returns resolves, the tests have heard of it, too. */
+type Listener = (hit: Hit) => Promise<void> | void;
+
 interface Trap {
   readonly id: string;
   readonly spec: TrapSpec;
   readonly matches: (sql: string) => boolean;
-  readonly onHit: (hit: Hit) => void;
+  readonly onHit: Listener;
   /** How many statements it may still catch. */
   left: number;
   isDisarmed: boolean;
@@ -20,7 +23,7 @@ export interface Caught {
   readonly isWhole: boolean;
   readonly lose: TrapSpec['lose'];
   readonly ending: TrapSpec['ending'];
-  readonly tell: (hit: Hit) => void;
+  readonly tell: Listener;
   readonly isDisarmed: boolean;
   /** It was lost in another way before the trap could: another statement may be caught. */
   readonly giveBack: () => void;
@@ -31,7 +34,7 @@ export class Traps {
   readonly #traps: Trap[] = [];
 
   /** @param onHit is called for each statement that it has caught, when that is over */
-  arm(id: string, spec: TrapSpec, onHit: (hit: Hit) => void): void {
+  arm(id: string, spec: TrapSpec, onHit: Listener): void {
     const matches = matcher(spec.pattern);
     this.#traps.push({ id, spec, matches, onHit, left: spec.times, isDisarmed: false });
   }
