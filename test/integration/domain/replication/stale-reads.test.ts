@@ -1,11 +1,10 @@
-import { heal } from '../../src/cluster/lifecycle/heal';
-import type { PgNode } from '../../src/handle/pg-node';
-import { StaleReads } from '../../src/runner/stale-reads';
-import type { SupervisedTest } from '../../src/runner/supervised';
-import { start, type TestCluster, useCluster } from '../support/cluster';
-import { engine } from '../support/engine';
-import { failure } from '../support/failure';
-import { rows } from '../support/rows';
+import { heal } from '../../../../src/cluster/lifecycle/heal';
+import type { PgNode } from '../../../../src/handle/pg-node';
+import { StaleReads } from '../../../../src/runner/stale-reads';
+import type { SupervisedTest } from '../../../../src/runner/supervised';
+import { start, type TestCluster, useCluster } from '../../../support/cluster';
+import { failure } from '../../../support/failure';
+import { rows } from '../../../support/rows';
 
 const aTest = (): SupervisedTest => ({
   name: 'a test',
@@ -78,7 +77,7 @@ async function expectMovingOn(the: TestCluster): Promise<void> {
 
 const table = 'DROP TABLE IF EXISTS counts; CREATE TABLE counts (a int)';
 
-describe.each(engine === 'local' ? [13, 17] : [17])('PostgreSQL %i', (version) => {
+describe.each([13, 17])('PostgreSQL %i', (version) => {
   const the = useCluster({ slaves: [{}, { upstream: 'pg1' }, {}], version });
   beforeEach(() => rows(the.pgCluster.masterUrl, table));
   afterEach(() => the.pgCluster.reset());

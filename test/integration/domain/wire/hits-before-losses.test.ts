@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { useCluster } from '../../support/cluster';
+import { useCluster } from '../../../support/cluster';
 
 const the = useCluster({ slaves: 0 });
 

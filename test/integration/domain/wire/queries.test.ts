@@ -1,8 +1,8 @@
 import { Client } from 'pg';
 import postgres from 'postgres';
-import { useCluster } from '../support/cluster';
-import { failure } from '../support/failure';
-import { rows } from '../support/rows';
+import { useCluster } from '../../../support/cluster';
+import { failure } from '../../../support/failure';
+import { rows } from '../../../support/rows';
 
 const the = useCluster({ slaves: 1 });
 afterEach(() => the.pgCluster.heal());

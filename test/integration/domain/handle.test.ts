@@ -1,9 +1,9 @@
 import { Client } from 'pg';
-import { Deadline } from '../../src/base/deadline';
-import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
-import { start, useCluster } from '../support/cluster';
-import { failure } from '../support/failure';
-import { expectToHang, rows } from '../support/rows';
+import { Deadline } from '../../../src/base/deadline';
+import { removeCluster } from '../../../src/cluster/lifecycle/remove-cluster';
+import { start, useCluster } from '../../support/cluster';
+import { failure } from '../../support/failure';
+import { expectToHang, rows } from '../../support/rows';
 
 const the = useCluster({ slaves: 2 });
 afterEach(() => the.pgCluster.heal());

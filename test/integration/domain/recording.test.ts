@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { Deadline } from '../../src/base/deadline';
-import { Recorder } from '../../src/report/recording/recorder';
-import type { Happening, RecordLine } from '../../src/report/records';
-import { start, type TestCluster } from '../support/cluster';
-import { useFolder } from '../support/folder';
-import { until } from '../support/until';
+import { Deadline } from '../../../src/base/deadline';
+import { Recorder } from '../../../src/report/recording/recorder';
+import type { Happening, RecordLine } from '../../../src/report/records';
+import { start, type TestCluster } from '../../support/cluster';
+import { useFolder } from '../../support/folder';
+import { until } from '../../support/until';
 
 const folder = useFolder('recording');
 let recordings = 0;

@@ -1,11 +1,11 @@
 import { Client } from 'pg';
 import postgres from 'postgres';
-import { heal } from '../../src/cluster/lifecycle/heal';
-import type { PgNode } from '../../src/handle/pg-node';
-import { useCluster } from '../support/cluster';
-import { failure } from '../support/failure';
-import { rows } from '../support/rows';
-import { until } from '../support/until';
+import { heal } from '../../../../src/cluster/lifecycle/heal';
+import type { PgNode } from '../../../../src/handle/pg-node';
+import { useCluster } from '../../../support/cluster';
+import { failure } from '../../../support/failure';
+import { rows } from '../../../support/rows';
+import { until } from '../../../support/until';
 
 const the = useCluster({ slaves: 0 });
 let master: PgNode;

@@ -1,14 +1,12 @@
 import { Client } from 'pg';
-import { heal } from '../../src/cluster/lifecycle/heal';
-import { useCluster } from '../support/cluster';
-import { engine } from '../support/engine';
-import { failure } from '../support/failure';
-import { rows } from '../support/rows';
-import { until } from '../support/until';
-import { fromOutside } from './outside';
+import { heal } from '../../../../src/cluster/lifecycle/heal';
+import { useCluster } from '../../../support/cluster';
+import { failure } from '../../../support/failure';
+import { rows } from '../../../support/rows';
+import { until } from '../../../support/until';
+import { fromOutside } from '../../outside';
 
-/** What replay is like does not depend on the engine, and Docker has to start a cluster for each. */
-const versions = engine === 'local' ? [13, 17] : [17];
+const versions = [13, 17];
 
 describe.each(versions)('PostgreSQL %i', (version) => {
   const the = useCluster({ slaves: 1, version });

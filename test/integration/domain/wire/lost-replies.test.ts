@@ -1,6 +1,6 @@
-import { figure } from '../../engine/figures';
-import '../../../src/jest/matchers/matchers';
-import { useCluster } from '../../support/cluster';
+import { figure } from '../../../engine/figures';
+import '../../../../src/jest/matchers/matchers';
+import { useCluster } from '../../../support/cluster';
 
 const the = useCluster({ slaves: 0 });
 

@@ -1,8 +1,8 @@
 import { Client, type ClientConfig } from 'pg';
-import { addSlave } from '../../../src/cluster/lifecycle/membership';
-import { ownSettings } from '../../../src/cluster/settings/cluster-settings';
-import { start } from '../../support/cluster';
-import { expectNothingLeft } from '../../support/leftovers';
+import { addSlave } from '../../../../src/cluster/lifecycle/membership';
+import { ownSettings } from '../../../../src/cluster/settings/cluster-settings';
+import { start } from '../../../support/cluster';
+import { expectNothingLeft } from '../../../support/leftovers';
 
 afterEach(expectNothingLeft);
 

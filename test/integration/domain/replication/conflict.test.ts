@@ -1,12 +1,11 @@
 import { Client } from 'pg';
-import { heal } from '../../src/cluster/lifecycle/heal';
-import type { PgNode } from '../../src/handle/pg-node';
-import { useCluster } from '../support/cluster';
-import { engine } from '../support/engine';
-import { failure } from '../support/failure';
-import { rows } from '../support/rows';
-import { until } from '../support/until';
-import { fromOutside } from './outside';
+import { heal } from '../../../../src/cluster/lifecycle/heal';
+import type { PgNode } from '../../../../src/handle/pg-node';
+import { useCluster } from '../../../support/cluster';
+import { failure } from '../../../support/failure';
+import { rows } from '../../../support/rows';
+import { until } from '../../../support/until';
+import { fromOutside } from '../../outside';
 
 /** A session that lives as long as its block. */
 async function session(url: string): Promise<Client & AsyncDisposable> {
@@ -44,8 +43,7 @@ const settingsOf = (node: PgNode) =>
       WHERE name IN ('max_standby_streaming_delay', 'hot_standby_feedback')`,
   );
 
-/** Conflicts do not depend on the engine, and Docker has to start a cluster for each version. */
-describe.each(engine === 'local' ? [13, 17] : [17])('PostgreSQL %i', (version) => {
+describe.each([13, 17])('PostgreSQL %i', (version) => {
   const the = useCluster({ slaves: 2, version });
   const slave = () => the.pgCluster.node('pg1');
   afterEach(() => the.pgCluster.heal());
