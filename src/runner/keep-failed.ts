@@ -19,7 +19,12 @@ const turnMs = 24 * 3_600_000;
  * Leaves the cluster of a failed test as it is, and tells how to go in, until somebody ends it: by
  * Enter, by `pg-cluster down`, by the next run in this folder, or an hour later.
  */
-export async function keepFailed(cluster: Cluster, test: string, folder: string): Promise<void> {
+export async function keepFailed(
+  cluster: Cluster,
+  test: string,
+  folder: string,
+  longestMs = keepMs,
+): Promise<void> {
   const run = currentRun();
   // There is one Enter key, so one cluster of a run at a time.
   await withLock(`keep-${run}`, Deadline.in(turnMs), progressTo(), async () => {
@@ -30,7 +35,7 @@ export async function keepFailed(cluster: Cluster, test: string, folder: string)
       await Promise.race([
         enterPressed(over.signal),
         held.endAsked,
-        delay(keepMs, undefined, { signal: over.signal }).catch(() => {}),
+        delay(longestMs, undefined, { signal: over.signal }).catch(() => {}),
       ]);
     } finally {
       over.abort();
