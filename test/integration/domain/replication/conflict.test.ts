@@ -83,6 +83,8 @@ describe.each([13, 17])('PostgreSQL %i', (version) => {
     await expect(slave().conflict()).resolves.toBe(0);
     expect(await roles()).toEqual(before);
     await expect(master.query('TABLE pg_db_role_setting')).resolves.toEqual([]);
+    // Those of earlier servers come in no order, and may count what is gone by now until somebody looks again.
+    if (version < 15) return;
     await until('the statistics to know of no old version', async () => {
       const [row] = await master.query(
         `SELECT pg_stat_get_dead_tuples('pg_authid'::regclass)::int AS n`,
