@@ -16,10 +16,12 @@ export class Switchboard {
   /** Resolves to the answer. */
   async serve(request: Request): Promise<unknown> {
     switch (request.do) {
-      case 'open':
-        await this.#stations.get(request.node)?.close();
+      case 'open': {
+        const former = this.#stations.get(request.node);
+        // At once: what is asked for next may be here already.
         this.#stations.set(request.node, this.#newStation(request));
-        return;
+        return former?.close();
+      }
       case 'close': {
         const station = this.#stations.get(request.node);
         this.#stations.delete(request.node);
