@@ -51,9 +51,10 @@ const inner = {
   },
   wire: { '': ['network', 'protocol'], network: ['', 'protocol'], protocol: [''] },
   'engine/docker': {
-    '': ['network', 'container', 'image', 'client'],
-    network: ['container', 'image', 'client'],
-    container: ['image', 'client'],
+    '': ['network', 'container', 'dial', 'image', 'client'],
+    network: ['container', 'dial', 'image', 'client'],
+    container: ['dial', 'image', 'client'],
+    dial: ['client'],
     image: ['client'],
     client: [],
   },

@@ -12,11 +12,13 @@ import type { Preparation, Template } from '../template';
 import { call } from './client/api-call';
 import { PendingRequests } from './client/pending-requests';
 import { BoundedDisks } from './container/bounded-disks';
-import { containerOptions, serverPort } from './container/container-options';
+import { containerOptions } from './container/container-options';
 import { prepareInContainer } from './container/prepare-in-container';
 import { removeContainer } from './container/remove-container';
 import type { MakeContainer } from './container/run-beside';
 import { Snapshots } from './container/snapshots';
+import { type Dial, serverPort, type Way } from './dial/dial';
+import { published } from './dial/published';
 import type { DockerOptions } from './docker-options';
 import { clusterLabels, label } from './image/labels';
 import { type ClusterImages, ensureImages } from './image/template-images';
@@ -37,7 +39,7 @@ export class DockerEngine implements Engine {
   readonly nodesMeet = 'in a network';
   readonly #docker: Docker;
   readonly #image: string;
-  readonly #host: string;
+  readonly #dial: Dial;
   readonly #clusterId = newId();
   readonly #labels: Record<string, string>;
   readonly #disks: BoundedDisks | undefined;
@@ -54,7 +56,7 @@ export class DockerEngine implements Engine {
   constructor(o: DockerOptions, docker: Docker, session: Session) {
     this.#docker = docker;
     this.#image = o.image ?? `postgres:${o.version}`;
-    this.#host = o.publishOn ?? '127.0.0.1';
+    this.#dial = published(o.publishOn ?? '127.0.0.1');
     this.#labels = clusterLabels(session, this.#clusterId);
     this.#network = new ClusterNetwork({
       docker: docker,
@@ -98,7 +100,7 @@ export class DockerEngine implements Engine {
             {
               ...{ preparation: what, images: from, template, as, progress },
               makeContainer: this.#makeContainer,
-              host: this.#host,
+              dial: this.#dial,
             },
             deadline,
           ),
@@ -122,7 +124,7 @@ export class DockerEngine implements Engine {
     const awaitsStart = spec.role === 'slave' && !spec.clone && !disks;
     const options = containerOptions({
       spec,
-      host: this.#host,
+      host: this.#dial.publishOn,
       images,
       awaitsStart,
       disk: disks?.mountOf(spec.name),
@@ -148,7 +150,9 @@ export class DockerEngine implements Engine {
         call(deadline, `create a container for ${spec.name}`, () => creating),
         network.make(deadline),
       ]);
-      const node = this.#nodeOf(spec, container, images);
+      const way = await this.#dial.open({ name: spec.name, container, port: spec.port }, deadline);
+      cleanup.add(`the way to ${spec.name}`, (by) => way.close(by));
+      const node = this.#nodeOf(spec, container, images, way);
       this.#nodes.set(spec.name, node);
       if (awaitsStart) void this.#making.track(node.startContainerAhead(deadline));
       return node;
@@ -157,12 +161,17 @@ export class DockerEngine implements Engine {
     }
   }
 
-  #nodeOf(spec: NodeSpec, container: Docker.Container, images: ClusterImages): DockerNode {
+  #nodeOf(
+    spec: NodeSpec,
+    container: Docker.Container,
+    images: ClusterImages,
+    way: Way,
+  ): DockerNode {
     const disks = this.#disks;
     const node: DockerNode = new DockerNode({
       name: spec.name,
       container,
-      endpoint: { host: this.#host, port: spec.port },
+      way,
       secrets: spec,
       makeContainer: this.#makeContainer,
       bringSnapshot: (id, by) => this.#snapshots.bring(id, spec.name, by),

@@ -1,4 +1,5 @@
 import type Docker from 'dockerode';
+import { CleanupStack } from '../../base/cleanup-stack';
 import type { Deadline } from '../../base/deadline';
 import type { Endpoint } from '../../postgres/endpoint';
 import { unsupported } from '../engine-errors';
@@ -20,30 +21,32 @@ import { Freezer } from './container/freezer';
 import { removeContainer } from './container/remove-container';
 import type { MakeContainer } from './container/run-beside';
 import { startContainer } from './container/start-container';
+import type { Way } from './dial/dial';
 import { tar } from './image/build-context';
 import { lacks } from './lacks';
 import { PacketFilter } from './network/packet-filter';
 import { whyUnreachable } from './network/why-unreachable';
 
+const removeMs = 60_000;
 /** "Shutting Down the Server" in PostgreSQL's manual. */
 const stopSignals = { smart: 'TERM', fast: 'INT', immediate: 'QUIT' } as const;
 
 /** A node in a container. */
 export class DockerNode implements EngineNode {
   readonly name: string;
-  readonly endpoint: Endpoint;
   readonly container: Docker.Container;
   readonly #packets: PacketFilter;
   readonly #freezer: Freezer;
   readonly #server: ContainedServer;
   readonly #onRemoved: () => void;
   readonly #disk: NodeDisk | undefined;
+  readonly #way: Way;
   /** Whether its data are replaced when it is started next. */
   #clonesNext = false;
 
   constructor(o: {
     name: string;
-    endpoint: Endpoint;
+    way: Way;
     container: Docker.Container;
     secrets: Secrets;
     makeContainer: MakeContainer;
@@ -54,13 +57,17 @@ export class DockerNode implements EngineNode {
     disk: NodeDisk | undefined;
   }) {
     this.name = o.name;
-    this.endpoint = o.endpoint;
+    this.#way = o.way;
     this.container = o.container;
-    this.#packets = new PacketFilter(o);
+    this.#packets = new PacketFilter({ ...o, endpoint: o.way.endpoint });
     this.#freezer = new Freezer(o);
     this.#server = new ContainedServer({ ...o, bring: o.bringSnapshot });
     this.#onRemoved = o.onRemoved;
     this.#disk = o.disk;
+  }
+
+  get endpoint(): Endpoint {
+    return this.#way.endpoint;
   }
 
   /** Starts the container, whose server waits for `start`; that tells of a failure. */
@@ -189,6 +196,13 @@ export class DockerNode implements EngineNode {
   async remove(deadline: Deadline): Promise<void> {
     // Even if this fails, nobody may ask for it any more.
     this.#onRemoved();
-    await removeContainer(this.container, `the container of ${this.name}`, deadline);
+    const cleanup = new CleanupStack();
+    cleanup.add(`the way to ${this.name}`, (by) => this.#way.close(by));
+    cleanup.add(
+      this.name,
+      (by) => removeContainer(this.container, `the container of ${this.name}`, by),
+      removeMs,
+    );
+    await cleanup.run(deadline);
   }
 }

@@ -1,15 +1,13 @@
 import type Docker from 'dockerode';
 import type { NodeSpec } from '../../engine';
+import { serverPort } from '../dial/dial';
 import type { ClusterImages } from '../image/template-images';
-
-/** The port that every server listens on inside its container. */
-export const serverPort = 5432;
 
 /** How a node's container is made. */
 export function containerOptions(o: {
   spec: NodeSpec;
-  /** The address that its port is published on. */
-  host: string;
+  /** The address that its port is published on, if it is. */
+  host: string | undefined;
   images: ClusterImages;
   disk: Docker.MountSettings | undefined;
   /** Whether the server is started by a command later, not with the container. */
@@ -22,9 +20,9 @@ export function containerOptions(o: {
   name: string;
   labels: Record<string, string>;
 }): Docker.ContainerCreateOptions {
-  const published = publishedServer({ host: o.host, port: o.spec.port, volumes: o.images.volumes });
+  const server = serverOptions({ host: o.host, port: o.spec.port, volumes: o.images.volumes });
   return {
-    ...published,
+    ...server,
     name: o.name,
     Image: o.images[o.spec.role],
     Hostname: o.spec.name,
@@ -50,7 +48,7 @@ export function containerOptions(o: {
       },
     },
     HostConfig: {
-      ...published.HostConfig,
+      ...server.HostConfig,
       NetworkMode: o.network,
       // With `ndots` set, the engine's DNS does not ask others for names without a dot. Otherwise a
       // slave would wait ten seconds and more for the name of a node that is down. Nobody waits
@@ -64,8 +62,9 @@ export function containerOptions(o: {
 }
 
 /** What every container of ours with a server in it has. */
-export function publishedServer(o: {
-  host: string;
+export function serverOptions(o: {
+  /** Where the server's port is published, if it is. */
+  host: string | undefined;
   port: number;
   volumes: readonly string[];
 }): Docker.ContainerCreateOptions {
@@ -74,7 +73,9 @@ export function publishedServer(o: {
     ExposedPorts: { [port]: {} },
     HostConfig: {
       // A port that the engine picks would change at every start of the container.
-      PortBindings: { [port]: [{ HostIp: o.host, HostPort: String(o.port) }] },
+      ...(o.host !== undefined && {
+        PortBindings: { [port]: [{ HostIp: o.host, HostPort: String(o.port) }] },
+      }),
       CapDrop: ['ALL'],
       SecurityOpt: ['no-new-privileges'],
       LogConfig: { Type: 'json-file', Config: {} },

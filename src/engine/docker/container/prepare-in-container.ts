@@ -9,9 +9,10 @@ import { scramVerifier } from '../../../postgres/scram';
 import { withRemedy } from '../../engine-errors';
 import type { Preparation, Template } from '../../template';
 import { call } from '../client/api-call';
+import type { Dial, Way } from '../dial/dial';
 import { tar } from '../image/build-context';
 import type { ClusterImages, Named } from '../image/template-images';
-import { publishedServer } from './container-options';
+import { serverOptions } from './container-options';
 import { exec } from './exec';
 import { removeContainer } from './remove-container';
 import type { MakeContainer } from './run-beside';
@@ -19,10 +20,11 @@ import { startContainer } from './start-container';
 
 const name = 'the server that data are prepared on';
 const script = '/pg-cluster/prepare-data.sh';
+const removeMs = 10_000;
 
 /**
- * Runs a preparation on the data of a master's image, in a container of it that is published as
- * nodes are, and makes an image of what is left.
+ * Runs a preparation on the data of a master's image, in a container of it that is reached as nodes
+ * are, and makes an image of what is left.
  *
  * @throws what the preparation throws; `ERR_PG_CLUSTER_PREPARE` if it has left what cannot be used
  */
@@ -32,16 +34,14 @@ export async function prepareInContainer(
     template: Template;
     preparation: Preparation;
     makeContainer: MakeContainer;
-    /** The address that nodes are published on. */
-    host: string;
+    dial: Dial;
     as: Named;
     progress: Progress;
   },
   deadline: Deadline,
 ): Promise<void> {
-  const { images, template, preparation, host, progress } = o;
+  const { images, template, preparation, dial, progress } = o;
   const port = await freePort();
-  const endpoint = { host, port };
   const password = randomBytes(18).toString('base64url');
   const role = escapeIdentifier(template.user);
   const run = (step: string, sql: string) => runStep(container, step, sql, deadline);
@@ -51,12 +51,15 @@ export async function prepareInContainer(
       Image: images.master,
       Entrypoint: ['sh', script, 'wait'],
       Cmd: [],
-      ...publishedServer({ host, port, volumes: images.volumes }),
+      ...serverOptions({ host: dial.publishOn, port, volumes: images.volumes }),
     },
     'make a container to prepare data in',
     deadline,
   );
+  let way: Way | undefined;
   try {
+    way = await dial.open({ name: 'prepare', container, port }, deadline);
+    const { endpoint } = way;
     await startContainer(container, { name, endpoint }, deadline);
     await giveTls(container, preparation, deadline);
     await run('start', `ALTER ROLE ${role} PASSWORD ${escapeLiteral(scramVerifier(password))}`);
@@ -67,7 +70,9 @@ export async function prepareInContainer(
   } finally {
     progress.end();
     releasePort(port);
-    await removeContainer(container, `the container of ${name}`, deadline.atLeast(10_000));
+    const removal = deadline.atLeast(removeMs);
+    await way?.close(removal);
+    await removeContainer(container, `the container of ${name}`, removal);
   }
 }
 

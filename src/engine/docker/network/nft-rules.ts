@@ -1,5 +1,5 @@
 import type { CutFrom, NetworkState } from '../../network-state';
-import { serverPort } from '../container/container-options';
+import { serverPort } from '../dial/dial';
 
 const table = 'inet pgcluster_cut';
 

@@ -3,8 +3,8 @@ import type Docker from 'dockerode';
 import type { Deadline } from '../../../base/deadline';
 import { isInContainer } from '../../../base/machine/in-container';
 import type { Endpoint } from '../../../postgres/endpoint';
-import { serverPort } from '../container/container-options';
 import { exec } from '../container/exec';
+import { serverPort } from '../dial/dial';
 
 const bootId = '/proc/sys/kernel/random/boot_id';
 /** An engine in a virtual machine may forward a port long after a server listens there. */

@@ -1,0 +1,39 @@
+import type Docker from 'dockerode';
+import type { Deadline } from '../../../base/deadline';
+import type { Endpoint } from '../../../postgres/endpoint';
+
+/** The port that every server listens on inside its container. */
+export const serverPort = 5432;
+
+/**
+ * How this process reaches the servers in an engine's containers. There is one for each cluster,
+ * chosen when its engine is opened.
+ */
+export interface Dial {
+  /** For people; completes "servers are reached …": `at ports published on 127.0.0.1`. */
+  readonly how: string;
+  /** The address of the engine's machine that servers' ports are published on; undefined: on none. */
+  readonly publishOn: string | undefined;
+
+  /**
+   * Opens the way to the server of a container, which need not run yet.
+   * @throws `ERR_PG_CLUSTER_ENGINE`
+   */
+  open(to: DialTarget, deadline: Deadline): Promise<Way>;
+}
+
+interface DialTarget {
+  /** The node's name. */
+  readonly name: string;
+  readonly container: Docker.Container;
+  /** A port of this machine that is free. If the server's port is published, it is on this one. */
+  readonly port: number;
+}
+
+/** Leads to one container's server. */
+export interface Way {
+  /** Where the server is found from here. It never changes. */
+  readonly endpoint: Endpoint;
+  /** Nobody will go there any more. */
+  close(deadline: Deadline): Promise<void>;
+}
