@@ -152,6 +152,16 @@ export class Cluster extends Topology implements NodeWatcher {
     return connectionUrl({ user, password, endpoints, database, targetSessionAttrs, caFile });
   }
 
+  /** Where what runs in the cluster's network finds a node; `url` if there is no such network. */
+  internalUrl(node: Node): string {
+    return this.network === undefined ? this.url([node]) : this.urlOf([this.addressOf(node)]);
+  }
+
+  /** The name of its network at the engine, if it has one. */
+  get network(): string | undefined {
+    return this.plan.engine.network;
+  }
+
   /** The endpoints of all nodes, in name order. */
   get endpoints(): Endpoint[] {
     return this.nodes.map((node) => node.engineNode.endpoint);

@@ -16,6 +16,9 @@ export interface Engine {
   /** Where its nodes reach each other: at the ports that clients use, or in a network of their own. */
   readonly nodesMeet: 'on loopback' | 'in a network';
 
+  /** The name by which the engine knows the cluster's network, if its nodes meet in one. */
+  readonly network: string | undefined;
+
   /** Makes what every node's data directory is copied from, unless it is there already. */
   makeTemplate(
     template: Template,

@@ -91,6 +91,7 @@ export function handleOf(cluster: Cluster, realm: Realm = Realm.own): PgCluster 
     get caFile() {
       return cluster.caFile;
     },
+    network: cluster.network,
     get writer() {
       return endpoint('writer');
     },

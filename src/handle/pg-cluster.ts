@@ -54,6 +54,22 @@ export interface PgCluster {
    * const sql = postgres(url, { ssl: { ca: readFileSync(pgCluster.caFile) } });
    */
   readonly caFile: string | undefined;
+  /**
+   * The name of the Docker network that the nodes are in, for an application in a container of its
+   * own, which finds them at their `internalUrl`. Undefined on the local engine.
+   *
+   * To the nodes such a container is one of themselves: what is done to the servers it meets as they
+   * do (`pause`, `stop`, `kill`, a failover, `disconnect` from `'cluster'` or `'all'`), and what
+   * happens on the wire it does not.
+   *
+   * @example
+   * await docker.createContainer({
+   *   Image: 'my-app',
+   *   Env: [`DATABASE_URL=${pgCluster.master.internalUrl}`],
+   *   HostConfig: { NetworkMode: pgCluster.network },
+   * });
+   */
+  readonly network: string | undefined;
   /** Leads to whoever is master. @throws `ERR_PG_CLUSTER_UNSUPPORTED` with `wire: false` */
   readonly writer: PgEndpoint;
   /**

@@ -17,6 +17,12 @@ export interface PgNode {
   readonly host: string;
   readonly port: number;
   readonly url: string;
+  /**
+   * The same for a container in `pgCluster.network`: `postgres://user:password@pg0:5432/database`.
+   * With the option `tls`, the file that it names as `sslrootcert` is this machine's: mount it at the
+   * same path. On the local engine it is `url`.
+   */
+  readonly internalUrl: string;
   readonly role: 'master' | 'slave';
   /** As last seen; `status()` looks. */
   readonly state: 'running' | 'paused' | 'stopped';

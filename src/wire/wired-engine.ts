@@ -43,6 +43,10 @@ export class WiredEngine implements Engine {
     return this.#inner.nodesMeet;
   }
 
+  get network(): string | undefined {
+    return this.#inner.network;
+  }
+
   makeTemplate(...how: Parameters<Engine['makeTemplate']>): Promise<void> {
     return this.#inner.makeTemplate(...how);
   }

@@ -82,6 +82,10 @@ export class DockerEngine implements Engine {
           });
   }
 
+  get network(): string {
+    return this.#network.name;
+  }
+
   async makeTemplate(
     template: Template,
     preparation: Preparation | undefined,

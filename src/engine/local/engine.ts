@@ -48,6 +48,7 @@ interface Prepared {
 export class LocalEngine implements Engine {
   readonly kind = 'local';
   readonly nodesMeet = 'on loopback';
+  readonly network = undefined;
   readonly #o: LocalOptions;
   readonly #session: Session;
   readonly #whyNotOthers: string | undefined;
