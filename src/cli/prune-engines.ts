@@ -40,7 +40,7 @@ async function removeLeftovers(
   deadline: Deadline,
 ): Promise<void> {
   for (const id of await leftoversOn(engine, deadline)) {
-    const bytes = engine.sizeOf?.(id);
+    const bytes = await engine.sizeOf(id, deadline);
     const what = `what a process has left ${engine.how}, session ${id}`;
     const found = { what, bytes, unusedMs: undefined };
     try {

@@ -39,8 +39,8 @@ export interface RegistryEntry<Kind extends string = string, Options = never> {
   /** Removes all that a session has made here; resolves to how much there was. */
   remove(sessionId: string, deadline: Deadline): Promise<number>;
 
-  /** How many bytes a session takes here; left out by an engine that cannot tell. */
-  sizeOf?(sessionId: string): number;
+  /** How many bytes a session takes here; undefined if nobody can tell. */
+  sizeOf(sessionId: string, deadline: Deadline): Promise<number | undefined>;
 
   /**
    * Removes what is kept to be used again, and tells of each. What a living process uses, or

@@ -1,4 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import Docker from 'dockerode';
+import { ownerOf } from '../../src/cleanup/owner';
+import { label } from '../../src/engine/docker/image/labels';
 import { useFolder } from '../support/folder';
 import { until } from '../support/until';
 import type { Finished } from './harness/command';
@@ -88,3 +91,52 @@ test('the doctor tells what an engine is and has; images go once no run uses the
   const left = await engine.docker.listImages({ all: true });
   expect(left.flatMap(({ RepoTags }) => RepoTags ?? [])).toEqual(['postgres:17']);
 });
+
+test('what dead processes have left is told with its bytes, and goes; that of living ones stays', async () => {
+  const { pid } = spawnSync('true');
+  await leave(
+    'dead0000',
+    ownerOf(pid),
+    'head -c 3145728 /dev/zero >/left; head -c 2097152 /dev/zero >/disk/left',
+  );
+  await leave('living00', ownerOf(process.pid), 'true');
+
+  const told = 'what a process has left in Docker, session dead0000 (5.0 MB)\n';
+  const dry = await run('prune', '--dry-run');
+  dry.expectExit(0);
+  expect(dry.stdout).toContain(`would remove  ${told}`);
+  expect(dry.stdout).toMatch(/^5\.0 MB would be freed, 1 thing/m);
+  expect(await sessionsThere()).toEqual(['dead0000', 'living00']);
+  const pruned = await run('prune');
+  pruned.expectExit(0);
+  expect(pruned.stdout).toContain(`removed  ${told}`);
+  expect(await sessionsThere()).toEqual(['living00']);
+}, 120_000);
+
+/** A session with a container that has ended, a network and a volume. */
+async function leave(session: string, owner: string, script: string): Promise<void> {
+  const { docker } = engine;
+  const Labels = { [label.session]: session, [label.owner]: owner };
+  await docker.createNetwork({ Name: session, Labels });
+  await docker.createVolume({ Name: session, Labels });
+  const container = await docker.createContainer({
+    Image: 'postgres:17',
+    Entrypoint: ['sh', '-c', script],
+    Labels,
+    HostConfig: { NetworkMode: 'none', Binds: [`${session}:/disk`] },
+  });
+  await container.start();
+  expect(await container.wait()).toMatchObject({ StatusCode: 0 });
+}
+
+/** Those that have all of their things still, or some. */
+async function sessionsThere(): Promise<string[]> {
+  const filters = { label: [label.session] };
+  const [containers, networks, { Volumes }] = await Promise.all([
+    engine.docker.listContainers({ all: true, filters }),
+    engine.docker.listNetworks({ filters }),
+    engine.docker.listVolumes({ filters }),
+  ]);
+  const found = [...containers, ...networks, ...Volumes];
+  return [...new Set(found.map(({ Labels }) => Labels?.[label.session] ?? ''))].sort();
+}

@@ -9,6 +9,7 @@ import { removeOldImages } from './image/old-images';
 import { pruneImages } from './image/prune-images';
 import { lacks } from './lacks';
 import { removeLabelled, sessionsOf } from './session-leftovers';
+import { sizeOfSession } from './session-size';
 
 /** Nodes in containers. */
 export const docker: RegistryEntry<'docker', DockerOptions> = {
@@ -33,6 +34,11 @@ export const docker: RegistryEntry<'docker', DockerOptions> = {
   async remove(sessionId, deadline) {
     const connection = await connectDocker();
     return removeLabelled(connection.docker, `${label.session}=${sessionId}`, deadline);
+  },
+
+  async sizeOf(sessionId, deadline) {
+    const connection = await connectDocker();
+    return sizeOfSession(connection.docker, sessionId, deadline);
   },
 
   async prune(_options, how, deadline) {

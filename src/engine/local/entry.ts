@@ -29,7 +29,10 @@ export const local: RegistryEntry<'local', LocalOptions> = {
   },
 
   remove: removeSessionTrees,
-  sizeOf: sizeOfSession,
+  async sizeOf(sessionId) {
+    return sizeOfSession(sessionId);
+  },
+
   prune,
 
   watch(sessionId) {
