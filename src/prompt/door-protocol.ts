@@ -1,4 +1,6 @@
-/** What is said at a door, a line of JSON each; what comes back is what a prompt writes. */
+import type { PromptOutcome } from './place';
+
+/** What is said at a door, a line of JSON each. */
 export interface Said {
   /** In the first line: see DoorNote. */
   readonly token?: string;
@@ -19,15 +21,23 @@ export interface Said {
   readonly end?: boolean;
 }
 
-export function lineOf(said: Said): string {
+/** What comes back from inside, a line of JSON each. */
+export interface Answered {
+  /** What the prompt writes, in base64. */
+  readonly output?: string;
+  /** In the last line: how the prompt has ended. */
+  readonly outcome?: PromptOutcome;
+}
+
+export function lineOf(said: Said | Answered): string {
   return `${JSON.stringify(said)}\n`;
 }
 
 /** Undefined if it is nothing that could have been said here. */
-export function saidIn(line: string): Said | undefined {
+export function saidIn<T extends Said | Answered>(line: string): T | undefined {
   try {
     const said: unknown = JSON.parse(line);
-    return typeof said === 'object' && said !== null ? (said as Said) : undefined;
+    return typeof said === 'object' && said !== null ? (said as T) : undefined;
   } catch {
     return undefined;
   }

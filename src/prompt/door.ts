@@ -2,13 +2,13 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { PassThrough, Writable } from 'node:stream';
 import { type DoorNote, newToken, noteDoor } from './door-file';
-import { type Said, saidIn } from './door-protocol';
-import type { PromptPlace } from './place';
+import { lineOf, type Said, saidIn } from './door-protocol';
+import type { PromptOutcome, PromptPlace } from './place';
 
 /** What whoever comes through a door may want. */
 export interface DoorKeeper {
   /** Opens a prompt there. */
-  prompt(place: PromptPlace): { readonly ended: Promise<void>; close(): void };
+  prompt(place: PromptPlace): { readonly ended: Promise<PromptOutcome>; close(): void };
   /** Ends the cluster. It has ended when the connection does. */
   end(): void;
 }
@@ -61,7 +61,7 @@ export class Door {
     let visit: Visit | undefined;
     let isKnown = false;
     lines.on('line', (line) => {
-      const said = saidIn(line);
+      const said = saidIn<Said>(line);
       if (!said || (!isKnown && said.token !== this.note.token)) return socket.destroy();
       isKnown = true;
       if (said.end) keeper.end();
@@ -81,14 +81,14 @@ class Visit {
 
   constructor(socket: Socket, wanted: NonNullable<Said['prompt']>, keeper: DoorKeeper) {
     const output: Writable & { columns?: number } = new Writable({
-      write: (chunk, _, done) => {
-        socket.write(chunk, () => done());
+      write: (chunk: Buffer, _, done) => {
+        socket.write(lineOf({ output: chunk.toString('base64') }), () => done());
       },
     });
     this.#output = output;
     output.columns = wanted.columns;
     this.#prompt = keeper.prompt({ ...wanted, input: this.#input, output });
-    void this.#prompt.ended.then(() => socket.end());
+    void this.#prompt.ended.then((outcome) => socket.end(lineOf({ outcome })));
   }
 
   hear({ input, inputEnds, columns }: Said): void {

@@ -10,3 +10,11 @@ export interface PromptPlace {
   /** Where what was typed is kept for the next time; missing: nowhere. */
   readonly historyFile?: string | undefined;
 }
+
+/** What its person, or a file with commands, has left a prompt with. */
+export interface PromptOutcome {
+  /** How many commands have failed. */
+  readonly failures: number;
+  /** What `process.exit()` was given; missing if it was not called. */
+  readonly exitCode?: number | undefined;
+}

@@ -8,7 +8,8 @@ import type { Cluster } from '../cluster/cluster';
 import { awaited } from './awaited';
 import { tellChanges } from './changes';
 import { LiveTable } from './live-table';
-import type { PromptPlace } from './place';
+import type { PromptOutcome, PromptPlace } from './place';
+import { processThatLeaves } from './process-that-leaves';
 import { showValue } from './shown';
 import { Words } from './words';
 
@@ -27,12 +28,14 @@ export class Prompt {
   #untold: string[] = [];
   readonly #end = new AbortController();
   /** Resolves when its person has left. */
-  readonly ended: Promise<void>;
+  readonly ended: Promise<PromptOutcome>;
   /** While something is awaited, nobody types. */
   #isBusy = false;
   #idle = Promise.resolve();
   #ends = () => {};
   #failures = 0;
+  /** What `process.exit()` was given. */
+  #exitCode: number | undefined;
 
   constructor(cluster: Cluster, place: PromptPlace) {
     this.#cluster = cluster;
@@ -55,7 +58,13 @@ export class Prompt {
     this.#words = new Words(cluster, repl.context, (text) => this.#table.show(text));
     this.#awaitAll();
     this.#showPlainly();
-    this.ended = new Promise((resolve) => repl.once('exit', resolve));
+    // To assign it would call a setter, which is that of this process's own globals.
+    Object.defineProperty(repl.context, 'process', {
+      value: processThatLeaves((code) => this.#leave(code)),
+      configurable: true,
+      writable: true,
+    });
+    this.ended = new Promise((resolve) => repl.once('exit', () => resolve(this.outcome)));
     void this.ended.then(() => this.#end.abort());
   }
 
@@ -71,9 +80,9 @@ export class Prompt {
     void tellChanges(this.#cluster, this.#end.signal, (line) => this.#tell(line));
   }
 
-  /** How many of the commands so far have failed. */
-  get failures(): number {
-    return this.#failures;
+  /** So far. */
+  get outcome(): PromptOutcome {
+    return { failures: this.#failures, exitCode: this.#exitCode };
   }
 
   close(): void {
@@ -83,9 +92,11 @@ export class Prompt {
   async #takeAll(input: Readable): Promise<void> {
     // It would write dots where a command goes on in the next line.
     this.#repl.displayPrompt = () => {};
-    for await (const line of createInterface({ input })) {
+    for await (const line of createInterface({ input, signal: this.#end.signal })) {
+      if (this.#end.signal.aborted) return;
       this.#repl.emit('line', line);
       await this.#idle;
+      if (this.#exitCode !== undefined) return;
     }
     this.#repl.close();
   }
@@ -114,8 +125,15 @@ export class Prompt {
       this.#ends = () => {
         this.#isBusy = false;
         resolve();
+        // What came of the command is shown first.
+        if (this.#exitCode !== undefined) setImmediate(() => this.close());
       };
     });
+  }
+
+  #leave(exitCode: number): void {
+    this.#exitCode ??= exitCode;
+    if (!this.#isBusy) this.close();
   }
 
   #showPlainly(): void {

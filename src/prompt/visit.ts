@@ -1,7 +1,9 @@
 import { connect, type Socket } from 'node:net';
+import { createInterface } from 'node:readline';
 import { Deadline, within } from '../base/deadline';
 import type { DoorNote } from './door-file';
-import { lineOf, type Said } from './door-protocol';
+import { type Answered, lineOf, type Said, saidIn } from './door-protocol';
+import type { PromptOutcome } from './place';
 
 const connectMs = 5000;
 
@@ -13,8 +15,11 @@ export interface OwnTerminal {
   readonly historyFile?: string | undefined;
 }
 
-/** Opens a prompt on a cluster that another process holds. Resolves when it has ended. */
-export async function visit(door: DoorNote, terminal: OwnTerminal): Promise<void> {
+/**
+ * Opens a prompt on a cluster that another process holds. Resolves when it has ended.
+ * @throws if the cluster ends before
+ */
+export async function visit(door: DoorNote, terminal: OwnTerminal): Promise<PromptOutcome> {
   const { input, output, colours, historyFile } = terminal;
   const isTerminal = input.isTTY && output.isTTY;
   const columns = output.columns ?? 80;
@@ -28,8 +33,13 @@ export async function visit(door: DoorNote, terminal: OwnTerminal): Promise<void
   input.on('data', hear);
   input.once('end', () => tell({ inputEnds: true }));
   output.on('resize', resized);
+  let outcome: PromptOutcome | undefined;
   try {
-    socket.on('data', (chunk) => output.write(chunk));
+    createInterface({ input: socket }).on('line', (line) => {
+      const answered = saidIn<Answered>(line);
+      if (answered?.output !== undefined) output.write(Buffer.from(answered.output, 'base64'));
+      outcome ??= answered?.outcome;
+    });
     await closing(socket);
   } finally {
     input.removeListener('data', hear);
@@ -37,6 +47,8 @@ export async function visit(door: DoorNote, terminal: OwnTerminal): Promise<void
     if (isTerminal) input.setRawMode(false);
     input.pause();
   }
+  if (outcome) return outcome;
+  throw new Error(`the cluster ${door.id} has ended, and its prompt with it`);
 }
 
 /** Ends a cluster that another process holds. Resolves when it is gone. */

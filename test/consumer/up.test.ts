@@ -113,6 +113,20 @@ test('left in the background it is reached by its variables, by a prompt, and en
   });
   expect(said(another)).toMatch(/^pg1 +slave +paused/m);
 
+  const failing = await runPgCluster(project, ['up', '--attach'], {
+    env,
+    input: "sql('TABLE nowhere')\nthrow 1\nsql('TABLE kept')\n",
+  });
+  failing.expectExit(1);
+  expect(failing.stdout).toMatch(/"nowhere" does not exist[\s\S]*Uncaught 1\n\[\]\n/);
+  expect(failing.stderr).toContain('pg-cluster up: 2 commands have failed\n');
+  const leaving = await runPgCluster(project, ['up', '--attach'], {
+    env,
+    input: "process.on('exit', () => {})\nprocess.exit(3)\nsql('DROP TABLE kept')\n",
+  });
+  leaving.expectExit(3);
+  expect((await client.query('TABLE kept')).rows).toEqual([]);
+
   const wrong = await runPgCluster(project, ['down', 'nobody'], { env });
   wrong.expectExit(1);
   expect(wrong.stderr).toContain(
@@ -128,6 +142,21 @@ test('left in the background it is reached by its variables, by a prompt, and en
     ),
   );
   await client.end().catch(() => {});
+});
+
+test('down ends one in the foreground as well, which says so and does not wait for more input', async () => {
+  const project = new Project('by-hand');
+  const env = { TMPDIR: emptyFolder(project) };
+  const run = await runPgCluster(project, ['up', ...local, '--slaves', '0'], {
+    env,
+    input: null,
+    whileRunning: async (_pid, _stderr, { stdout }) => {
+      await until('the table', () => stdout().includes('writer'), 60_000);
+      (await runPgCluster(project, ['down'], { env })).expectExit(0);
+    },
+  });
+  run.expectExit(1);
+  expect(run.stderr).toContain('pg-cluster down has ended the cluster');
 });
 
 test('a background process that is killed leaves nothing, and is no longer told of', async () => {

@@ -19,8 +19,11 @@ export async function holdCluster(flags: UpFlags): Promise<HeldCluster> {
   }
 }
 
-/** Removes it when `until` resolves, when another process asks for it, or at a signal. */
-export async function removeAfter(held: HeldCluster, until: Promise<unknown>): Promise<void> {
+/**
+ * Removes it when `until` resolves, when another process asks for it, or at a signal, which ends
+ * this process. Resolves to whether another process has asked for it.
+ */
+export async function removeAfter(held: HeldCluster, until: Promise<unknown>): Promise<boolean> {
   let exitCode: number | undefined;
   const signalled = new Promise<void>((done) => {
     for (const [name, number] of Object.entries(signals)) {
@@ -30,13 +33,17 @@ export async function removeAfter(held: HeldCluster, until: Promise<unknown>): P
       });
     }
   });
-  await Promise.race([until, held.endAsked, signalled]);
+  const isAsked = await Promise.race([
+    Promise.race([until, signalled]).then(() => false),
+    held.endAsked.then(() => true),
+  ]);
   try {
     await removeGuarded(held.cluster);
   } finally {
     held.close();
   }
   if (exitCode !== undefined) process.exit(exitCode);
+  return isAsked;
 }
 
 /** @throws `UsageError` */

@@ -1,3 +1,4 @@
+import type { PromptOutcome } from '../../prompt/place';
 import { visit } from '../../prompt/visit';
 import { type Command, UsageError } from '../command';
 import { answer, inBackground, startInBackground } from './detach';
@@ -33,7 +34,7 @@ export const upCommand: Command = {
     if (flags.attach !== undefined) {
       if (args.length > (flags.attach === '' ? 1 : 2))
         throw new UsageError('--attach goes with no other flag');
-      await visit(chosenDoor(flags.attach), ownTerminal());
+      endWith(await visit(chosenDoor(flags.attach), ownTerminal()));
     } else if (flags.detach) {
       // Bad ones start nothing.
       await optionsOf(flags);
@@ -49,13 +50,17 @@ export const upCommand: Command = {
     } else {
       const held = await holdCluster(flags);
       const prompt = held.prompt(ownTerminal());
-      await removeAfter(held, prompt.ended);
-      const { failures } = prompt;
-      if (failures > 0 && !process.stdin.isTTY) {
-        throw new Error(
-          failures === 1 ? 'a command has failed' : `${failures} commands have failed`,
-        );
-      }
+      const isEndedByOthers = await removeAfter(held, prompt.ended);
+      prompt.close();
+      if (isEndedByOthers) throw new Error('pg-cluster down has ended the cluster');
+      endWith(prompt.outcome);
     }
   },
 };
+
+/** A person at a terminal has seen what failed. */
+function endWith({ failures, exitCode }: PromptOutcome): void {
+  if (exitCode !== undefined) process.exit(exitCode);
+  if (failures === 0 || process.stdin.isTTY) return;
+  throw new Error(failures === 1 ? 'a command has failed' : `${failures} commands have failed`);
+}
