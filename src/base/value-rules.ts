@@ -1,5 +1,8 @@
 import { inspect, stripVTControlCharacters } from 'node:util';
-import { createDidYouMeanMessage } from 'jest-validate';
+import type * as JestValidate from 'jest-validate';
+
+/** Loaded when it is asked for: most options are spelt as they should be. */
+const jestValidate = (): typeof JestValidate => require('jest-validate');
 
 /** A valid value, or a problem that completes "<name> …". */
 export type Ruled<T = unknown> = { value: T } | { problem: string };
@@ -8,7 +11,7 @@ export type Rule<T = unknown> = (value: unknown, rootDir: string) => Ruled<T>;
 
 /** " Did you mean …?", or nothing when no known word is near. */
 export function suggestion(word: string, known: readonly string[]): string {
-  const text = createDidYouMeanMessage(word, [...known]);
+  const text = jestValidate().createDidYouMeanMessage(word, [...known]);
   // Jest colours the word for terminals, but error messages are read in many other places.
   const plain = stripVTControlCharacters(text).trim();
   return plain === '' ? ` Known are ${known.join(', ')}.` : ` ${plain}`;

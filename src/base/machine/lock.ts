@@ -1,10 +1,13 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { checkSync, lock } from 'proper-lockfile';
+import type * as ProperLockfile from 'proper-lockfile';
 import { type Deadline, poll } from '../deadline';
 import { codeOf } from '../errors';
 import type { Progress } from '../progress';
 import { privateDirectory } from './private-directory';
+
+/** Loaded when it is asked for: most clusters find their template made. */
+const properLockfile = (): typeof ProperLockfile => require('proper-lockfile');
 
 /** What has not been touched for this long is a dead process's. */
 const staleMs = 5000;
@@ -29,7 +32,13 @@ export async function withLock<T>(
         // A lost lock only means that something might be done twice. The default is to throw,
         // which would end the process.
         const onCompromised = () => {};
-        return { done: await lock(file, { realpath: false, stale: staleMs, onCompromised }) };
+        return {
+          done: await properLockfile().lock(file, {
+            realpath: false,
+            stale: staleMs,
+            onCompromised,
+          }),
+        };
       } catch (error) {
         if (codeOf(error) !== 'ELOCKED') throw error;
         progress.step('another process is at the same work, waiting for it');
@@ -47,7 +56,7 @@ export async function withLock<T>(
 
 /** Whether a process that lives runs work under that name. */
 export function isLocked(name: string): boolean {
-  return checkSync(fileOf(name), { realpath: false, stale: staleMs });
+  return properLockfile().checkSync(fileOf(name), { realpath: false, stale: staleMs });
 }
 
 function fileOf(name: string): string {

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { globSync } from 'tinyglobby';
+import type * as TinyGlobby from 'tinyglobby';
 import { contentHash } from '../../base/content-hash';
 import type { PrepareSpec } from '../cluster-spec';
+
+/** Loaded when it is asked for: most clusters have nothing to be prepared from. */
+const tinyglobby = (): typeof TinyGlobby => require('tinyglobby');
 
 /** Counted up when the same inputs make something else. */
 const edition = 1;
@@ -21,7 +24,7 @@ const never = ['**/node_modules/**', '**/.git/**'];
 
 /** Absolute paths of the files that match a glob; a folder stands for all that is in it. */
 export function filesOf(glob: string, without: readonly string[], directory: string): string[] {
-  return globSync([glob], {
+  return tinyglobby().globSync([glob], {
     cwd: directory,
     ignore: [...never, ...without],
     absolute: true,

@@ -1,15 +1,20 @@
 import { currentSession } from '../../cleanup/session';
 import type { RegistryEntry } from '../registry-entry';
 import { connectDocker } from './client/connect';
-import { diagnose } from './diagnose';
+import type * as Diagnosis from './diagnose';
 import type { DockerOptions } from './docker-options';
-import { DockerEngine } from './engine';
+import type * as EngineModule from './engine';
 import { label } from './image/labels';
 import { removeOldImages } from './image/old-images';
-import { pruneImages } from './image/prune-images';
+import type * as Pruning from './image/prune-images';
 import { lacks } from './lacks';
 import { removeLabelled, sessionsOf } from './session-leftovers';
 import { sizeOfSession } from './session-size';
+
+// Loaded when they are asked for, as in the entry of the local engine.
+const engine = (): typeof EngineModule => require('./engine');
+const diagnosis = (): typeof Diagnosis => require('./diagnose');
+const pruning = (): typeof Pruning => require('./image/prune-images');
 
 /** Nodes in containers. */
 export const docker: RegistryEntry<'docker', DockerOptions> = {
@@ -21,10 +26,12 @@ export const docker: RegistryEntry<'docker', DockerOptions> = {
   async open(options, { answerMs }) {
     const onThisMachine = options.publishOn === undefined;
     const connection = await connectDocker({ answerMs, onThisMachine });
-    return new DockerEngine(options, connection.docker, currentSession());
+    return new (engine().DockerEngine)(options, connection.docker, currentSession());
   },
 
-  diagnose,
+  async diagnose(...how) {
+    return diagnosis().diagnose(...how);
+  },
 
   async sessions(deadline) {
     const connection = await connectDocker();
@@ -43,7 +50,7 @@ export const docker: RegistryEntry<'docker', DockerOptions> = {
 
   async prune(_options, how, deadline) {
     const connection = await connectDocker();
-    return pruneImages(connection.docker, how, deadline);
+    return pruning().pruneImages(connection.docker, how, deadline);
   },
 
   async ageOut(deadline) {

@@ -1,12 +1,18 @@
 import { currentSession } from '../../cleanup/session';
 import type { RegistryEntry } from '../registry-entry';
-import { diagnose } from './diagnose';
+import type * as Diagnosis from './diagnose';
 import { removeSessionTrees, sessionTrees, sizeOfSession } from './directories/session-trees';
 import { SizeWatcher } from './directories/size-watcher';
-import { LocalEngine } from './engine';
+import type * as EngineModule from './engine';
 import { lacks } from './lacks';
 import type { LocalOptions } from './local-options';
-import { prune } from './prune';
+import type * as Pruning from './prune';
+
+// A worker uses one engine, so what opens one is loaded when that is asked for. What the reaper needs is
+// loaded at once: the package may be gone when its turn comes.
+const engine = (): typeof EngineModule => require('./engine');
+const diagnosis = (): typeof Diagnosis => require('./diagnose');
+const pruning = (): typeof Pruning => require('./prune');
 
 /**
  * Nodes as server processes of this machine. Its cache is where an option says, so that whoever uses
@@ -19,10 +25,12 @@ export const local: RegistryEntry<'local', LocalOptions> = {
   lacks,
 
   async open(options, { whyNotOthers }) {
-    return new LocalEngine(options, currentSession(), whyNotOthers);
+    return new (engine().LocalEngine)(options, currentSession(), whyNotOthers);
   },
 
-  diagnose,
+  async diagnose(...how) {
+    return diagnosis().diagnose(...how);
+  },
 
   async sessions() {
     return sessionTrees();
@@ -33,7 +41,9 @@ export const local: RegistryEntry<'local', LocalOptions> = {
     return sizeOfSession(sessionId);
   },
 
-  prune,
+  async prune(...how) {
+    return pruning().prune(...how);
+  },
 
   watch(sessionId) {
     const watcher = new SizeWatcher(sessionId);

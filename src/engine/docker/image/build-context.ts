@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pack } from 'tar-stream';
+import type * as TarStream from 'tar-stream';
 import { contentHash } from '../../../base/content-hash';
 import type { Template } from '../../template';
 import { shellRules } from './shell-rules';
+
+/** Loaded when it is asked for: who runs local processes needs none of it. */
+const tarStream = (): typeof TarStream => require('tar-stream');
 
 /** One file of a build context. */
 type ContextFile = readonly [name: string, content: Buffer | string];
@@ -78,7 +81,7 @@ export function buildContext(template: Template): BuildContext {
 
 /** A tar archive of these files. */
 export async function tar(files: readonly ContextFile[]): Promise<Buffer> {
-  const archive = pack();
+  const archive = tarStream().pack();
   for (const [name, content] of files) {
     archive.entry({ name, mode: 0o644, mtime: new Date(0) }, content);
   }
