@@ -1,8 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
+import { parseArgs } from 'node:util';
 import Docker from 'dockerode';
 import { acquireEngine } from '../engine';
 import { measureActs } from './acts';
+import { compareWith } from './against';
 import { startBare } from './bare';
 import type { Started } from './bench-nodes';
 import { startEmbedded } from './embedded';
@@ -24,7 +26,7 @@ const suiteRounds = Math.ceil(rounds / 3);
 type Contender = () => Promise<Started>;
 
 /** Measures side by side, in turn, so that a slow minute of the machine hits everybody. */
-async function main(): Promise<void> {
+async function measureAll(): Promise<void> {
   const { stop } = await acquireEngine({ majors: [17] });
   try {
     const docker = new Docker();
@@ -103,16 +105,19 @@ function add(series: Series, name: string, value: number): void {
   series[name] = [...(series[name] ?? []), value];
 }
 
+function machine(): string {
+  return `${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
+}
+
 type Table = [series: Series, base?: string | undefined, unit?: string];
 
 function report(tables: Record<string, Table>): void {
-  const machine = `${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
-  process.stdout.write(`\n${machine}, ${rounds} rounds\n`);
+  process.stdout.write(`\n${machine()}, ${rounds} rounds\n`);
   for (const [title, table] of Object.entries(tables)) {
     process.stdout.write(`\n${title}\n${formatTable(...table)}\n`);
   }
   const result = {
-    machine,
+    machine: machine(),
     rounds,
     tables: Object.fromEntries(
       Object.entries(tables).map(([title, [series, , unit = 's']]) => [
@@ -122,6 +127,23 @@ function report(tables: Record<string, Table>): void {
     ),
   };
   writeFileSync('bench.json', `${JSON.stringify(result, null, 2)}\n`);
+}
+
+/** `--against <git revision>` measures that one beside this tree. */
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { against: { type: 'string' }, engine: { type: 'string', default: 'local' } },
+  });
+  const { against: revision, engine } = values;
+  if (revision === undefined) return measureAll();
+  const { stop } =
+    engine === 'docker' ? await acquireEngine({ majors: [17] }) : { stop: async () => {} };
+  try {
+    const tables = await compareWith({ revision, engine, rounds });
+    process.stdout.write(`\n${machine()}, ${rounds} rounds\n\n${tables}`);
+  } finally {
+    await stop();
+  }
 }
 
 main().catch((error: unknown) => {
