@@ -1,7 +1,5 @@
 /** What `pg-cluster` can be told to do. */
 export interface Command {
-  /** One line. */
-  readonly summary: string;
   readonly usage: string;
   /** @throws `UsageError` if it was called wrongly; whatever else goes wrong */
   run(args: readonly string[]): Promise<void>;

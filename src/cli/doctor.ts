@@ -29,7 +29,6 @@ PG_CLUSTER_CACHE_DIR.
 
 /** Says what would run nodes here, and why. */
 export const doctorCommand: Command = {
-  summary: 'tells which engine would run nodes here, why, and what to do',
   usage,
   async run(args) {
     const { json } = read(args);

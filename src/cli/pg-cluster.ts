@@ -1,19 +1,40 @@
 #!/usr/bin/env node
 import { messageOf } from '../base/errors';
 import { type Command, UsageError } from './command';
-import { doctorCommand } from './doctor';
-import { pruneCommand } from './prune';
-import { reportCommand } from './report';
-import { downCommand } from './up/down';
-import { upCommand } from './up/up';
+import type * as Doctor from './doctor';
+import type * as Prune from './prune';
+import type * as Report from './report';
+import type * as Down from './up/down';
+import type * as Up from './up/up';
 
-/** By the word that calls them. */
-const commands: Readonly<Record<string, Command>> = {
-  up: upCommand,
-  down: downCommand,
-  doctor: doctorCommand,
-  prune: pruneCommand,
-  report: reportCommand,
+interface Entry {
+  /** One line. */
+  readonly summary: string;
+  readonly load: () => Command;
+}
+
+/** What each does, and how to load it: no command waits for what others need. */
+const commands: Readonly<Record<string, Entry>> = {
+  up: {
+    summary: 'starts a cluster and gives a prompt to try it by hand',
+    load: () => (require('./up/up') as typeof Up).upCommand,
+  },
+  down: {
+    summary: 'ends a cluster that up --detach or PG_CLUSTER_KEEP has left running',
+    load: () => (require('./up/down') as typeof Down).downCommand,
+  },
+  doctor: {
+    summary: 'tells which engine would run nodes here, why, and what to do',
+    load: () => (require('./doctor') as typeof Doctor).doctorCommand,
+  },
+  prune: {
+    summary: 'removes old images, templates, recordings and leftovers, and says how much',
+    load: () => (require('./prune') as typeof Prune).pruneCommand,
+  },
+  report: {
+    summary: 'makes the page of recordings, also of several shards or a killed run',
+    load: () => (require('./report') as typeof Report).reportCommand,
+  },
 };
 
 const usage = [
@@ -30,7 +51,7 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
     process.stdout.write(`${usage}\n`);
     return name === undefined ? 2 : 0;
   }
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  const command = Object.hasOwn(commands, name) ? commands[name]?.load() : undefined;
   if (!command) {
     process.stderr.write(`pg-cluster: there is no command ${JSON.stringify(name)}\n\n${usage}\n`);
     return 2;

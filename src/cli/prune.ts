@@ -29,7 +29,6 @@ It ends with 1 if something could not be removed. An engine that does not answer
 
 /** Removes what is old. */
 export const pruneCommand: Command = {
-  summary: 'removes old images, templates, recordings and leftovers, and says how much',
   usage,
   async run(args) {
     const { folders, areGiven, ...how } = read(args);

@@ -19,7 +19,6 @@ killed. Without files and folders, of what is in ${defaultFolder}/.
 
 /** Makes the page of recordings that are there. */
 export const reportCommand: Command = {
-  summary: 'makes the page of recordings, also of several shards or a killed run',
   usage,
   async run(args) {
     const { paths, output } = read(args);

@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { childEnv } from '../../base/machine/child-environment';
-import { handleOf } from '../../handle/cluster-handle';
+import type * as Handle from '../../handle/cluster-handle';
 import { connectionVariables } from '../../handle/connection-variables';
 import type { HeldCluster } from '../../prompt/held-cluster';
 
@@ -51,6 +51,8 @@ export async function answer(held: HeldCluster): Promise<void> {
 
 /** For a shell's `eval`, a `.env` file, or what CI systems read variables from. */
 function environmentLines({ id, cluster }: HeldCluster): string {
+  // It has been loaded for the prompts that others may open.
+  const { handleOf } = require('../../handle/cluster-handle') as typeof Handle;
   const variables = { PG_CLUSTER_ID: id, ...connectionVariables(cluster, handleOf(cluster)) };
   return Object.entries(variables)
     .map(([name, value]) => `${name}=${quoted(value)}\n`)

@@ -18,7 +18,6 @@ PG_CLUSTER_KEEP has kept. Without an id: the only one there is.
 
 /** Ends clusters that other processes hold. */
 export const downCommand: Command = {
-  summary: 'ends a cluster that up --detach or PG_CLUSTER_KEEP has left running',
   usage,
   async run(args) {
     const { id, all } = read(args);

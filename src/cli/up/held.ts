@@ -1,6 +1,6 @@
 import { removeGuarded, startGuarded } from '../../cluster/lifecycle/guarded-cluster';
 import { type ClusterOptions, resolveOptions } from '../../options/take-options';
-import { HeldCluster } from '../../prompt/held-cluster';
+import type * as Holding from '../../prompt/held-cluster';
 import { UsageError } from '../command';
 import type { UpFlags } from './flags';
 import { optionsOfJest } from './jest-config';
@@ -9,8 +9,11 @@ import { optionsOfJest } from './jest-config';
 const signals = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 
 /** Starts a cluster for `up`; flags win over a Jest config. Bad ones start nothing. */
-export async function holdCluster(flags: UpFlags): Promise<HeldCluster> {
-  const cluster = await startGuarded(await optionsOf(flags));
+export async function holdCluster(flags: UpFlags): Promise<Holding.HeldCluster> {
+  const starting = startGuarded(await optionsOf(flags));
+  // Loaded while the wire's thread starts.
+  const { HeldCluster } = require('../../prompt/held-cluster') as typeof Holding;
+  const cluster = await starting;
   try {
     return await HeldCluster.open(cluster, { what: 'pg-cluster up', folder: process.cwd() });
   } catch (error) {
@@ -23,7 +26,10 @@ export async function holdCluster(flags: UpFlags): Promise<HeldCluster> {
  * Removes it when `until` resolves, when another process asks for it, or at a signal, which ends
  * this process. Resolves to whether another process has asked for it.
  */
-export async function removeAfter(held: HeldCluster, until: Promise<unknown>): Promise<boolean> {
+export async function removeAfter(
+  held: Holding.HeldCluster,
+  until: Promise<unknown>,
+): Promise<boolean> {
   let exitCode: number | undefined;
   const signalled = new Promise<void>((done) => {
     for (const [name, number] of Object.entries(signals)) {

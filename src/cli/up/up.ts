@@ -26,7 +26,6 @@ input, too, if that is no terminal. Ctrl-D, or the end of the input, removes eve
 
 /** A cluster to be tried by hand. */
 export const upCommand: Command = {
-  summary: 'starts a cluster and gives a prompt to try it by hand',
   usage,
   async run(args) {
     const isInBackground = args[0] === inBackground;

@@ -1,3 +1,4 @@
+import { accessSync } from 'node:fs';
 import type Docker from 'dockerode';
 import { Deadline, within } from '../../../base/deadline';
 import { codeOf } from '../../../base/errors';
@@ -38,6 +39,8 @@ export async function askEngine(
       return { address, why: elsewhere, help: undefined, isNothing: false, isElsewhere: true };
     }
     const at = address;
+    // The client would say so as well, but takes long to load.
+    if (at.socketPath !== undefined && process.platform !== 'win32') accessSync(at.socketPath);
     const docker = isForDockerode ? client(at) : withoutDockerHost(() => client(at));
     await ping(docker, answerMs);
     return { docker, address };

@@ -109,7 +109,9 @@ export class TemplateBuilder {
         deadline,
         // A clean-up finds it by its current directory. An initdb that went on would remove the
         // note of its killed server's shared memory.
-        { user, needsName: true, cwd: this.home },
+        // Without TZ it would compare this machine's time zone with every one that it knows, for a
+        // setting that the template's own file replaces.
+        { user, needsName: true, cwd: this.home, env: { TZ: 'UTC' } },
       );
     const [first, second] = locales;
     await initdb(first).catch((error: unknown) => {

@@ -99,13 +99,14 @@ export async function whyNotRunnable(
   const character = forShells.exec(directory)?.[0];
   if (character) return `initdb cannot run postgres from a path with ${character}`;
   try {
-    for (const program of ['postgres', 'initdb']) {
-      const { exitCode, stderr } = await run(join(directory, program), ['--version'], deadline, {
-        user,
-      });
-      if (exitCode !== 0) return stderr.trim() || `${program} ended with ${exitCode}`;
-    }
-    return undefined;
+    const problems = await Promise.all(
+      ['postgres', 'initdb'].map(async (program) => {
+        const path = join(directory, program);
+        const { exitCode, stderr } = await run(path, ['--version'], deadline, { user });
+        return exitCode === 0 ? undefined : stderr.trim() || `${program} ended with ${exitCode}`;
+      }),
+    );
+    return problems.find((problem) => problem !== undefined);
   } catch (error) {
     return messageOf(error);
   }
