@@ -174,6 +174,10 @@ describe('recordings', () => {
     writeFileSync(page, '<html>');
     age(page, 9);
 
+    const before = allIn(reports);
+    const dry = await prune('--dry-run');
+    expect(dry.stdout).toContain(`would remove  recording ${old} (`);
+    expect(allIn(reports)).toEqual(before);
     const first = await prune();
     expect(first.stdout).toContain(`removed  recording ${old} (`);
     expect(first.stdout).toContain(`removed  recording ${page} (`);
@@ -226,12 +230,21 @@ describe('what processes have left', () => {
       writeFileSync(join(data, 'table'), Buffer.alloc(2 ** 20, 'x'));
       return data;
     };
+    // A door of a cluster, or a certificate.
+    const forClients = (id: string, owner: string) => {
+      const directory = join(home, `for-clients-${id}-1`);
+      mkdirSync(directory, { mode: 0o700 });
+      writeFileSync(join(directory, 'owner'), owner);
+      return directory;
+    };
     const owner = spawn('sleep', ['600']);
     await once(owner, 'spawn');
     const data = session('dead0000', ownerOf(owner.pid ?? 0));
+    const left = forClients('dead0000', ownerOf(owner.pid ?? 0));
     owner.kill('SIGKILL');
     await once(owner, 'exit');
     session('living00', ownerOf(process.pid));
+    const living = forClients('living00', ownerOf(process.pid));
     server = spawn('sleep', ['600'], { cwd: data });
     const ended = once(server, 'exit');
 
@@ -239,11 +252,12 @@ describe('what processes have left', () => {
     expect(dry.stdout).toContain(
       'would remove  what a process has left as local processes, session dead0000 (1.0 MB)\n',
     );
-    expect(existsSync(data)).toBe(true);
+    expect([data, left].map((path) => existsSync(path))).toEqual([true, true]);
     expect((await prune()).stdout).toContain('removed  what a process has left as local processes');
     await ended;
     expect(readdirSync(home)).toContain('living00');
     expect(readdirSync(home)).not.toContain('dead0000');
+    expect([left, living].map((path) => existsSync(path))).toEqual([false, true]);
   });
 });
 

@@ -170,6 +170,9 @@ test('a background process that is killed leaves nothing, and is no longer told 
     return down.stderr.includes('no cluster is held here') || down.stderr;
   });
   expect(up.exitCode).toBe(0);
+  const all = await runPgCluster(project, ['down', '--all'], { env });
+  all.expectExit(0);
+  expect(all.stdout).toBe('no cluster is held here\n');
 });
 
 test('a failed start in the background is told where it was asked for', async () => {
