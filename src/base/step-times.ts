@@ -3,6 +3,11 @@ import { formatMs } from './deadline';
 
 const print = debug('pg-cluster');
 
+/** With DEBUG=pg-cluster, stderr says so. */
+export function note(text: string): void {
+  print(text);
+}
+
 /** Runs one step. With DEBUG=pg-cluster, stderr says how long it took. */
 export async function timed<T>(step: string, work: () => Promise<T>): Promise<T> {
   if (!print.enabled) return work();

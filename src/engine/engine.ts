@@ -19,6 +19,12 @@ export interface Engine {
   /** The name by which the engine knows the cluster's network, if its nodes meet in one. */
   readonly network: string | undefined;
 
+  /**
+   * Where clients may meet its servers, loopback aside: their certificates have to name it.
+   * @throws `ERR_PG_CLUSTER_ENGINE`
+   */
+  serverAddresses(deadline: Deadline): Promise<readonly string[]>;
+
   /** Makes what every node's data directory is copied from, unless it is there already. */
   makeTemplate(
     template: Template,

@@ -33,8 +33,8 @@ export interface RegistryEntry<Kind extends string = string, Options = never> {
    */
   diagnose(o: Options, how: HowToDiagnose): Promise<Diagnosis>;
 
-  /** The owner of every session that has left something here, by the session's id. */
-  sessions(deadline: Deadline): Promise<ReadonlyMap<string, string>>;
+  /** Every session that has left something here, by its id. */
+  sessions(deadline: Deadline): Promise<ReadonlyMap<string, SessionThere>>;
 
   /** Removes all that a session has made here; resolves to how much there was. */
   remove(sessionId: string, deadline: Deadline): Promise<number>;
@@ -57,6 +57,12 @@ export interface RegistryEntry<Kind extends string = string, Options = never> {
    * the session's owner lives. Returns how to stop.
    */
   watch?(sessionId: string): () => void;
+}
+
+export interface SessionThere {
+  readonly owner: string;
+  /** Whether the engine itself knows that the owner has ended. */
+  readonly hasEnded: boolean;
 }
 
 export type Lacks = Readonly<Partial<Record<Feature, string>>>;

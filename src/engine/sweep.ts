@@ -11,5 +11,7 @@ export async function sweep(engine: RegistryEntry, deadline: Deadline): Promise<
 /** The sessions of owners that have ended. */
 export async function leftoversOn(engine: RegistryEntry, deadline: Deadline): Promise<string[]> {
   const sessions = await engine.sessions(deadline);
-  return [...sessions].filter(([, owner]) => hasEnded(owner)).map(([sessionId]) => sessionId);
+  return [...sessions]
+    .filter(([, there]) => there.hasEnded || hasEnded(there.owner))
+    .map(([sessionId]) => sessionId);
 }

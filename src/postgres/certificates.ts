@@ -25,25 +25,27 @@ const untilMs = 365 * dayMs;
 const nodeNames = Array.from({ length: 32 }, (_, index) => `pg${index}`);
 
 let authority: Promise<Authority> | undefined;
-const known = new Map<string | undefined, Promise<Certificates>>();
+/** By the addresses in them. */
+const known = new Map<string, Promise<Certificates>>();
 
 /**
  * Those of this process, which are made at the first call. Nobody else has the authority's key.
- * @param address another address that servers have, beside those of loopback
+ * @param others addresses that servers have, beside those of loopback
  */
-export function certificatesFor(address: string | undefined): Promise<Certificates> {
-  const made = known.get(address) ?? makeCertificates(address);
-  known.set(address, made);
-  made.catch(() => known.delete(address));
+export function certificatesFor(others: readonly string[]): Promise<Certificates> {
+  const addresses = [...new Set(['127.0.0.1', '::1', ...others])];
+  const key = addresses.join();
+  const made = known.get(key) ?? makeCertificates(addresses);
+  known.set(key, made);
+  made.catch(() => known.delete(key));
   return made;
 }
 
-async function makeCertificates(address: string | undefined): Promise<Certificates> {
+async function makeCertificates(addresses: readonly string[]): Promise<Certificates> {
   authority ??= makeAuthority();
   const [{ ca, key: caKey }, keys] = await Promise.all([authority, keyPair()]);
   const { pki } = forge();
   const issuer = pki.certificateFromPem(ca);
-  const addresses = ['127.0.0.1', '::1', ...(address === undefined ? [] : [address])];
   const cert = sign({
     subject: [{ name: 'commonName', value: 'localhost' }],
     issuer: issuer.subject.attributes,

@@ -47,6 +47,10 @@ export class WiredEngine implements Engine {
     return this.#inner.network;
   }
 
+  serverAddresses(deadline: Deadline): Promise<readonly string[]> {
+    return this.#inner.serverAddresses(deadline);
+  }
+
   makeTemplate(...how: Parameters<Engine['makeTemplate']>): Promise<void> {
     return this.#inner.makeTemplate(...how);
   }

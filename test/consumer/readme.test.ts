@@ -31,6 +31,8 @@ const commands: Record<string, string> = {
   'npm install --save-dev jest jest-environment-pg-cluster pg': 'the installation for these tests',
   'npm ci': '.ci/run, too',
   'npx jest': 'the test of the snippets below',
+  'docker run --rm -v /var/run/docker.sock:/var/run/docker.sock -v "$PWD:$PWD" -w "$PWD" node:22 npx jest':
+    'in-a-container.test.ts, in an image that is to be had there',
   'node --test orders-test.mjs': 'the test of what runs without Jest',
   'npm install --save-dev vitest jest-environment-pg-cluster pg': 'the installation, too',
   'npx jest-environment-pg-cluster up --engine local --slaves 2': 'the next test',

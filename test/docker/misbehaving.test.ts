@@ -181,7 +181,7 @@ describe('with a cluster of its own', () => {
       container,
       makeContainer: (options) => docker.createContainer(options),
       // Of a server that goes on, whatever is done to the container.
-      endpoint: { host, port },
+      way: { endpoint: { host, port }, from: undefined, close: async () => {} },
     });
     for (const from of ['clients', 'all'] as const) {
       await expect(packets.set({ cut: from }, Deadline.in(10_000))).rejects.toMatchObject(

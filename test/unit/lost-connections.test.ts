@@ -56,7 +56,7 @@ describe('connections that are reset', () => {
 });
 
 test('a connection in TLS is recognised by the socket that TLS stands on', async () => {
-  const { ca, cert, key } = await certificatesFor(undefined);
+  const { ca, cert, key } = await certificatesFor([]);
   const server = createTlsServer({ cert, key }, (socket) => {
     socket.on('error', () => {});
   });

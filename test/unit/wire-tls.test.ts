@@ -9,7 +9,7 @@ import { endOf, fakeServer, stationBefore } from '../support/wire-end';
 
 let certificates: Certificates;
 beforeAll(async () => {
-  certificates = await certificatesFor(undefined);
+  certificates = await certificatesFor([]);
 });
 
 /** A station in front of a server that talks so. `heard` is all that the server was told in plain. */

@@ -43,7 +43,12 @@ export async function startCluster(
   progress: Progress = progressTo(),
 ): Promise<Cluster> {
   const endpoints = spec.wire ? await endpointFronts() : undefined;
-  const tls = await secureConnections(spec);
+  const tls = await secureConnections(engine, spec).catch(async (error: unknown) => {
+    // Addresses are a network's, which may have been made for them.
+    const cleanup = new CleanupStack();
+    cleanup.add('what the engine has made', (by) => engine.remove(by), removeMs);
+    throw await cleanup.runAfter(error, Deadline.in(removeMs));
+  });
   const starter = new Starter({
     engine: spec.wire ? new WiredEngine(engine, identityOf(tls)) : engine,
     spec,

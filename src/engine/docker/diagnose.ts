@@ -1,16 +1,15 @@
 import { statfsSync } from 'node:fs';
-import { hostname } from 'node:os';
 import type Docker from 'dockerode';
 import { type Deadline, within } from '../../base/deadline';
 import { messageOf } from '../../base/errors';
-import { isInContainer } from '../../base/machine/in-container';
 import type { Diagnosis, Fact, HowToDiagnose, Limit } from '../diagnosis';
 import { call, statusOf } from './client/api-call';
 import { lookForEngines } from './client/look-for-engines';
+import { ownContainer } from './client/own-container';
+import { chooseDial } from './dial/choose-dial';
 import type { DockerOptions } from './docker-options';
 import { inspectImage } from './image/base-image';
 import { keptImages } from './image/kept-images';
-import { howToReach } from './network/why-unreachable';
 
 /** Asks at every address at the same time, and the engine that would be taken about itself. */
 export async function diagnose(
@@ -35,21 +34,24 @@ export async function diagnose(
       return undefined;
     }
   };
-  const [facts, image, kept, beyondReach] = await Promise.all([
+  const [facts, image, kept, choice] = await Promise.all([
     attempt(factsOf(docker, isHere, deadline)),
     attempt(baseImageOf(docker, o, deadline)),
     attempt(keptImages(docker, deadline)),
-    attempt(onThisMachine ? whyBeyondReach(docker, deadline) : Promise.resolve(undefined)),
+    attempt(ownContainer(docker, deadline).then((own) => chooseDial(docker, { ...o, own }))),
   ]);
   const silence =
     unanswered.length === 0
       ? undefined
       : `the engine answers a ping, but not what it is asked then (${unanswered[0]}); restart it, and look at its log`;
+  const dial: Fact[] = choice?.dial
+    ? [{ key: 'dial', label: 'servers are reached', value: choice.dial.how }]
+    : [];
   return {
-    opens: true,
-    problem: beyondReach ?? silence,
+    opens: choice?.problem === undefined,
+    problem: choice?.problem ?? silence,
     tried,
-    facts: [...(facts?.facts ?? []), ...(image ?? [])],
+    facts: [...dial, ...(facts?.facts ?? []), ...(image ?? [])],
     limits: facts?.limits ?? [],
     kept: kept ?? [],
   };
@@ -143,23 +145,4 @@ async function baseImageOf(docker: Docker, o: DockerOptions, deadline: Deadline)
     { key: 'baseImage', label: 'base image', value: image },
     { key: 'baseImageIsThere', label: 'need not be pulled', value: isThere },
   ];
-}
-
-/**
- * In a container of that very engine, its published ports are out of reach, unless the container
- * has the network of the engine's machine. In other containers only a start can tell.
- */
-async function whyBeyondReach(docker: Docker, deadline: Deadline): Promise<string | undefined> {
-  if (!isInContainer()) return undefined;
-  try {
-    const own = await call(deadline, 'look at the container of this process', () =>
-      docker.getContainer(hostname()).inspect(),
-    );
-    const mode = own.HostConfig.NetworkMode;
-    if (mode === 'host') return undefined;
-    return `this process runs in a container of that engine, whose network is ${mode}: nodes listen on the loopback address of the engine’s machine, out of its reach; ${howToReach}`;
-  } catch (error) {
-    if (statusOf(error) === 404) return undefined;
-    throw error;
-  }
 }

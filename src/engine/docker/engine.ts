@@ -12,17 +12,17 @@ import type { Preparation, Template } from '../template';
 import { call } from './client/api-call';
 import { PendingRequests } from './client/pending-requests';
 import { BoundedDisks } from './container/bounded-disks';
-import { containerOptions } from './container/container-options';
+import { containerOptions, type Place } from './container/container-options';
 import { prepareInContainer } from './container/prepare-in-container';
 import { removeContainer } from './container/remove-container';
 import type { MakeContainer } from './container/run-beside';
 import { Snapshots } from './container/snapshots';
 import { type Dial, serverPort, type Way } from './dial/dial';
-import { published } from './dial/published';
 import type { DockerOptions } from './docker-options';
 import { clusterLabels, label } from './image/labels';
 import { type ClusterImages, ensureImages } from './image/template-images';
 import { ClusterNetwork } from './network/cluster-network';
+import { preparing } from './network/fixed-addresses';
 import { DockerNode } from './node';
 import { nodeOn } from './node-on-port';
 import { removeLabelled } from './session-leftovers';
@@ -53,20 +53,33 @@ export class DockerEngine implements Engine {
   /** What takes back the notes of which images are used. */
   readonly #uses: (() => void)[] = [];
 
-  constructor(o: DockerOptions, docker: Docker, session: Session) {
+  constructor(
+    o: DockerOptions,
+    docker: Docker,
+    at: {
+      session: Session;
+      dial: Dial;
+      /** For the labels; see there. */
+      ownersContainer: string | undefined;
+    },
+  ) {
     this.#docker = docker;
     this.#image = o.image ?? `postgres:${o.version}`;
-    this.#dial = published(o.publishOn ?? '127.0.0.1');
-    this.#labels = clusterLabels(session, this.#clusterId);
+    this.#dial = at.dial;
+    this.#labels = clusterLabels(at.session, this.#clusterId, at.ownersContainer);
+    // Of the networks of a container Docker makes the first one in order of their names its way to
+    // all else (before API 1.48, always). One that joins this network is to keep its own.
+    const needsAddresses = at.dial.enter !== undefined;
+    const name = needsAddresses ? `zz-${this.#prefix()}` : this.#prefix();
     this.#network = new ClusterNetwork({
-      docker: docker,
-      name: this.#networkName(),
-      create: () =>
+      docker,
+      name,
+      needsAddresses,
+      create: (IPAM) =>
         this.#making.track(
           docker.createNetwork({
-            Name: this.#networkName(),
-            Driver: 'bridge',
-            Labels: this.#labels,
+            ...{ Name: name, Driver: 'bridge', Labels: this.#labels },
+            ...(IPAM && { IPAM }),
           }),
         ),
     });
@@ -76,7 +89,7 @@ export class DockerEngine implements Engine {
         : new BoundedDisks({
             createVolume: (options) => this.#making.track(docker.createVolume(options)),
             limitMb: o.diskLimitMb,
-            prefix: this.#networkName(),
+            prefix: this.#prefix(),
             labels: this.#labels,
             create: this.#makeContainer,
           });
@@ -84,6 +97,13 @@ export class DockerEngine implements Engine {
 
   get network(): string {
     return this.#network.name;
+  }
+
+  async serverAddresses(deadline: Deadline): Promise<readonly string[]> {
+    const { enter, publishOn } = this.#dial;
+    if (!enter) return publishOn === undefined ? [] : [publishOn];
+    await this.#network.prepare(deadline);
+    return (await this.#network.addresses(deadline))?.ofServers ?? [];
   }
 
   async makeTemplate(
@@ -99,12 +119,13 @@ export class DockerEngine implements Engine {
         preparation,
         progress,
         uses: (images) => this.#uses.push(noteUseOf(images)),
-        prepare: (what, from, as, deadline) =>
+        prepare: async (what, from, as, deadline) =>
           prepareInContainer(
             {
               ...{ preparation: what, images: from, template, as, progress },
               makeContainer: this.#makeContainer,
               dial: this.#dial,
+              place: await this.#placeToPrepare(deadline),
             },
             deadline,
           ),
@@ -120,8 +141,11 @@ export class DockerEngine implements Engine {
     const disks = this.#disks;
     const network = this.#network;
     // Whoever awaits it gets the error.
-    network.make(deadline).catch(() => {});
+    this.#making.track(network.make(deadline)).catch(() => {});
+    const entering = this.#making.track(this.#enter(deadline));
+    entering.catch(() => {});
     const addresses = await network.addresses(deadline);
+    const address = addresses?.of(spec.name);
     await disks?.make(spec.name, deadline);
     // Starting containers takes most of the time, so those of slaves start while the master comes
     // up.
@@ -132,9 +156,8 @@ export class DockerEngine implements Engine {
       images,
       awaitsStart,
       disk: disks?.mountOf(spec.name),
-      network: network.name,
-      address: addresses?.of(spec.name),
-      hosts: addresses?.hosts,
+      place: { network: network.name, address },
+      hosts: network.hostsOf(addresses),
       name: this.#containerName(spec.name),
       labels: {
         ...this.#labels,
@@ -153,8 +176,10 @@ export class DockerEngine implements Engine {
       const [container] = await Promise.all([
         call(deadline, `create a container for ${spec.name}`, () => creating),
         network.make(deadline),
+        entering,
       ]);
-      const way = await this.#dial.open({ name: spec.name, container, port: spec.port }, deadline);
+      const to = { name: spec.name, container, port: spec.port, address: address?.ip };
+      const way = await this.#dial.open(to, deadline);
       cleanup.add(`the way to ${spec.name}`, (by) => way.close(by));
       const node = this.#nodeOf(spec, container, images, way);
       this.#nodes.set(spec.name, node);
@@ -163,6 +188,22 @@ export class DockerEngine implements Engine {
     } catch (error) {
       throw await cleanup.runAfter(error, Deadline.in(undoMs));
     }
+  }
+
+  /** Goes to the cluster's network, if that is how servers are reached. */
+  async #enter(deadline: Deadline): Promise<void> {
+    if (!this.#dial.enter) return;
+    const addresses = await this.#network.addresses(deadline);
+    const { name } = this.#network;
+    await this.#dial.enter({ name, ownAddress: addresses?.own }, deadline);
+  }
+
+  /** Undefined: on the network that the engine gives by itself. */
+  async #placeToPrepare(deadline: Deadline): Promise<Place | undefined> {
+    if (!this.#dial.enter) return undefined;
+    await this.#making.track(this.#enter(deadline));
+    const addresses = await this.#network.addresses(deadline);
+    return { network: this.#network.name, address: addresses?.of(preparing) };
   }
 
   #nodeOf(
@@ -235,10 +276,11 @@ export class DockerEngine implements Engine {
   #containerName(node: string): string {
     const births = (this.#births.get(node) ?? 0) + 1;
     this.#births.set(node, births);
-    return [this.#networkName(), node, ...(births > 1 ? [births] : [])].join('-');
+    return [this.#prefix(), node, ...(births > 1 ? [births] : [])].join('-');
   }
 
-  #networkName(): string {
+  /** Begins the names of all that is made. */
+  #prefix(): string {
     return `pgcluster-${this.#clusterId}`;
   }
 }

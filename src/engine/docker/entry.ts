@@ -1,13 +1,19 @@
+import { Deadline } from '../../base/deadline';
+import { PgClusterError } from '../../base/errors';
+import { note } from '../../base/step-times';
 import { currentSession } from '../../cleanup/session';
 import type { RegistryEntry } from '../registry-entry';
 import { connectDocker } from './client/connect';
+import { ownContainer } from './client/own-container';
 import type * as Diagnosis from './diagnose';
+import { chooseDial } from './dial/choose-dial';
 import type { DockerOptions } from './docker-options';
 import type * as EngineModule from './engine';
 import { label } from './image/labels';
 import { removeOldImages } from './image/old-images';
 import type * as Pruning from './image/prune-images';
 import { lacks } from './lacks';
+import { noteOf } from './owners-container';
 import { removeLabelled, sessionsOf } from './session-leftovers';
 import { sizeOfSession } from './session-size';
 
@@ -26,7 +32,13 @@ export const docker: RegistryEntry<'docker', DockerOptions> = {
   async open(options, { answerMs }) {
     const onThisMachine = options.publishOn === undefined;
     const connection = await connectDocker({ answerMs, onThisMachine });
-    return new (engine().DockerEngine)(options, connection.docker, currentSession());
+    const { docker } = connection;
+    const own = await ownContainer(docker, Deadline.in(answerMs));
+    const { dial, problem } = chooseDial(docker, { publishOn: options.publishOn, own });
+    if (problem !== undefined) throw new PgClusterError('ERR_PG_CLUSTER_NO_ENGINE', problem);
+    note(`servers in Docker are reached ${dial.how}`);
+    const at = { session: currentSession(), dial, ownersContainer: own && noteOf(own) };
+    return new (engine().DockerEngine)(options, docker, at);
   },
 
   async diagnose(...how) {

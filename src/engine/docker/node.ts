@@ -59,7 +59,7 @@ export class DockerNode implements EngineNode {
     this.name = o.name;
     this.#way = o.way;
     this.container = o.container;
-    this.#packets = new PacketFilter({ ...o, endpoint: o.way.endpoint });
+    this.#packets = new PacketFilter(o);
     this.#freezer = new Freezer(o);
     this.#server = new ContainedServer({ ...o, bring: o.bringSnapshot });
     this.#onRemoved = o.onRemoved;

@@ -1,9 +1,11 @@
 import type Docker from 'dockerode';
 import type { Deadline } from '../../base/deadline';
 import { messageOf, PgClusterError } from '../../base/errors';
+import type { SessionThere } from '../registry-entry';
 import { call, unlessGone } from './client/api-call';
 import { removeContainer } from './container/remove-container';
 import { label as labels } from './image/labels';
+import { isOver } from './owners-container';
 
 /**
  * Removes every container, network and volume with this label; resolves to how many there were.
@@ -32,6 +34,7 @@ export async function removeLabelled(
   const networks = await call(deadline, 'list networks', (abortSignal) =>
     docker.listNetworks({ filters, abortSignal }),
   );
+  await emptyNetworks(docker, networks, deadline).catch(note);
   await Promise.all(
     networks.map(({ Id, Name }) =>
       unlessGone(
@@ -65,11 +68,47 @@ export async function removeLabelled(
   return containers.length + networks.length + volumes.length;
 }
 
-/** The owner of every session that has something here, by the session's id. */
+/**
+ * Has others leave these networks: the container of the tests, most often. No network is removed while
+ * a container runs in it, and one that was stopped in it could not be started any more without it.
+ */
+async function emptyNetworks(
+  docker: Docker,
+  networks: readonly Docker.NetworkInspectInfo[],
+  deadline: Deadline,
+): Promise<void> {
+  if (networks.length === 0) return;
+  const filters = { network: networks.map(({ Id }) => Id) };
+  const guests = await call(deadline, 'list containers', (abortSignal) =>
+    docker.listContainers({ all: true, filters, abortSignal }),
+  );
+  await Promise.all(
+    networks.flatMap((network) =>
+      guests
+        .filter(({ NetworkSettings }) => isIn(network, NetworkSettings.Networks))
+        .map(({ Id }) =>
+          unlessGone(
+            call(deadline, `have container ${Id.slice(0, 12)} leave ${network.Name}`, () =>
+              docker.getNetwork(network.Id).disconnect({ Container: Id, Force: true }),
+            ),
+          ),
+        ),
+    ),
+  );
+}
+
+function isIn(
+  { Id, Name }: Docker.NetworkInspectInfo,
+  networks: Readonly<Record<string, { readonly NetworkID?: string }>>,
+): boolean {
+  return networks[Name] !== undefined || Object.values(networks).some((n) => n.NetworkID === Id);
+}
+
+/** Every session that has something here, by its id. */
 export async function sessionsOf(
   docker: Docker,
   deadline: Deadline,
-): Promise<ReadonlyMap<string, string>> {
+): Promise<ReadonlyMap<string, SessionThere>> {
   const filters = { label: [labels.session] };
   const [containers, networks, { Volumes }] = await Promise.all([
     call(deadline, 'list containers', (abortSignal) =>
@@ -79,10 +118,12 @@ export async function sessionsOf(
     call(deadline, 'list volumes', (abortSignal) => docker.listVolumes({ filters, abortSignal })),
   ]);
   const found = [...containers, ...networks, ...(Volumes ?? [])];
-  return new Map(
-    found.flatMap(({ Labels }) => {
-      const { [labels.session]: session, [labels.owner]: owner } = Labels ?? {};
-      return session && owner ? [[session, owner] as const] : [];
+  const byId = new Map(found.map(({ Labels }) => [Labels?.[labels.session] ?? '', Labels ?? {}]));
+  const sessions = await Promise.all(
+    [...byId].map(async ([id, { [labels.owner]: owner, [labels.ownersContainer]: container }]) => {
+      const hasEnded = container !== undefined && (await isOver(docker, container, deadline));
+      return id && owner ? [[id, { owner, hasEnded }] as const] : [];
     }),
   );
+  return new Map(sessions.flat());
 }

@@ -68,6 +68,10 @@ export class LocalEngine implements Engine {
     this.#whyNotOthers = whyNotOthers;
   }
 
+  async serverAddresses(): Promise<readonly string[]> {
+    return [];
+  }
+
   async makeTemplate(
     template: Template,
     preparation: Preparation | undefined,

@@ -33,7 +33,8 @@ export const local: RegistryEntry<'local', LocalOptions> = {
   },
 
   async sessions() {
-    return sessionTrees();
+    const trees = [...sessionTrees()];
+    return new Map(trees.map(([id, owner]) => [id, { owner, hasEnded: false }]));
   },
 
   remove: removeSessionTrees,

@@ -3,6 +3,13 @@ import type { NodeSpec } from '../../engine';
 import { serverPort } from '../dial/dial';
 import type { ClusterImages } from '../image/template-images';
 
+/** Where a container is. */
+export interface Place {
+  readonly network: string;
+  /** Its address there, if the engine is to be told. */
+  readonly address: { readonly ip: string; readonly mac: string } | undefined;
+}
+
 /** How a node's container is made. */
 export function containerOptions(o: {
   spec: NodeSpec;
@@ -12,9 +19,7 @@ export function containerOptions(o: {
   disk: Docker.MountSettings | undefined;
   /** Whether the server is started by a command later, not with the container. */
   awaitsStart: boolean;
-  network: string;
-  /** Where it is on the network, if the engine is to be told. */
-  address: { readonly ip: string; readonly mac: string } | undefined;
+  place: Place;
   /** Lines for /etc/hosts, if nodes are not found by DNS alone. */
   hosts: string[] | undefined;
   name: string;
@@ -36,20 +41,10 @@ export function containerOptions(o: {
     ],
     // Where start-node.sh takes commands.
     OpenStdin: true,
-    NetworkingConfig: {
-      EndpointsConfig: {
-        [o.network]: {
-          Aliases: [o.spec.name],
-          ...(o.address && {
-            IPAMConfig: { IPv4Address: o.address.ip },
-            MacAddress: o.address.mac,
-          }),
-        },
-      },
-    },
+    NetworkingConfig: networkingConfig(o.place, [o.spec.name]),
     HostConfig: {
       ...server.HostConfig,
-      NetworkMode: o.network,
+      NetworkMode: o.place.network,
       // With `ndots` set, the engine's DNS does not ask others for names without a dot. Otherwise a
       // slave would wait ten seconds and more for the name of a node that is down. Nobody waits
       // long for a DNS that does not answer: a slave asks again by itself.
@@ -59,6 +54,18 @@ export function containerOptions(o: {
       Mounts: o.disk && [o.disk],
     },
   };
+}
+
+/** @param aliases the names that others find it by */
+export function networkingConfig(
+  { network, address }: Place,
+  aliases: string[],
+): Docker.ContainerCreateOptions['NetworkingConfig'] {
+  const given = address && {
+    IPAMConfig: { IPv4Address: address.ip },
+    MacAddress: address.mac,
+  };
+  return { EndpointsConfig: { [network]: { Aliases: aliases, ...given } } };
 }
 
 /** What every container of ours with a server in it has. */

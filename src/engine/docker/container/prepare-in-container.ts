@@ -12,7 +12,7 @@ import { call } from '../client/api-call';
 import type { Dial, Way } from '../dial/dial';
 import { tar } from '../image/build-context';
 import type { ClusterImages, Named } from '../image/template-images';
-import { serverOptions } from './container-options';
+import { networkingConfig, type Place, serverOptions } from './container-options';
 import { exec } from './exec';
 import { removeContainer } from './remove-container';
 import type { MakeContainer } from './run-beside';
@@ -35,30 +35,37 @@ export async function prepareInContainer(
     preparation: Preparation;
     makeContainer: MakeContainer;
     dial: Dial;
+    /** Where the container is; undefined: where the engine puts it by itself. */
+    place: Place | undefined;
     as: Named;
     progress: Progress;
   },
   deadline: Deadline,
 ): Promise<void> {
-  const { images, template, preparation, dial, progress } = o;
+  const { images, template, preparation, dial, place, progress } = o;
   const port = await freePort();
   const password = randomBytes(18).toString('base64url');
   const role = escapeIdentifier(template.user);
   const run = (step: string, sql: string) => runStep(container, step, sql, deadline);
   progress.step('preparing data: starting a server');
+  const server = serverOptions({ host: dial.publishOn, port, volumes: images.volumes });
   const container = await o.makeContainer(
     {
       Image: images.master,
       Entrypoint: ['sh', script, 'wait'],
       Cmd: [],
-      ...serverOptions({ host: dial.publishOn, port, volumes: images.volumes }),
+      ...server,
+      ...(place && {
+        NetworkingConfig: networkingConfig(place, []),
+        HostConfig: { ...server.HostConfig, NetworkMode: place.network },
+      }),
     },
     'make a container to prepare data in',
     deadline,
   );
   let way: Way | undefined;
   try {
-    way = await dial.open({ name: 'prepare', container, port }, deadline);
+    way = await dial.open({ name, container, port, address: place?.address?.ip }, deadline);
     const { endpoint } = way;
     await startContainer(container, { name, endpoint }, deadline);
     await giveTls(container, preparation, deadline);

@@ -16,10 +16,25 @@ export interface Dial {
   readonly publishOn: string | undefined;
 
   /**
+   * Goes to the cluster's network, where servers have addresses that are known before their containers
+   * are made. Called before the first `open`, and maybe again. Left out if servers are reached from
+   * elsewhere.
+   * @throws `ERR_PG_CLUSTER_NO_ENGINE` that says what to do
+   */
+  enter?(network: ClustersNetwork, deadline: Deadline): Promise<void>;
+
+  /**
    * Opens the way to the server of a container, which need not run yet.
    * @throws `ERR_PG_CLUSTER_ENGINE`
    */
   open(to: DialTarget, deadline: Deadline): Promise<Way>;
+}
+
+/** The network of the cluster. Whoever removes it makes everybody leave it. */
+export interface ClustersNetwork {
+  readonly name: string;
+  /** An address there for this process; undefined if it has no room. */
+  readonly ownAddress: string | undefined;
 }
 
 interface DialTarget {
@@ -28,12 +43,16 @@ interface DialTarget {
   readonly container: Docker.Container;
   /** A port of this machine that is free. If the server's port is published, it is on this one. */
   readonly port: number;
+  /** The container's own address, if it was given one. */
+  readonly address: string | undefined;
 }
 
 /** Leads to one container's server. */
 export interface Way {
   /** Where the server is found from here. It never changes. */
   readonly endpoint: Endpoint;
+  /** The address that connections from here have at the server; undefined: its gateway's. */
+  readonly from: string | undefined;
   /** Nobody will go there any more. */
   close(deadline: Deadline): Promise<void>;
 }

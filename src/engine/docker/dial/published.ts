@@ -5,6 +5,10 @@ export function published(host: string): Dial {
   return {
     how: `at ports published on ${host}`,
     publishOn: host,
-    open: async ({ port }) => ({ endpoint: { host, port }, close: async () => {} }),
+    open: async ({ port }) => ({
+      endpoint: { host, port },
+      from: undefined,
+      close: async () => {},
+    }),
   };
 }

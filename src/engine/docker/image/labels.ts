@@ -6,6 +6,8 @@ const prefix = 'jest-environment-pg-cluster';
 export const label = {
   session: `${prefix}.session`,
   owner: `${prefix}.owner`,
+  /** The owner's container, if it is one of the same engine, and when it was last started. */
+  ownersContainer: `${prefix}.owners-container`,
   cluster: `${prefix}.cluster`,
   node: `${prefix}.node`,
   /** The port on this machine where clients connect. */
@@ -21,10 +23,16 @@ export const label = {
 /** Where built images live. */
 export const repository = prefix;
 
-export function clusterLabels(session: Session, clusterId: string): Record<string, string> {
+/** @param ownersContainer as `noteOf` has it, if this process runs in a container of the engine */
+export function clusterLabels(
+  session: Session,
+  clusterId: string,
+  ownersContainer?: string,
+): Record<string, string> {
   return {
     [label.session]: session.id,
     [label.owner]: session.owner,
+    ...(ownersContainer !== undefined && { [label.ownersContainer]: ownersContainer }),
     [label.cluster]: clusterId,
   };
 }

@@ -3,12 +3,9 @@ import { serverPort } from '../dial/dial';
 
 const table = 'inet pgcluster_cut';
 
-/**
- * Where the other nodes are: all addresses of the network but the gateway's, from which clients
- * come.
- */
+/** Where the other nodes are: all addresses of the network but the one that clients come from. */
 export interface NodeAddresses {
-  readonly gateway: string;
+  readonly clients: string;
   readonly subnet: string;
 }
 
@@ -27,7 +24,7 @@ function rulesToCut(from: CutFrom, nodes: NodeAddresses | undefined): string {
   const chain = (hook: 'input' | 'output') => {
     const [link, end, own] =
       hook === 'input' ? ['iif', 'saddr', 'dport'] : ['oif', 'daddr', 'sport'];
-    const isNode = nodes && `ip ${end} != ${nodes.gateway} ip ${end} ${nodes.subnet}`;
+    const isNode = nodes && `ip ${end} != ${nodes.clients} ip ${end} ${nodes.subnet}`;
     const rules = {
       all: 'drop',
       cluster: `${isNode} drop`,

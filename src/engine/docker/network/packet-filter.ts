@@ -6,6 +6,7 @@ import type { Endpoint } from '../../../postgres/endpoint';
 import { type NetworkState, openNetwork } from '../../network-state';
 import { call } from '../client/api-call';
 import { type MakeContainer, runBeside } from '../container/run-beside';
+import type { Way } from '../dial/dial';
 import { type NodeAddresses, nftRules } from './nft-rules';
 import { timeToAnswer } from './time-to-answer';
 
@@ -36,6 +37,8 @@ export class PacketFilter {
   readonly #makeContainer: MakeContainer;
   /** Where clients connect. */
   readonly #endpoint: Endpoint;
+  /** Where they come from, as the server sees it; undefined: the network's gateway. */
+  readonly #clients: string | undefined;
   /** What the rules in force say. */
   #state: NetworkState = openNetwork;
   /** Whether there may be rules of ours. */
@@ -44,11 +47,12 @@ export class PacketFilter {
   constructor(o: {
     container: Docker.Container;
     makeContainer: MakeContainer;
-    endpoint: Endpoint;
+    way: Way;
   }) {
     this.#container = o.container;
     this.#makeContainer = o.makeContainer;
-    this.#endpoint = o.endpoint;
+    this.#endpoint = o.way.endpoint;
+    this.#clients = o.way.from;
   }
 
   /**
@@ -107,8 +111,9 @@ export class PacketFilter {
       this.#container.inspect({ abortSignal }),
     );
     const [network] = Object.values(NetworkSettings.Networks);
-    if (network && isIPv4(network.Gateway) && isIPv4(network.IPAddress)) {
-      return { gateway: network.Gateway, subnet: `${network.IPAddress}/${network.IPPrefixLen}` };
+    const clients = this.#clients ?? network?.Gateway;
+    if (network && clients !== undefined && isIPv4(clients) && isIPv4(network.IPAddress)) {
+      return { clients, subnet: `${network.IPAddress}/${network.IPPrefixLen}` };
     }
     throw new PgClusterError(
       'ERR_PG_CLUSTER_UNSUPPORTED',

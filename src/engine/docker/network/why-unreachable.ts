@@ -5,6 +5,7 @@ import { isInContainer } from '../../../base/machine/in-container';
 import type { Endpoint } from '../../../postgres/endpoint';
 import { exec } from '../container/exec';
 import { serverPort } from '../dial/dial';
+import { howToReach } from '../dial/how-to-reach';
 
 const bootId = '/proc/sys/kernel/random/boot_id';
 /** An engine in a virtual machine may forward a port long after a server listens there. */
@@ -71,10 +72,3 @@ function explanation(name: string, { host, port }: Endpoint): string {
     `${howToReach[0]?.toUpperCase()}${howToReach.slice(1)}`,
   ].join(' ');
 }
-
-/** For tests in a container of their own. */
-export const howToReach = [
-  'run the tests’ container with --network host;',
-  "or set engine: 'local', which needs no Docker;",
-  'or set publishOn to an address of the engine’s machine that can be reached from here, such as the gateway of its bridge (often 172.17.0.1)',
-].join(' ');
