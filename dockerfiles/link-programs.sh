@@ -6,9 +6,11 @@ asked=$1
 # shellcheck source=/dev/null
 . /pg-cluster/rules.sh
 
+# PostgreSQL's packages make this user; an image that has the programs from elsewhere may lack it. Its
+# number is one that no system gives by itself.
 if ! id postgres >/dev/null 2>&1; then
-  echo "this image has no user 'postgres', which PostgreSQL's packages for Debian and Alpine make" >&2
-  exit 1
+  echo 'postgres:x:54320:54320:PostgreSQL:/pg-cluster:/bin/sh' >>/etc/passwd
+  echo 'postgres:x:54320:' >>/etc/group
 fi
 
 major_of() {

@@ -5,11 +5,14 @@ import { docker } from '../support/docker';
 import { failure } from '../support/failure';
 import { expectToHang } from '../support/rows';
 
-describe('on an image without nft and without sources of packages', () => {
+describe('on an image without nft, sources of packages and a user postgres, run by another user', () => {
   const tag = 'jest-environment-pg-cluster-test/no-packages:17';
   const dockerfile = `FROM postgres:17
 RUN rm -rf /etc/apt/sources.list /etc/apt/sources.list.d \\
- && echo 'deb http://localhost:9 nowhere main' >/etc/apt/sources.list
+ && echo 'deb http://localhost:9 nowhere main' >/etc/apt/sources.list \\
+ && sed -i '/^postgres:/d' /etc/passwd /etc/group \\
+ && useradd --uid 1001 other
+USER 1001
 ENTRYPOINT []
 `;
   // Not removed afterwards: made again it would have another id, and need images of ours again.

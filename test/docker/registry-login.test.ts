@@ -61,6 +61,15 @@ test('credentials that docker login has saved open a registry, by its name or UR
   await pull(other);
 });
 
+test('an image may be named by its digest', async () => {
+  const host = await open(login);
+  configure({ auths: { [host]: { auth } } });
+  const name = `${host}/nobody/nothing@${registries.at(-1)?.digest}`;
+  const id = await baseImage(docker, name, silent, Deadline.in(60_000));
+  pulled.push(id);
+  await expect(docker.getImage(name).inspect()).resolves.toMatchObject({ Id: id });
+});
+
 test('a credential helper opens it; the registry’s own comes first', async () => {
   const [one, other] = [await open(login), await open(login)];
   helper('mine', answer(login.user, login.password));

@@ -55,6 +55,11 @@ export class Registry {
     return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
+  /** What a reference by digest ends with. */
+  get digest(): string {
+    return digest(this.#manifest);
+  }
+
   close(): void {
     this.#server.close();
     this.#server.closeAllConnections();
