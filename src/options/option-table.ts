@@ -76,6 +76,13 @@ const table = {
     changes: 'cluster',
     only: { engine: 'docker', decides: true, lacking: 'images' },
   },
+  platform: {
+    rule: text(50, /^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/, "such as 'linux/amd64'"),
+    default: undefined,
+    inWords: "the engine's own",
+    changes: 'cluster',
+    only: { engine: 'docker', decides: true, lacking: 'images' },
+  },
   publishOn: {
     rule: addressRule,
     default: undefined,

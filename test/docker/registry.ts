@@ -11,32 +11,48 @@ const type = 'application/vnd.docker.distribution.manifest.v2+json';
 const image = 'application/vnd.docker.container.image.v1+json';
 const layerType = 'application/vnd.docker.image.rootfs.diff.tar.gzip';
 
-/** A registry of one image without files, which it has under every name and tag. */
+const index = 'application/vnd.docker.distribution.manifest.list.v2+json';
+const platforms = [
+  { os: 'linux', architecture: 'amd64' },
+  { os: 'linux', architecture: 'arm64' },
+];
+
+/** A registry of one image without files, for two platforms, which it has under every name and tag. */
 export class Registry {
   readonly #server: Server;
   readonly #door: Door;
   readonly #blobs = new Map<string, Buffer>();
-  readonly #manifest: Buffer;
+  readonly #manifests = new Map<string, Buffer>();
+  /** Names the manifest of each platform. */
+  readonly #index: Buffer;
 
   private constructor(door: Door) {
     this.#door = door;
     // The end of an archive is two empty blocks.
     const files = Buffer.alloc(1024);
     const layer = this.#add(gzipSync(files));
-    const config = this.#add(
-      Buffer.from(
+    const manifests = platforms.map((platform) => {
+      const config = this.#add(
+        Buffer.from(
+          JSON.stringify({
+            ...{ ...platform, config: {} },
+            rootfs: { type: 'layers', diff_ids: [digest(files)] },
+          }),
+        ),
+      );
+      const manifest = Buffer.from(
         JSON.stringify({
-          ...{ architecture: 'amd64', os: 'linux', config: {} },
-          rootfs: { type: 'layers', diff_ids: [digest(files)] },
+          ...{ schemaVersion: 2, mediaType: type },
+          config: { mediaType: image, ...config },
+          layers: [{ mediaType: layerType, ...layer }],
         }),
-      ),
-    );
-    this.#manifest = Buffer.from(
-      JSON.stringify({
-        ...{ schemaVersion: 2, mediaType: type },
-        config: { mediaType: image, ...config },
-        layers: [{ mediaType: layerType, ...layer }],
-      }),
+      );
+      this.#manifests.set(digest(manifest), manifest);
+      const { length: size } = manifest;
+      return { mediaType: type, size, digest: digest(manifest), platform };
+    });
+    this.#index = Buffer.from(
+      JSON.stringify({ ...{ schemaVersion: 2, mediaType: index }, manifests }),
     );
     this.#server = createServer((asked, answer) => {
       this.#answer(asked, answer).catch(() => asked.socket.destroy());
@@ -57,7 +73,7 @@ export class Registry {
 
   /** What a reference by digest ends with. */
   get digest(): string {
-    return digest(this.#manifest);
+    return digest(this.#index);
   }
 
   close(): void {
@@ -82,13 +98,15 @@ export class Registry {
     } else if (asked.headers.authorization !== this.#key()) {
       answer.writeHead(401, { 'WWW-Authenticate': this.#challenge() }).end();
     } else if (/\/manifests\//.test(path)) {
+      const manifest = this.#manifests.get(/[^/]*$/.exec(path)?.[0] ?? '');
+      const body = manifest ?? this.#index;
       const headers = {
-        'Content-Type': type,
+        'Content-Type': manifest ? type : index,
         // Said also where only the head is asked for: the engine insists on it.
-        'Content-Length': this.#manifest.length,
-        'Docker-Content-Digest': digest(this.#manifest),
+        'Content-Length': body.length,
+        'Docker-Content-Digest': digest(body),
       };
-      answer.writeHead(200, headers).end(asked.method === 'HEAD' ? undefined : this.#manifest);
+      answer.writeHead(200, headers).end(asked.method === 'HEAD' ? undefined : body);
     } else {
       const blob = this.#blobs.get(/\/blobs\/(.*)$/.exec(path)?.[1] ?? '');
       answer.writeHead(path === '/v2/' || blob ? 200 : 404).end(blob);

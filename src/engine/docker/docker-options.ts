@@ -6,6 +6,7 @@ export interface DockerOptions {
   /** Of the official image, if there is no `image`. */
   readonly version: number | undefined;
   readonly image: string | undefined;
+  readonly platform: string | undefined;
   readonly diskLimitMb: number | undefined;
   /**
    * The address that nodes listen on. If undefined, it is this machine's own, and so must the

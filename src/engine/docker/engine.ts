@@ -39,6 +39,7 @@ export class DockerEngine implements Engine {
   readonly nodesMeet = 'in a network';
   readonly #docker: Docker;
   readonly #image: string;
+  readonly #platform: string | undefined;
   readonly #dial: Dial;
   readonly #clusterId = newId();
   readonly #labels: Record<string, string>;
@@ -65,6 +66,7 @@ export class DockerEngine implements Engine {
   ) {
     this.#docker = docker;
     this.#image = o.image ?? `postgres:${o.version}`;
+    this.#platform = o.platform;
     this.#dial = at.dial;
     this.#labels = clusterLabels(at.session, this.#clusterId, at.ownersContainer);
     // Of the networks of a container Docker makes the first one in order of their names its way to
@@ -115,6 +117,7 @@ export class DockerEngine implements Engine {
       ensureImages({
         docker: this.#docker,
         image: this.#image,
+        platform: this.#platform,
         template,
         preparation,
         progress,

@@ -9,19 +9,27 @@ import { registryLogin } from './registry-login';
 /** How long a credential helper may take; it may have to ask a person. */
 const loginMs = 60_000;
 
+interface Wanted {
+  readonly image: string;
+  /** As in `linux/arm64`; undefined: the engine's own. */
+  readonly platform: string | undefined;
+}
+
 /**
- * The id of the image that everything is built on. Pulls it if the engine does not have it.
+ * The id of the image that everything is built on. Pulls it if the engine does not have it, or has it
+ * for another platform.
  *
  * @throws `ERR_PG_CLUSTER_IMAGE` that says what was tried and how to give an image.
  */
 export async function baseImage(
   docker: Docker,
-  image: string,
+  { image, platform }: Wanted,
   progress: Progress,
   deadline: Deadline,
 ): Promise<string> {
   try {
-    return (await inspectImage(docker, image)).Id;
+    const found = await inspectImage(docker, image);
+    if (platform === undefined || isFor(platform, found)) return found.Id;
   } catch (error) {
     if (statusOf(error) !== 404) throw error;
   }
@@ -30,13 +38,17 @@ export async function baseImage(
   const { login, problem } = await registryLogin(reference, process.env, deadline.atMost(loginMs));
   try {
     const stream = await call(deadline, `pull ${reference}`, (abortSignal) =>
-      docker.pull(reference, { abortSignal, authconfig: login }),
+      docker.pull(reference, { abortSignal, authconfig: login, platform }),
     );
     await follow(docker, stream, deadline, `pull ${reference}`, (event) => {
       if (event.status) progress.step(`pulling ${reference}: ${layerless(event.status)}`);
     });
+    const pulled = await inspectImage(docker, image);
+    if (platform !== undefined && !isFor(platform, pulled)) {
+      throw new Error(`what came is for ${platformOf(pulled)}, not for ${platform}`);
+    }
     progress.end(`pulled ${reference}`);
-    return (await inspectImage(docker, image)).Id;
+    return pulled.Id;
   } catch (error) {
     progress.end();
     throw new PgClusterError(
@@ -48,6 +60,15 @@ export async function baseImage(
       { cause: error },
     );
   }
+}
+
+/** A platform may leave the variant of a processor open. */
+function isFor(platform: string, image: Docker.ImageInspectInfo): boolean {
+  return `${platformOf(image)}/`.startsWith(`${platform}/`);
+}
+
+function platformOf({ Os, Architecture, Variant }: Docker.ImageInspectInfo): string {
+  return [Os, Architecture, Variant].filter(Boolean).join('/');
 }
 
 /** @throws with `statusOf` 404 when the engine does not have it. */

@@ -33,6 +33,8 @@ const buildMs = 600_000;
 export interface ImagesWanted {
   readonly docker: Docker;
   readonly image: string;
+  /** Undefined: the engine's own. */
+  readonly platform: string | undefined;
   readonly template: Template;
   readonly preparation: Preparation | undefined;
   /**
@@ -63,9 +65,9 @@ export interface Named {
  * @throws `ERR_PG_CLUSTER_IMAGE` with the output of the step that failed; what `prepare` throws
  */
 export async function ensureImages(o: ImagesWanted): Promise<ClusterImages> {
-  const { docker, image, template, preparation, progress } = o;
+  const { docker, template, preparation, progress } = o;
   const deadline = Deadline.in(buildMs + (preparation?.timeoutMs ?? 0));
-  const base = await baseImage(docker, image, progress, deadline);
+  const base = await baseImage(docker, o, progress, deadline);
   const unprepared = { ...o, template: { ...template, preparation: undefined } };
   const ensureUnprepared = () =>
     ensurePair({ ...unprepared, preparation: undefined }, base, deadline, (context, as) =>
