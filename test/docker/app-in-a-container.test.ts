@@ -6,9 +6,16 @@ import { docker } from '../support/docker';
 import { rows } from '../support/rows';
 
 let app: Docker.Container | undefined;
-// Before the cluster is removed, whose network it is in.
-afterAll(() => app?.remove({ force: true }));
 const the = useCluster({ slaves: 1, tls: 'required' });
+// After the cluster was removed: its network does not stay for others' sake, and they go on.
+afterAll(async () => {
+  const { State, NetworkSettings } = (await app?.inspect()) ?? {};
+  await app?.remove({ force: true });
+  expect({ runs: State?.Running, networks: NetworkSettings?.Networks }).toEqual({
+    runs: true,
+    networks: {},
+  });
+});
 
 /** An application that has psql, in a container of its own on the cluster's network. */
 beforeAll(async () => {
