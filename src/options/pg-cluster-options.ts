@@ -105,12 +105,12 @@ export type PgClusterOptions = {
    */
   networkFaults?: boolean;
   /**
-   * The address of the Docker engine's machine on which nodes are published. An engine on another
-   * machine (`DOCKER_HOST`) is used only if this is given, since anyone who can reach that address
-   * can then try passwords. Tests in a container that has the engine's socket need it too, say with
+   * The address of the Docker engine's machine on which nodes are published, where they are reached
+   * then. Anyone who can reach that address can try passwords. An engine on another machine does not
+   * need it. Tests in a container that has the engine's socket do, say with
    * the gateway of the container's bridge, unless they run with `--network host` or on the local engine.
    * Tests connect to 127.0.0.1 in any case, unless `wire` is false.
-   * @default '127.0.0.1', of the machine that the tests run on
+   * @default '127.0.0.1' if the engine is on this machine; else what the engine's address is good for
    */
   publishOn?: string;
   /** The database that the URLs lead to. @default 'testsuite' */

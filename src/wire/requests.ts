@@ -139,19 +139,14 @@ export interface Pointing {
   readonly keepSessions: boolean;
 }
 
-/** The owner asks the process for something, or has heard of the hit of this number. */
-export type OwnersMessage =
-  | { readonly id: number; readonly request: Request }
-  | { readonly heard: number };
+/** The process tells its owner what a trap has caught. */
+export interface ToldHit {
+  readonly trap: string;
+  readonly hit: Hit;
+  readonly number: number;
+}
 
-/** The process tells the owner; the answer to a request has its id. */
-export type Message =
-  | { readonly id: number; readonly result?: unknown; readonly problem?: Problem }
-  | { readonly trap: string; readonly hit: Hit; readonly number: number }
-  /** It is about to end, for this reason. */
-  | { readonly died: string };
-
-export interface Problem {
-  readonly message: string;
-  readonly code: string | undefined;
+/** The owner has heard of the hit of this number. */
+export interface Heard {
+  readonly heard: number;
 }

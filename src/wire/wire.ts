@@ -1,9 +1,7 @@
-import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
-import { type Deadline, within } from '../base/deadline';
-import { PgClusterError } from '../base/errors';
-import { childEnv } from '../base/machine/child-environment';
-import type { Hit, Message, OwnersMessage, Problem, Request } from './requests';
+import type { Deadline } from '../base/deadline';
+import { HelperProcess } from '../base/machine/helper-process';
+import type { Heard, Hit, Request, ToldHit } from './requests';
 
 /**
  * A small heap is enough, since the wire keeps little, and it is collected more often, which costs
@@ -17,11 +15,8 @@ const execArgv = ['--max-semi-space-size=1', '--max-old-space-size=256', '--expo
  */
 export class Wire {
   static #ofProcess: Wire | undefined;
-  readonly #process: ChildProcess;
-  readonly #waiting = new Map<number, (reply: { result?: unknown; problem?: Problem }) => void>();
+  readonly #process: HelperProcess;
   readonly #traps = new Map<string, (hit: Hit) => void>();
-  #lastId = 0;
-  #ended: string | undefined;
 
   /** That of this process, which is started at the first call, or if the former one has ended. */
   static get ofProcess(): Wire {
@@ -35,24 +30,17 @@ export class Wire {
   }
 
   private constructor() {
-    // In src/ as in dist/: the compiled file.
-    const script = join(__dirname, '../..', 'dist/wire/wire-process.js');
-    this.#process = fork(script, [], {
-      env: childEnv(),
+    this.#process = new HelperProcess({
+      name: 'the wire',
+      // In src/ as in dist/: the compiled file.
+      script: join(__dirname, '../..', 'dist/wire/wire-process.js'),
       execArgv,
-      detached: true,
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      hears: (told: ToldHit) => this.#hear(told),
     });
-    this.#process.on('message', (message: Message) => this.#take(message));
-    this.#process.on('error', (error) => this.#end(error.message));
-    this.#process.on('exit', (code, signal) => this.#end(`it was ended by ${signal ?? code}`));
-    // Neither the process nor the channel to it may keep Jest from exiting.
-    this.#process.unref();
-    this.#process.channel?.unref();
   }
 
   get hasEnded(): boolean {
-    return this.#ended !== undefined;
+    return this.#process.hasEnded;
   }
 
   /** For tests and messages. */
@@ -66,28 +54,8 @@ export class Wire {
    * @throws `ERR_PG_CLUSTER_ENGINE` if it has ended, or what went wrong there;
    * `ERR_PG_CLUSTER_PORT_IN_USE`
    */
-  async ask<R = void>(what: string, request: Request, deadline: Deadline): Promise<R> {
-    this.#lastId += 1;
-    const id = this.#lastId;
-    try {
-      const { result, problem } = await within(
-        deadline,
-        `the wire to ${what}`,
-        () =>
-          new Promise<{ result?: unknown; problem?: Problem }>((resolve) => {
-            this.#waiting.set(id, resolve);
-            if (this.#ended === undefined) this.#send({ id, request });
-            else this.#end(this.#ended);
-          }),
-      );
-      if (!problem) return result as R;
-      throw new PgClusterError(
-        problem.code === 'EADDRINUSE' ? 'ERR_PG_CLUSTER_PORT_IN_USE' : 'ERR_PG_CLUSTER_ENGINE',
-        `the wire could not ${what}: ${problem.message}`,
-      );
-    } finally {
-      this.#waiting.delete(id);
-    }
+  ask<R = void>(what: string, request: Request, deadline: Deadline): Promise<R> {
+    return this.#process.ask<R>(what, request, deadline);
   }
 
   /** `listener` is called for each statement that the trap of this id catches. */
@@ -99,26 +67,8 @@ export class Wire {
     this.#traps.delete(trap);
   }
 
-  #take(message: Message): void {
-    if ('died' in message) this.#end(message.died);
-    else if ('hit' in message) {
-      this.#traps.get(message.trap)?.(message.hit);
-      this.#send({ heard: message.number });
-    } else this.#waiting.get(message.id)?.(message);
-  }
-
-  #send(message: OwnersMessage): void {
-    // If it has ended, that is told in another way.
-    this.#process.send(message, () => {});
-  }
-
-  #end(why: string): void {
-    this.#ended ??= why;
-    const problem = {
-      message: `its process has ended (${this.#ended}), and with it every connection through it; pgCluster.reset() starts another one`,
-      code: undefined,
-    };
-    for (const answer of this.#waiting.values()) answer({ problem });
-    this.#waiting.clear();
+  #hear({ trap, hit, number }: ToldHit): void {
+    this.#traps.get(trap)?.(hit);
+    this.#process.tell({ heard: number } satisfies Heard);
   }
 }

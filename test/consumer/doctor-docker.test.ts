@@ -2,19 +2,19 @@ import { spawnSync } from 'node:child_process';
 import Docker from 'dockerode';
 import { ownerOf } from '../../src/cleanup/owner';
 import { label } from '../../src/engine/docker/image/labels';
+import { PrivateEngine } from '../engine/private-engine';
 import { useFolder } from '../support/folder';
 import { until } from '../support/until';
 import type { Finished } from './harness/command';
 import { builtBy, tagsOf } from './harness/images';
 import { runJest } from './harness/jest';
 import { pgCluster } from './harness/pg-cluster';
-import { PrivateEngine } from './harness/private-engine';
 import { Project } from './harness/project';
 
 /** Of its own: what others have on theirs is not to be pruned. */
 let engine: PrivateEngine;
 beforeAll(async () => {
-  engine = await PrivateEngine.create(new Docker(), 'postgres:17');
+  engine = await PrivateEngine.create(new Docker(), ['postgres:17']);
 }, 300_000);
 afterAll(() => engine?.remove(), 60_000);
 
@@ -66,6 +66,7 @@ test('the doctor tells what an engine is and has; images go once no run uses the
     said: expect.stringMatching(/^answers: Docker \d+\..*, API \d/),
   });
   expect(docker.facts).toMatchObject({
+    dial: 'at ports published on 127.0.0.1',
     cgroupVersion: expect.stringMatching(/^[12]$/),
     rootless: false,
     storageDriver: expect.any(String),

@@ -1,14 +1,14 @@
 import Docker from 'dockerode';
 import { label } from '../../src/engine/docker/image/labels';
+import { PrivateEngine } from '../engine/private-engine';
 import { until } from '../support/until';
 import { runJest } from './harness/jest';
-import { PrivateEngine } from './harness/private-engine';
 import { Project } from './harness/project';
 
 /** One for both tests: to bring the image in and to build on it takes as long as they do. */
 let engine: PrivateEngine;
 beforeAll(async () => {
-  engine = await PrivateEngine.create(new Docker(), 'postgres:17', 2048);
+  engine = await PrivateEngine.create(new Docker(), ['postgres:17'], { diskMb: 2048 });
 }, 300_000);
 afterAll(() => engine?.remove(), 60_000);
 

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -6,6 +5,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createServer, type Server } from 'node:tls';
 import { connectDocker } from '../../src/engine/docker/client/connect';
+import { makeCertificates } from '../engine/certificates';
 import { start } from '../support/cluster';
 import { keepEnv } from '../support/env';
 import { failure } from '../support/failure';
@@ -20,7 +20,7 @@ const folder = useFolder('contexts');
 keepEnv(afterAll);
 
 beforeAll(async () => {
-  makeCertificates();
+  makeCertificates(folder, '127.0.0.1');
   const read = (name: string) => readFileSync(join(folder, name));
   const own = { ca: read('ca.pem'), cert: read('server.pem'), key: read('server-key.pem') };
   server = createServer({ ...own, requestCert: true, rejectUnauthorized: true }, (socket) => {
@@ -48,26 +48,6 @@ afterAll(() => {
   server.close();
   for (const socket of sockets) socket.destroy();
 });
-
-/** One authority, a server for 127.0.0.1, a client. */
-function makeCertificates(): void {
-  const openssl = (...args: string[]) =>
-    execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
-  openssl('req', '-x509', ...key, '-subj', '/CN=ca', '-keyout', 'ca-key.pem', '-out', 'ca.pem');
-  for (const [name, file] of [
-    ['server', 'server'],
-    ['key', 'cert'],
-  ] as const) {
-    const keyFile = name === 'key' ? 'key.pem' : 'server-key.pem';
-    const request = ['-subj', `/CN=${file}`, '-keyout', keyFile, '-out', `${file}.csr`];
-    openssl('req', ...key, ...request);
-    writeFileSync(join(folder, 'names'), 'subjectAltName=IP:127.0.0.1');
-    const signing = ['-CA', 'ca.pem', '-CAkey', 'ca-key.pem', '-CAcreateserial', '-days', '2'];
-    const files = ['-in', `${file}.csr`, '-out', `${file}.pem`, '-extfile', 'names'];
-    openssl('x509', '-req', ...signing, ...files);
-  }
-}
 
 /** As `docker context create` does. */
 function makeContext(name: string, files: string[], more: object = {}): void {

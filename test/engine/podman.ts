@@ -7,7 +7,7 @@ import Docker from 'dockerode';
 import { Deadline, poll } from '../../src/base/deadline';
 import { codeOf, messageOf } from '../../src/base/errors';
 import { newId } from '../../src/base/new-id';
-import { copyImage } from './copy-image';
+import { copyImages } from './copy-image';
 import { aptInstall, isDebianRoot, systemEnv } from './debian';
 import { pingFailure } from './dockerd-process';
 import { sayLoudly, step } from './report';
@@ -71,7 +71,7 @@ export class RootlessPodman {
     const podman = new RootlessPodman(folder, user);
     try {
       await step('podman start', () => podman.#untilItAnswers());
-      await step(`${image} into podman`, () => copyImage(from, podman.docker, image));
+      await step(`${image} into podman`, () => copyImages(from, podman.docker, [image]));
     } catch (error) {
       const log = readFileSync(join(folder, 'log'), 'utf8').trim().split('\n').slice(-15);
       await podman.end();

@@ -1,27 +1,43 @@
 import type Docker from 'dockerode';
+import { Deadline } from '../../src/base/deadline';
+import type { Address } from '../../src/engine/docker/client/engine-addresses';
 import { chooseDial } from '../../src/engine/docker/dial/choose-dial';
 
 const docker = {} as Docker;
 const id = '5'.repeat(64);
 const inNetwork = (networkMode: string) => ({ id, startedAt: '', networkOf: id, networkMode });
+const nowhere = { socketPath: undefined, host: undefined, port: undefined };
+const socket: Address = { ...nowhere, socketPath: '/x', tls: undefined, ssh: undefined };
+const at = (host: string): Address => ({ ...socket, socketPath: undefined, host, port: 2376 });
+const login = { host: 'h', port: undefined, user: 'me', socketPath: undefined };
+
+/** What comes of it, by default for an engine on this machine's socket. */
+const choose = (o: Partial<Parameters<typeof chooseDial>[1]>) =>
+  chooseDial(docker, {
+    ...{ publishOn: undefined, own: undefined, engine: socket, deadline: Deadline.in(5000) },
+    ...o,
+  });
 
 test.each([
-  ['an engine in whose containers we are not', undefined, undefined],
-  ['a container that has the network of its machine', undefined, inNetwork('host')],
-])('on loopback: %s', (_, publishOn, own) => {
-  const { dial } = chooseDial(docker, { publishOn, own });
+  ['an engine on a socket, in whose containers we are not', {}],
+  ['an engine at an address of this machine', { engine: at('127.0.0.1') }],
+  ['a container that has the network of its machine', { own: inNetwork('host') }],
+])('on loopback: %s', async (_, given) => {
+  const { dial } = await choose(given);
   expect(dial).toMatchObject({ publishOn: '127.0.0.1' });
+  expect(dial?.picksPorts).toBeUndefined();
   expect(dial?.enter).toBeUndefined();
 });
 
-test('publishOn says where, in a container, too', () => {
-  const { dial } = chooseDial(docker, { publishOn: '172.17.0.1', own: inNetwork('bridge') });
+test('publishOn says where, in a container and on another machine, too', async () => {
+  const elsewhere = { own: inNetwork('bridge'), engine: at('192.0.2.1') };
+  const { dial } = await choose({ publishOn: '172.17.0.1', ...elsewhere });
   expect(dial).toMatchObject({ publishOn: '172.17.0.1' });
   expect(dial?.enter).toBeUndefined();
 });
 
-test('from one of the engine’s containers, on the cluster’s network', () => {
-  const { dial } = chooseDial(docker, { publishOn: undefined, own: inNetwork('ci_default') });
+test('from one of the engine’s containers, on the cluster’s network', async () => {
+  const { dial } = await choose({ own: inNetwork('ci_default'), engine: at('192.0.2.1') });
   expect(dial).toMatchObject({
     publishOn: undefined,
     how: expect.stringContaining('container 555555555555'),
@@ -29,8 +45,16 @@ test('from one of the engine’s containers, on the cluster’s network', () => 
   expect(dial?.enter).toBeDefined();
 });
 
-test('a container without a network can reach none', () => {
-  const { dial, problem } = chooseDial(docker, { publishOn: undefined, own: inNetwork('none') });
+test('a container without a network can reach none', async () => {
+  const { dial, problem } = await choose({ own: inNetwork('none') });
   expect(dial).toBeUndefined();
   expect(problem).toMatch(/--network none.*give it one, or run .* engine: 'local'/);
+});
+
+test('on another machine, nothing is published but on the loopback that ssh leads to', async () => {
+  const { dial: api } = await choose({ engine: at('192.0.2.1') });
+  expect(api).toMatchObject({ publishOn: undefined, how: 'by streams through the engine’s API' });
+  const { dial: ssh } = await choose({ engine: { ...at('127.0.0.1'), ssh: login } });
+  expect(ssh).toMatchObject({ publishOn: '127.0.0.1', picksPorts: true });
+  expect(ssh?.how).toMatch(/through ssh to me@h/);
 });

@@ -31,21 +31,14 @@ const chosen = (env: NodeJS.ProcessEnv) =>
 
 const options = (env: NodeJS.ProcessEnv) => {
   const [first] = candidates({ DOCKER_CONFIG: folder, ...env }).all;
-  const { protocol, host, port, socketPath, ca, cert, key } = (first?.resolve().options ??
-    {}) as Record<string, unknown>;
-  const told = { protocol, host, port, socketPath, ca, cert, key };
-  return Object.fromEntries(
-    Object.entries(told)
-      .filter(([, value]) => value !== undefined)
-      .map(([name, value]) => [name, Buffer.isBuffer(value) ? value.toString() : value]),
-  );
+  return JSON.parse(JSON.stringify(first?.resolve()));
 };
 
 /** What a user is told. */
 async function told(env: NodeJS.ProcessEnv): Promise<string> {
   const all = { HOME: folder, DOCKER_CONFIG: folder, ...env };
   try {
-    await connectDocker({ env: all, onThisMachine: true, answerMs: 2000 });
+    await connectDocker({ env: all, answerMs: 2000 });
   } catch (error) {
     return (error as Error).message;
   }
@@ -63,12 +56,15 @@ test('DOCKER_HOST beats DOCKER_CONTEXT, which beats the chosen context, which be
 });
 
 test.each([
-  ['tcp://127.0.0.1', { protocol: 'http', host: '127.0.0.1', port: 2375 }],
-  ['tcp://127.0.0.1:2376', { protocol: 'https', host: '127.0.0.1', port: '2376' }],
-  ['https://h:80', { protocol: 'https', host: 'h', port: '80' }],
-  ['127.0.0.1:99', { protocol: 'http', host: '127.0.0.1', port: '99' }],
-  ['tcp://[::1]:99', { protocol: 'http', host: '[::1]', port: '99' }],
-  ['ssh://me@h', { protocol: 'ssh', host: 'h', port: '' }],
+  ['tcp://127.0.0.1', { host: '127.0.0.1', port: 2375 }],
+  ['tcp://127.0.0.1:2376', { host: '127.0.0.1', port: 2376, tls: { verify: true } }],
+  ['https://h:80', { host: 'h', port: 80, tls: { verify: true } }],
+  ['127.0.0.1:99', { host: '127.0.0.1', port: 99 }],
+  ['tcp://[::1]:99', { host: '[::1]', port: 99 }],
+  ['ssh://h', { host: 'h', ssh: { host: 'h' } }],
+  ['ssh://me@h:99', { host: 'h', ssh: { host: 'h', port: 99, user: 'me' } }],
+  ['ssh://[::1]', { host: '[::1]', ssh: { host: '::1' } }],
+  ['ssh://h/run/podman.sock', { host: 'h', ssh: { host: 'h', socketPath: '/run/podman.sock' } }],
   ['unix://', { socketPath: '/var/run/docker.sock' }],
   ['npipe:////./pipe/other', { socketPath: '//./pipe/other' }],
 ])('DOCKER_HOST=%s is where docker would look', (url, expected) => {
@@ -81,11 +77,11 @@ test('with TLS the port is 2376, and certificates come from DOCKER_CERT_PATH or 
     write(`certs/${name}.pem`, `other ${name}`);
   }
   const env = { DOCKER_HOST: 'tcp://h', DOCKER_TLS_VERIFY: '1' };
-  const there = { protocol: 'https', host: 'h', port: 2376 };
+  const there = { host: 'h', port: 2376 };
   const files = { ca: 'a ca', cert: 'a cert', key: 'a key' };
-  expect(options(env)).toEqual({ ...there, ...files });
+  expect(options(env)).toEqual({ ...there, tls: { ...files, verify: true } });
   expect(options({ ...env, DOCKER_CERT_PATH: join(folder, 'certs') })).toMatchObject({
-    ca: 'other ca',
+    tls: { ca: 'other ca' },
   });
 });
 
@@ -94,8 +90,8 @@ test('a context says where its engine is, and can have its own certificates', ()
   context('tls', { Host: 'tcp://h' }, { 'ca.pem': 'its ca' });
   expect(options({ DOCKER_CONTEXT: 'plain' })).toEqual({ socketPath: '/x/docker.sock' });
   expect(options({ DOCKER_CONTEXT: 'tls' })).toEqual({
-    ...{ protocol: 'https', host: 'h', port: 2376 },
-    ca: 'its ca',
+    ...{ host: 'h', port: 2376 },
+    tls: { ca: 'its ca', verify: true },
   });
 });
 
@@ -108,8 +104,7 @@ describe('the error explains', () => {
       'tcp://nowhere.invalid:1',
       'no machine has the name nowhere.invalid',
     ],
-    ['another machine', 'tcp://192.0.2.1', '192.0.2.1 is another machine'],
-    ['another machine over ssh', 'ssh://me@192.0.2.1', '192.0.2.1 is another machine'],
+    ['a password for ssh', 'ssh://me:secret@h', 'ssh takes no password from an address'],
     [
       'a port where nothing listens',
       'tcp://127.0.0.2:1',
@@ -132,17 +127,13 @@ describe('the error explains', () => {
     );
   });
 
-  test('a context that does not exist, names no engine, is elsewhere, or does not answer', async () => {
+  test('a context that does not exist, names no engine, or does not answer', async () => {
     context('other', {});
-    context('far', { Host: 'ssh://me@192.0.2.1' });
     context('off', { Host: `unix://${folder}/none.sock` });
     expect(await told({ DOCKER_CONTEXT: 'x' })).toMatch(
-      /- DOCKER_CONTEXT=x: there is no such context; there are default, (far|off|other), /,
+      /- DOCKER_CONTEXT=x: there is no such context; there are default, (off|other)/,
     );
     expect(await told({ DOCKER_CONTEXT: 'other' })).toContain('names no Docker engine');
-    expect(await told({ DOCKER_CONTEXT: 'far' })).toContain(
-      '192.0.2.1 is another machine: nodes listen on its loopback address, where tests on this machine cannot reach them, unless the option publishOn',
-    );
     write('config.json', JSON.stringify({ currentContext: 'off' }));
     expect(await told({})).toMatch(
       /the context off, chosen in .*config\.json: there is no such socket\nStart the engine of that context, choose another one \(docker context use\)/,

@@ -16,8 +16,7 @@ export async function diagnose(
   o: DockerOptions,
   { answerMs, deadline }: HowToDiagnose,
 ): Promise<Diagnosis> {
-  const onThisMachine = o.publishOn === undefined;
-  const { tried, taken, refusal } = await lookForEngines({ answerMs, onThisMachine }, deadline);
+  const { tried, taken, refusal } = await lookForEngines({ answerMs }, deadline);
   if (!taken) {
     const problem = messageOf(refusal?.cause ?? refusal);
     return { opens: false, problem, tried, facts: [], limits: [], kept: [] };
@@ -34,11 +33,15 @@ export async function diagnose(
       return undefined;
     }
   };
+  const choose = async () => {
+    const own = await ownContainer(docker, deadline);
+    return chooseDial(docker, { ...o, own, engine: taken.address, deadline });
+  };
   const [facts, image, kept, choice] = await Promise.all([
     attempt(factsOf(docker, isHere, deadline)),
     attempt(baseImageOf(docker, o, deadline)),
     attempt(keptImages(docker, deadline)),
-    attempt(ownContainer(docker, deadline).then((own) => chooseDial(docker, { ...o, own }))),
+    attempt(choose()),
   ]);
   const silence =
     unanswered.length === 0

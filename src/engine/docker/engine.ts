@@ -155,7 +155,7 @@ export class DockerEngine implements Engine {
     const awaitsStart = spec.role === 'slave' && !spec.clone && !disks;
     const options = containerOptions({
       spec,
-      host: this.#dial.publishOn,
+      dial: this.#dial,
       images,
       awaitsStart,
       disk: disks?.mountOf(spec.name),
@@ -259,6 +259,8 @@ export class DockerEngine implements Engine {
       for (const release of this.#uses.splice(0)) release();
     });
     const mine = `${label.cluster}=${this.#clusterId}`;
+    const nodes = [...this.#nodes.values()];
+    cleanup.add('the ways to its nodes', (by) => Promise.all(nodes.map((one) => one.closeWay(by))));
     cleanup.add('what was made', (by) => removeLabelled(this.#docker, mine, by), removeMs);
     cleanup.add('what is being made', () => this.#making.settled());
     await cleanup.run(deadline);

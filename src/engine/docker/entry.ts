@@ -6,7 +6,7 @@ import type { RegistryEntry } from '../registry-entry';
 import { connectDocker } from './client/connect';
 import { ownContainer } from './client/own-container';
 import type * as Diagnosis from './diagnose';
-import { chooseDial } from './dial/choose-dial';
+import type * as Dialling from './dial/choose-dial';
 import type { DockerOptions } from './docker-options';
 import type * as EngineModule from './engine';
 import { label } from './image/labels';
@@ -19,6 +19,7 @@ import { sizeOfSession } from './session-size';
 
 // Loaded when they are asked for, as in the entry of the local engine.
 const engine = (): typeof EngineModule => require('./engine');
+const dialling = (): typeof Dialling => require('./dial/choose-dial');
 const diagnosis = (): typeof Diagnosis => require('./diagnose');
 const pruning = (): typeof Pruning => require('./image/prune-images');
 
@@ -30,11 +31,12 @@ export const docker: RegistryEntry<'docker', DockerOptions> = {
   lacks,
 
   async open(options, { answerMs }) {
-    const onThisMachine = options.publishOn === undefined;
-    const connection = await connectDocker({ answerMs, onThisMachine });
-    const { docker } = connection;
-    const own = await ownContainer(docker, Deadline.in(answerMs));
-    const { dial, problem } = chooseDial(docker, { publishOn: options.publishOn, own });
+    const { docker, address: engineAt } = await connectDocker({ answerMs });
+    const deadline = Deadline.in(answerMs);
+    const own = await ownContainer(docker, deadline);
+    const { publishOn } = options;
+    const which = { publishOn, own, engine: engineAt, deadline };
+    const { dial, problem } = await dialling().chooseDial(docker, which);
     if (problem !== undefined) throw new PgClusterError('ERR_PG_CLUSTER_NO_ENGINE', problem);
     note(`servers in Docker are reached ${dial.how}`);
     const at = { session: currentSession(), dial, ownersContainer: own && noteOf(own) };

@@ -41,6 +41,7 @@ export class DockerNode implements EngineNode {
   readonly #onRemoved: () => void;
   readonly #disk: NodeDisk | undefined;
   readonly #way: Way;
+  #isWayClosed = false;
   /** Whether its data are replaced when it is started next. */
   #clonesNext = false;
 
@@ -92,7 +93,7 @@ export class DockerNode implements EngineNode {
     this.#packets.forget();
     const start = async () => {
       await Promise.all([
-        startContainer(this.container, { name: this.name, endpoint: this.endpoint }, deadline),
+        startContainer(this.container, { name: this.name, way: this.#way }, deadline),
         this.#disk?.hold(deadline),
       ]);
     };
@@ -171,6 +172,7 @@ export class DockerNode implements EngineNode {
 
   whyUnreachable(refusedMs: number, deadline: Deadline): Promise<string | undefined> {
     const { name, container, endpoint } = this;
+    if (this.#way.whyUnreachable) return this.#way.whyUnreachable(deadline);
     return whyUnreachable({ name, container, endpoint, refusedMs }, deadline);
   }
 
@@ -193,11 +195,19 @@ export class DockerNode implements EngineNode {
     );
   }
 
+  /** For when its container is removed by somebody else. */
+  async closeWay(deadline: Deadline): Promise<void> {
+    // Its port may be another node's by the second time.
+    if (this.#isWayClosed) return;
+    this.#isWayClosed = true;
+    await this.#way.close(deadline);
+  }
+
   async remove(deadline: Deadline): Promise<void> {
     // Even if this fails, nobody may ask for it any more.
     this.#onRemoved();
     const cleanup = new CleanupStack();
-    cleanup.add(`the way to ${this.name}`, (by) => this.#way.close(by));
+    cleanup.add(`the way to ${this.name}`, (by) => this.closeWay(by));
     cleanup.add(
       this.name,
       (by) => removeContainer(this.container, `the container of ${this.name}`, by),

@@ -4,6 +4,8 @@ import type { Endpoint } from '../../postgres/endpoint';
 /** How long until a server that took no connection is tried again, first while it starts. */
 const startingMs = 4;
 const laterMs = 100;
+/** Where a connection takes long, as to another machine, they must not take up what little there is. */
+const pauseFactor = 4;
 /** Only a server answers: a port that an engine publishes takes connections without one. */
 const askMs = 1000;
 /** How long a server must have answered until a connection to it may stay open, unless it is known. */
@@ -32,6 +34,7 @@ export class Heartbeat {
   readonly #onChange: (isAlive: boolean) => void;
   #socket: Socket | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #askedAt = 0;
   #isAlive = false;
   #intervalMs = startingMs;
   #runs = false;
@@ -99,6 +102,7 @@ export class Heartbeat {
     this.#drop();
     const socket = createConnection({ ...this.#server, noDelay: true });
     this.#socket = socket;
+    this.#askedAt = performance.now();
     socket.setTimeout(this.#isAlive ? 0 : askMs, () => socket.destroy());
     socket.on('connect', () => socket.write(this.#request));
     socket.on('data', () => {
@@ -122,7 +126,7 @@ export class Heartbeat {
       this.#unsettle(performance.now());
       this.#tryNow();
     } else if (wasAnswered) {
-      this.#tryLater(laterMs);
+      this.#tryLater(Math.max(laterMs, pauseFactor * (performance.now() - this.#askedAt)));
     } else {
       if (this.#isAlive) this.#intervalMs = laterMs;
       this.#holds = false;

@@ -2,9 +2,12 @@ import { accessSync } from 'node:fs';
 import type Docker from 'dockerode';
 import { Deadline, within } from '../../../base/deadline';
 import { codeOf } from '../../../base/errors';
+import { agentFor } from './agents';
 import type { Address, Candidate } from './engine-addresses';
-import { isThisMachine } from './is-this-machine';
 import { whyNoAnswer } from './why-no-answer';
+
+/** How long logging in over ssh may take at least. */
+const logInMs = 10_000;
 
 /** What came of asking at one address. */
 export type Asked = Answer | NoAnswer;
@@ -22,32 +25,27 @@ export interface NoAnswer {
   readonly help: string | undefined;
   /** Nothing is at that address. */
   readonly isNothing: boolean;
-  /** It was not asked, as it is another machine's. */
-  readonly isElsewhere: boolean;
 }
 
 /** Asks for an engine at one address. Never rejects, and takes no longer than `answerMs` or so. */
 export async function askEngine(
   { resolve, isForDockerode }: Candidate,
-  { answerMs, onThisMachine }: { answerMs: number; onThisMachine: boolean },
+  { answerMs }: { answerMs: number },
 ): Promise<Asked> {
   let address: Address | undefined;
   try {
     address = resolve();
-    const elsewhere = onThisMachine && (await whyElsewhere(address, Deadline.in(answerMs)));
-    if (elsewhere) {
-      return { address, why: elsewhere, help: undefined, isNothing: false, isElsewhere: true };
-    }
     const at = address;
     // The client would say so as well, but takes long to load.
     if (at.socketPath !== undefined && process.platform !== 'win32') accessSync(at.socketPath);
-    const docker = isForDockerode ? client(at) : withoutDockerHost(() => client(at));
-    await ping(docker, answerMs);
+    const isMixed = isForDockerode && !at.ssh;
+    const docker = isMixed ? client(at) : withoutDockerHost(() => client(at));
+    await ping(docker, at.ssh ? Math.max(answerMs, logInMs) : answerMs);
     return { docker, address };
   } catch (error) {
     const { why, help } = await whyNoAnswer(error, address, answerMs);
     const isNothing = codeOf(error) === 'ENOENT';
-    return { address, why, help, isNothing, isElsewhere: false };
+    return { address, why, help, isNothing };
   }
 }
 
@@ -57,8 +55,18 @@ export async function askEngine(
  */
 const dockerode = (): typeof Docker => require('dockerode');
 
-function client({ options }: Address): Docker {
-  return new (dockerode())(options);
+function client(address: Address): Docker {
+  const { socketPath, host, port, tls, ssh } = address;
+  const { verify: _, ...files } = tls ?? {};
+  const at = ssh
+    ? // The agent knows where it is.
+      { protocol: 'http', host: 'docker', port: 80 }
+    : socketPath === undefined
+      ? { ...files, protocol: tls ? 'https' : 'http', host, port }
+      : { socketPath };
+  // dockerode takes an agent, its types do not know it.
+  const options = { ...at, agent: agentFor(address) } as object;
+  return new (dockerode())(options as Docker.DockerOptions);
 }
 
 /** dockerode reads DOCKER_HOST by itself, and mixes it with where we send it. */
@@ -79,10 +87,4 @@ async function ping(docker: Docker, answerMs: number): Promise<void> {
   await within(Deadline.in(answerMs), 'an answer to a ping', (abortSignal) =>
     send({ abortSignal }),
   );
-}
-
-/** Nodes listen on the loopback address of the engine's machine, so it has to be this one. */
-async function whyElsewhere({ host }: Address, deadline: Deadline): Promise<string | undefined> {
-  if (host === undefined || (await isThisMachine(host, deadline))) return undefined;
-  return `${host} is another machine: nodes listen on its loopback address, where tests on this machine cannot reach them, unless the option publishOn gives another address of that machine`;
 }

@@ -1,11 +1,12 @@
 import type Docker from 'dockerode';
 import { PgClusterError } from '../../../base/errors';
 import { askEngine, type NoAnswer } from './ask-engine';
-import { type Candidate, candidates } from './engine-addresses';
+import { type Address, type Candidate, candidates } from './engine-addresses';
 
 export interface DockerConnection {
   /** The client for its API. */
   readonly docker: Docker;
+  readonly address: Address;
   /** Where the engine is, for messages. */
   readonly where: string;
 }
@@ -18,13 +19,14 @@ export interface DockerConnection {
  * it. The message of its cause is one short line.
  */
 export async function connectDocker(
-  o: { answerMs?: number; env?: NodeJS.ProcessEnv; onThisMachine?: boolean } = {},
+  o: { answerMs?: number; env?: NodeJS.ProcessEnv } = {},
 ): Promise<DockerConnection> {
-  const { answerMs = 5000, env = process.env, onThisMachine = false } = o;
+  const { answerMs = 5000, env = process.env } = o;
   const tried: Refused[] = [];
   for (const candidate of candidates(env).all) {
-    const asked = await askEngine(candidate, { answerMs, onThisMachine });
-    if (asked.docker) return { docker: asked.docker, where: candidate.where };
+    const asked = await askEngine(candidate, { answerMs });
+    const { docker, address } = asked;
+    if (docker) return { docker, address, where: candidate.where };
     tried.push({ candidate, asked });
   }
   throw noEngineAnswers(tried, env);

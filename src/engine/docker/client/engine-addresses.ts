@@ -1,20 +1,22 @@
-import { Agent } from 'node:https';
-import type Docker from 'dockerode';
 import { messageOf, PgClusterError } from '../../../base/errors';
 import { clientConfig } from './docker-config-file';
 import { contextNames, dockerContext } from './docker-contexts';
+import type { SshAddress } from './ssh-address';
 import { type Tls, tlsOfEnvironment } from './tls-files';
-import { quietAgent } from './unref-sockets';
 import { usualSockets } from './usual-sockets';
 
-/** Where an engine is. */
+/** Where an engine is. Plain data, which another process may be told. */
 export interface Address {
   /** Its socket, if it has one on this machine. */
   readonly socketPath: string | undefined;
   /** Else the name or IP address of its machine. */
   readonly host: string | undefined;
-  /** Options for dockerode. */
-  readonly options: Docker.DockerOptions;
+  /** Where it listens on that machine, */
+  readonly port: number | undefined;
+  /** and how to talk to it there; undefined: without TLS. */
+  readonly tls: Tls | undefined;
+  /** Or how to log in on that machine. */
+  readonly ssh: SshAddress | undefined;
 }
 
 /** Where an engine may be. */
@@ -154,23 +156,26 @@ function parse(url: string, tlsFor: (port: string) => Tls | undefined): Address 
   const [, scheme = 'tcp', rest = ''] = /^(?:(\w+):\/\/)?(.*)$/.exec(url) ?? [];
   if (scheme === 'unix') return socket(rest || '/var/run/docker.sock');
   if (scheme === 'npipe') return socket(rest || '//./pipe/docker_engine');
-  const { hostname, port, username } = parts(scheme, rest);
+  const { hostname: host, port, username, password, pathname } = parts(scheme, rest);
   if (scheme === 'ssh') {
-    const agent = process.env.SSH_AUTH_SOCK;
-    const options = { protocol: 'ssh', host: hostname, port, username, sshOptions: { agent } };
-    return { socketPath: undefined, host: hostname, options: options as Docker.DockerOptions };
+    if (password !== '') {
+      throw new PgClusterError(
+        'ERR_PG_CLUSTER_NO_ENGINE',
+        'ssh takes no password from an address; leave it out, and use a key',
+      );
+    }
+    const ssh = {
+      host: host.replace(/^\[(.*)\]$/, '$1'),
+      port: port === '' ? undefined : Number(port),
+      user: username === '' ? undefined : decodeURIComponent(username),
+      socketPath: pathname.length > 1 ? pathname : undefined,
+    };
+    return { socketPath: undefined, host, port: undefined, tls: undefined, ssh };
   }
   const tls = tlsFor(port) ?? (scheme === 'https' ? noFiles : undefined);
-  const { verify = true, ...files } = tls ?? {};
-  const options = {
-    ...files,
-    protocol: tls ? 'https' : 'http',
-    host: hostname,
-    // Docker's own.
-    port: port || (tls ? 2376 : 2375),
-    ...(!verify && { agent: new Agent({ ...files, rejectUnauthorized: false }) }),
-  };
-  return { socketPath: undefined, host: hostname, options: options as Docker.DockerOptions };
+  // Docker's own ports.
+  const at = port === '' ? (tls ? 2376 : 2375) : Number(port);
+  return { socketPath: undefined, host, port: at, tls, ssh: undefined };
 }
 
 const noFiles: Tls = { ca: undefined, cert: undefined, key: undefined, verify: true };
@@ -192,9 +197,5 @@ function parts(scheme: string, rest: string): URL {
 }
 
 function socket(socketPath: string): Address {
-  return {
-    socketPath,
-    host: undefined,
-    options: { socketPath, agent: quietAgent() } as Docker.DockerOptions,
-  };
+  return { socketPath, host: undefined, port: undefined, tls: undefined, ssh: undefined };
 }

@@ -10,11 +10,6 @@ import { type Address, type Candidate, candidates, otherCandidates } from './eng
 /** How long an engine that answers may take to say what it is. */
 const versionMs = 2000;
 
-interface HowToAsk {
-  readonly answerMs: number;
-  readonly onThisMachine: boolean;
-}
-
 interface Found {
   readonly tried: Tried[];
   /** What `connectDocker` would connect to. */
@@ -25,7 +20,7 @@ interface Found {
 
 /** Asks wherever an engine may be, at all addresses at the same time. */
 export async function lookForEngines(
-  how: HowToAsk,
+  how: { answerMs: number },
   deadline: Deadline,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<Found> {
@@ -48,19 +43,18 @@ export async function lookForEngines(
 interface Heard {
   readonly candidate: Candidate;
   readonly asked: Asked;
-  /** What it says about itself, or about what stands in its way. */
+  /** What it says about itself. */
   readonly note: string | undefined;
 }
 
-async function askFurther(candidate: Candidate, how: HowToAsk, deadline: Deadline): Promise<Heard> {
+async function askFurther(
+  candidate: Candidate,
+  how: { answerMs: number },
+  deadline: Deadline,
+): Promise<Heard> {
   const asked = await askEngine(candidate, how);
   if (asked.docker) return { candidate, asked, note: await versionOf(asked.docker, deadline) };
-  if (!asked.isElsewhere) return { candidate, asked, note: undefined };
-  const anyway = await askEngine(candidate, { ...how, onThisMachine: false });
-  const note = anyway.docker
-    ? `(it answers: ${await versionOf(anyway.docker, deadline)})`
-    : `(nor does it answer: ${anyway.why})`;
-  return { candidate, asked, note };
+  return { candidate, asked, note: undefined };
 }
 
 /** In a few words. */
@@ -90,8 +84,7 @@ function told(
     const help = which.isTaken ? undefined : `to use it: ${toUse}`;
     return { ...seen, works: true, said: `answers: ${note}`, help };
   }
-  const said = [asked.why, ...(note === undefined ? [] : [note])].join(' ');
-  return { ...seen, works: false, said, help: asked.help ?? toStart };
+  return { ...seen, works: false, said: asked.why, help: asked.help ?? toStart };
 }
 
 /** A context's name alone does not say where its engine is. */

@@ -5,9 +5,9 @@ import { configFolder } from './docker-config-file';
 
 /** How to talk to an engine over TLS. */
 export interface Tls {
-  readonly ca: Buffer | undefined;
-  readonly cert: Buffer | undefined;
-  readonly key: Buffer | undefined;
+  readonly ca: string | undefined;
+  readonly cert: string | undefined;
+  readonly key: string | undefined;
   /** Whether the engine has to prove who it is. */
   readonly verify: boolean;
 }
@@ -33,7 +33,7 @@ export function tlsOfEnvironment(env: NodeJS.ProcessEnv, port: string): Tls | un
 export function tlsFiles(folder: string): Omit<Tls, 'verify'> {
   const read = (name: string) => {
     const path = join(folder, name);
-    return existsSync(path) ? readFileSync(path) : undefined;
+    return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
   };
   return { ca: read(names.ca), cert: read(names.cert), key: read(names.key) };
 }

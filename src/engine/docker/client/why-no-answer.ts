@@ -36,16 +36,20 @@ export async function whyNoAnswer(
     const help = 'set DOCKER_TLS_VERIFY=1, and DOCKER_CERT_PATH to the folder of its certificates';
     return { why: 'it speaks TLS only', help };
   }
-  if (/authentication methods failed/i.test(why)) {
-    const help =
-      'ssh takes keys from the SSH agent alone: ssh-add the one for that machine, and see that SSH_AUTH_SOCK is set';
+  if (address?.ssh) {
+    const { user, host, port } = address.ssh;
+    const words = ['ssh -o BatchMode=yes', ...(port === undefined ? [] : [`-p ${port}`])];
+    const login = [...words, user === undefined ? host : `${user}@${host}`].join(' ');
+    const help = /host key/i.test(why)
+      ? `log in once by hand, and see whether that is the right machine: ${login.replace(' -o BatchMode=yes', '')}`
+      : `this has to work without a question: ${login} docker version`;
     return { why, help };
   }
   return { why };
 }
 
 function isTls(address: Address | undefined): boolean {
-  return address?.options.protocol === 'https';
+  return address?.tls !== undefined;
 }
 
 async function howToBePermitted(socketPath = '/var/run/docker.sock'): Promise<string> {

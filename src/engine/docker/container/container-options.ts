@@ -1,6 +1,6 @@
 import type Docker from 'dockerode';
 import type { NodeSpec } from '../../engine';
-import { serverPort } from '../dial/dial';
+import { type Dial, serverPort } from '../dial/dial';
 import type { ClusterImages } from '../image/template-images';
 
 /** Where a container is. */
@@ -13,8 +13,7 @@ export interface Place {
 /** How a node's container is made. */
 export function containerOptions(o: {
   spec: NodeSpec;
-  /** The address that its port is published on, if it is. */
-  host: string | undefined;
+  dial: Dial;
   images: ClusterImages;
   disk: Docker.MountSettings | undefined;
   /** Whether the server is started by a command later, not with the container. */
@@ -25,7 +24,7 @@ export function containerOptions(o: {
   name: string;
   labels: Record<string, string>;
 }): Docker.ContainerCreateOptions {
-  const server = serverOptions({ host: o.host, port: o.spec.port, volumes: o.images.volumes });
+  const server = serverOptions({ dial: o.dial, port: o.spec.port, volumes: o.images.volumes });
   return {
     ...server,
     name: o.name,
@@ -70,18 +69,20 @@ export function networkingConfig(
 
 /** What every container of ours with a server in it has. */
 export function serverOptions(o: {
-  /** Where the server's port is published, if it is. */
-  host: string | undefined;
+  dial: Dial;
   port: number;
   volumes: readonly string[];
 }): Docker.ContainerCreateOptions {
   const port = `${serverPort}/tcp`;
+  const { publishOn, picksPorts } = o.dial;
   return {
     ExposedPorts: { [port]: {} },
     HostConfig: {
-      // A port that the engine picks would change at every start of the container.
-      ...(o.host !== undefined && {
-        PortBindings: { [port]: [{ HostIp: o.host, HostPort: String(o.port) }] },
+      // A port that the engine picks changes at every start of the container.
+      ...(publishOn !== undefined && {
+        PortBindings: {
+          [port]: [{ HostIp: publishOn, HostPort: picksPorts ? '' : String(o.port) }],
+        },
       }),
       CapDrop: ['ALL'],
       SecurityOpt: ['no-new-privileges'],

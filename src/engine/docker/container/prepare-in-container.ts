@@ -48,7 +48,7 @@ export async function prepareInContainer(
   const role = escapeIdentifier(template.user);
   const run = (step: string, sql: string) => runStep(container, step, sql, deadline);
   progress.step('preparing data: starting a server');
-  const server = serverOptions({ host: dial.publishOn, port, volumes: images.volumes });
+  const server = serverOptions({ dial, port, volumes: images.volumes });
   const container = await o.makeContainer(
     {
       Image: images.master,
@@ -67,7 +67,7 @@ export async function prepareInContainer(
   try {
     way = await dial.open({ name, container, port, address: place?.address?.ip }, deadline);
     const { endpoint } = way;
-    await startContainer(container, { name, endpoint }, deadline);
+    await startContainer(container, { name, way }, deadline);
     await giveTls(container, preparation, deadline);
     await run('start', `ALTER ROLE ${role} PASSWORD ${escapeLiteral(scramVerifier(password))}`);
     await preparation.run({ endpoint, password }, progress);

@@ -1,16 +1,16 @@
 import type Docker from 'dockerode';
 import type { Deadline } from '../../../base/deadline';
 import { messageOf, PgClusterError } from '../../../base/errors';
-import type { Endpoint } from '../../../postgres/endpoint';
 import { call } from '../client/api-call';
+import type { Way } from '../dial/dial';
 
 /**
- * Starts the container of a node.
+ * Starts the container of a node, which is reached by `way`.
  * @throws `ERR_PG_CLUSTER_PORT_IN_USE` when something else listens on the endpoint's port
  */
 export async function startContainer(
   container: Docker.Container,
-  { name, endpoint }: { name: string; endpoint: Endpoint },
+  { name, way }: { name: string; way: Way },
   deadline: Deadline,
 ): Promise<void> {
   try {
@@ -22,8 +22,9 @@ export async function startContainer(
     if (!/port is already allocated|address already in use/.test(messageOf(error))) throw error;
     throw new PgClusterError(
       'ERR_PG_CLUSTER_PORT_IN_USE',
-      `port ${endpoint.port} on ${endpoint.host}, meant for ${name}, is in use by something else`,
+      `port ${way.endpoint.port} on ${way.endpoint.host}, meant for ${name}, is in use by something else`,
       { cause: error },
     );
   }
+  await way.started?.(deadline);
 }

@@ -3,7 +3,6 @@ import type Docker from 'dockerode';
 import { type Deadline, within } from '../../../base/deadline';
 import { PgClusterError } from '../../../base/errors';
 import { call } from '../client/api-call';
-import { keepNoProcessFor } from '../client/unref-sockets';
 
 /** A line to and from the container's first process, while it runs. */
 interface Line {
@@ -105,9 +104,6 @@ export class StartScript {
       }),
     );
     const socket = stream as Duplex;
-    // It must not keep Jest from exiting; whoever waits for an answer has a deadline, and that
-    // does.
-    keepNoProcessFor(socket);
     // docker-modem sends a body with the request, and the engine takes for input what it has not
     // read of that by then: this ends its line.
     socket.write('\n');

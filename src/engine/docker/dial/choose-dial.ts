@@ -1,9 +1,15 @@
 import type Docker from 'dockerode';
+import type { Deadline } from '../../../base/deadline';
+import type { Address } from '../client/engine-addresses';
+import { isThisMachine } from '../client/is-this-machine';
 import type { OwnContainer } from '../client/own-container';
+import { canShareSsh, SshConnection } from '../client/ssh-connection';
 import type { Dial } from './dial';
 import { howToReach } from './how-to-reach';
 import { joined } from './joined';
 import { published } from './published';
+import { throughApi } from './through-api';
+import { throughSsh } from './through-ssh';
 
 /** How servers are reached from here, or why they cannot be. */
 export type Choice =
@@ -12,16 +18,32 @@ export type Choice =
 
 /**
  * Where the option `publishOn` says; else, from a container of that very engine, on the cluster's own
- * network; else on loopback. A container that has the network of the engine's machine has its loopback.
+ * network, or on the loopback of the engine's machine, if the container has its network; else as the
+ * engine's address allows.
  */
-export function chooseDial(
+export async function chooseDial(
   docker: Docker,
-  { publishOn, own }: { publishOn: string | undefined; own: OwnContainer | undefined },
-): Choice {
+  o: {
+    publishOn: string | undefined;
+    own: OwnContainer | undefined;
+    engine: Address;
+    deadline: Deadline;
+  },
+): Promise<Choice> {
+  const { publishOn, own } = o;
   if (publishOn !== undefined) return { dial: published(publishOn) };
-  if (own === undefined || own.networkMode === 'host') return { dial: published('127.0.0.1') };
+  if (own === undefined) return { dial: await from(o.engine, o.deadline) };
+  if (own.networkMode === 'host') return { dial: published('127.0.0.1') };
   if (own.networkMode !== 'none') return { dial: joined(docker, own) };
   return {
     problem: `this process runs in a container of that Docker engine that has no network (--network none), and which the engine lets join none; give it one, or ${howToReach}`,
   };
+}
+
+/** From outside of the engine. */
+async function from(engine: Address, deadline: Deadline): Promise<Dial> {
+  const { ssh, host } = engine;
+  if (ssh) return canShareSsh ? throughSsh(SshConnection.to(ssh)) : throughApi(engine);
+  if (host === undefined || (await isThisMachine(host, deadline))) return published('127.0.0.1');
+  return throughApi(engine);
 }

@@ -14,6 +14,8 @@ export interface Dial {
   readonly how: string;
   /** The address of the engine's machine that servers' ports are published on; undefined: on none. */
   readonly publishOn: string | undefined;
+  /** Whether the engine picks the port there, anew at every start of a container. */
+  readonly picksPorts?: true;
 
   /**
    * Goes to the cluster's network, where servers have addresses that are known before their containers
@@ -41,7 +43,10 @@ interface DialTarget {
   /** The node's name. */
   readonly name: string;
   readonly container: Docker.Container;
-  /** A port of this machine that is free. If the server's port is published, it is on this one. */
+  /**
+   * A port of this machine that is free. If the server's port is published, it is on the same one,
+   * unless the engine picks it.
+   */
   readonly port: number;
   /** The container's own address, if it was given one. */
   readonly address: string | undefined;
@@ -53,6 +58,10 @@ export interface Way {
   readonly endpoint: Endpoint;
   /** The address that connections from here have at the server; undefined: its gateway's. */
   readonly from: string | undefined;
+  /** The container has just been started. */
+  started?(deadline: Deadline): Promise<void>;
+  /** Why connections that way are refused, if something of its own is in the way. */
+  whyUnreachable?(deadline: Deadline): Promise<string | undefined>;
   /** Nobody will go there any more. */
   close(deadline: Deadline): Promise<void>;
 }

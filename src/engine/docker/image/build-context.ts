@@ -25,6 +25,8 @@ const scriptNames = [
   'save-snapshot.sh',
   'server-process.sh',
   'start-node.sh',
+  'stream.pl',
+  'stream.sh',
 ];
 
 /** The scripts of our images, and what they need, as they are in /pg-cluster. */

@@ -4,10 +4,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Docker from 'dockerode';
-import { copyImage } from '../../engine/copy-image';
-import { aptInstall, systemEnv } from '../../engine/debian';
-import { DOCKERD, DockerdProcess } from '../../engine/dockerd-process';
-import { until } from '../../support/until';
+import { Deadline, poll } from '../../src/base/deadline';
+import { copyImages } from './copy-image';
+import { aptInstall, systemEnv } from './debian';
+import { DOCKERD, DockerdProcess } from './dockerd-process';
 
 /**
  * A Docker engine of our own, which can be ended without taking it away from other tests. It has a
@@ -20,6 +20,9 @@ export class PrivateEngine {
   readonly #network: ChildProcess;
   #dockerd: DockerdProcess | undefined;
 
+  /** Where else it listens, and how. */
+  #listen: readonly string[] = [];
+
   private constructor(home: string, network: ChildProcess) {
     this.#home = home;
     this.#network = network;
@@ -27,10 +30,16 @@ export class PrivateEngine {
   }
 
   /**
-   * One that has a single image, of another engine.
-   * @param diskMb how much it can store; in memory
+   * One that has some images of another engine.
+   * @param o `diskMb` is how much it can store, in memory; `listen` is told which process has its
+   * network, before it is started, and says with which arguments it is
    */
-  static async create(from: Docker, image: string, diskMb?: number): Promise<PrivateEngine> {
+  static async create(
+    from: Docker,
+    images: readonly string[],
+    o: { diskMb?: number; listen?: (network: number) => readonly string[] } = {},
+  ): Promise<PrivateEngine> {
+    const { diskMb, listen } = o;
     if (!existsSync(DOCKERD) || process.getuid?.() !== 0) {
       throw new Error(`this test ends an engine of its own: it needs root and ${DOCKERD}`);
     }
@@ -40,19 +49,30 @@ export class PrivateEngine {
     const engine = new PrivateEngine(await mkdtemp(join(tmpdir(), 'pgc-')), network);
     const networkOf = (pid: unknown) => readlinkSync(`/proc/${pid}/ns/net`);
     // Until then, to enter its network is to enter ours.
-    await until(
-      'a network of its own',
-      () => network.pid !== undefined && networkOf(network.pid) !== networkOf('self'),
-    );
+    await poll({
+      deadline: Deadline.in(10_000),
+      what: 'a network of its own',
+      intervalMs: 10,
+      look: async () =>
+        network.pid !== undefined && networkOf(network.pid) !== networkOf('self')
+          ? { done: undefined }
+          : { seen: 'ours' },
+    });
     const [command = '', ...args] = engine.via;
     execFileSync(command, [...args, 'ip', 'link', 'set', 'lo', 'up'], { env: systemEnv() });
     mkdirSync(engine.#disk);
     if (diskMb !== undefined) {
       execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${diskMb}m`, 'tmpfs', engine.#disk]);
     }
-    await engine.start();
-    await copyImage(from, engine.docker, image);
-    return engine;
+    try {
+      engine.#listen = listen?.(network.pid ?? 0) ?? [];
+      await engine.start();
+      await copyImages(from, engine.docker, images);
+      return engine;
+    } catch (error) {
+      await engine.remove();
+      throw error;
+    }
   }
 
   /** For DOCKER_HOST. */
@@ -73,6 +93,7 @@ export class PrivateEngine {
       'data-root': join(this.#disk, 'docker'),
     };
     const args = Object.entries(paths).map(([name, value]) => `--${name}=${value}`);
+    args.push(...this.#listen);
     this.#dockerd = await DockerdProcess.start(args, this.docker, this.via);
   }
 
