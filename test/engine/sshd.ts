@@ -90,6 +90,8 @@ export class Sshd {
       UsePAM: 'no',
       PasswordAuthentication: 'no',
       PermitRootLogin: 'prohibit-password',
+      // Fewer than a cluster asks for at once.
+      MaxSessions: 3,
       SetEnv: Object.entries(this.#place.env)
         .map(([name, value]) => `${name}=${value}`)
         .join(' '),

@@ -17,8 +17,8 @@ const connectMs = 30_000;
 /** How many characters of what ssh says are kept. */
 const maxWords = 2000;
 /**
- * How programs use a connection that is there. They need nothing of the user's configuration, and
- * must not make another one if it is not there any more.
+ * How a connection that is there is told something: that needs nothing of the user's configuration,
+ * and is of no use on another connection.
  */
 const shared = (path: string) => ['-F', 'none', '-S', path, '-o', 'ProxyCommand=false'];
 
@@ -52,14 +52,16 @@ export class SshConnection {
 
   /** Opens a stream to the engine's socket there. @throws what ssh has said */
   async stream(): Promise<Duplex> {
-    const { host } = this.#address;
     const command = dialStdio(this.#address);
     if (!canShareSsh) {
       const alone = ['-o', 'ControlPath=none'];
       return new SshStream(run(sshArguments(this.#address, alone, command)));
     }
     const { path } = await this.#shared(Deadline.inBackground(connectMs));
-    return new SshStream(run([...shared(path), '-T', '--', host, command]));
+    // A server takes only so many sessions on one connection (MaxSessions, 10 by default). Then ssh
+    // logs in once more by itself.
+    const sharing = ['-S', path, '-o', 'ControlMaster=no'];
+    return new SshStream(run(sshArguments(this.#address, sharing, command)));
   }
 
   /**
