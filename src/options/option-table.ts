@@ -10,7 +10,7 @@ import type { Feature } from '../engine/engine-errors';
 import { type EngineKind, engineKinds } from '../engine/registry';
 import { folderRule, sqlFilesRule } from './path-rules';
 import type { PgClusterOptions } from './pg-cluster-options';
-import { addressRule, nameRule, passwordRule } from './url-part-rules';
+import { addressRule, hostsRule, nameRule, passwordRule } from './url-part-rules';
 
 export type OptionName = keyof PgClusterOptions;
 
@@ -82,6 +82,13 @@ const table = {
     inWords: "the engine's own",
     changes: 'cluster',
     only: { engine: 'docker', decides: true, lacking: 'images' },
+  },
+  dockerHosts: {
+    rule: hostsRule,
+    default: undefined,
+    inWords: 'the engine that docker would use',
+    changes: 'cluster',
+    only: { engine: 'docker', decides: true },
   },
   publishOn: {
     rule: addressRule,

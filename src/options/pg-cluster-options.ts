@@ -105,6 +105,14 @@ export type PgClusterOptions = {
    */
   networkFaults?: boolean;
   /**
+   * Where Docker engines are, as in `DOCKER_HOST`: the workers of a run are spread over them, and each
+   * stays with its own. Images are made where they are missing. An engine that does not answer is
+   * left out with a word, and the others take its files.
+   * @example ['unix:///var/run/docker.sock', 'ssh://me@big-machine']
+   * @default the engine that docker would use
+   */
+  dockerHosts?: readonly string[];
+  /**
    * The address of the Docker engine's machine on which nodes are published, where they are reached
    * then. Anyone who can reach that address can try passwords. An engine on another machine does not
    * need it. Tests in a container that has the engine's socket do, say with

@@ -29,6 +29,18 @@ export function passwordRule(value: unknown): Ruled<string> {
     : { problem: 'must be a non-empty string without NUL of at most 1000 characters' };
 }
 
+/** Where several engines are, as in DOCKER_HOST. */
+export function hostsRule(value: unknown): Ruled<readonly string[]> {
+  const isHost = (one: unknown) =>
+    typeof one === 'string' && /^(unix|ssh|tcp|http|https|npipe):\/\/\S+$/.test(one);
+  return Array.isArray(value) && value.length > 0 && value.every(isHost)
+    ? { value: [...new Set<string>(value)] }
+    : expected(
+        "a list of engines' addresses, such as ['ssh://me@big', 'tcp://10.0.0.5:2376']",
+        value,
+      );
+}
+
 /** The address of one network, which URLs can hold. */
 export function addressRule(value: unknown): Ruled<string> {
   return typeof value === 'string' && isIPv4(value) && value !== '0.0.0.0'

@@ -59,8 +59,8 @@ test('a run of a container is over when it does not run any more, or was started
 test('a container that stands for ours, and is not, is left alone, and the error says what to do', async () => {
   const dial = joined(docker, await about());
   const session = currentSession();
-  const unset = { image: undefined, platform: undefined, diskLimitMb: undefined };
-  const options = { ...unset, version: 17, publishOn: undefined };
+  const unset = { image: undefined, platform: undefined, dockerHosts: undefined };
+  const options = { ...unset, version: 17, diskLimitMb: undefined, publishOn: undefined };
   const engine = new DockerEngine(options, docker, { session, dial, ownersContainer: undefined });
   await expect(engine.serverAddresses(deadline())).resolves.toHaveLength(240);
   const ownAddress = (await engine.serverAddresses(deadline()))[0]?.replace(/\d+$/, '2');

@@ -1,14 +1,16 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import postgres from 'postgres';
 import { Deadline } from '../../src/base/deadline';
+import { privateName } from '../../src/base/machine/private-directory';
 import type { Cluster } from '../../src/cluster/cluster';
 import { connectDocker } from '../../src/engine/docker/client/connect';
 import { diagnose } from '../../src/engine/docker/diagnose';
@@ -211,14 +213,75 @@ test('a context leads there over ssh as well', async () => {
   expect((await far.info()).ID).toBe((await machine.docker.info()).ID);
 });
 
+describe('one of dockerHosts', () => {
+  const here = 'unix:///var/run/docker.sock';
+  const gone = 'tcp://127.0.0.1:9';
+  const asWorker = async (worker: number, dockerHosts: string[]) => {
+    useHosts();
+    process.env.JEST_WORKER_ID = String(worker);
+    await using the = await start({ slaves: 0, dockerHosts });
+    await expect(rows(the.pgCluster.masterUrl, 'SELECT 1 AS a')).resolves.toEqual([{ a: 1 }]);
+    const there = { here: docker, there: machine.docker };
+    const counts = Object.entries(there).map(async ([name, engine]) => {
+      const found = await engine.listContainers({ all: true, filters: ofThisProcess() });
+      return found.length > 0 ? name : [];
+    });
+    return (await Promise.all(counts)).flat();
+  };
+
+  test('each worker has its own, and stays with it', async () => {
+    const hosts = [here, machine.host];
+    for (const [worker, where] of [
+      [1, 'here'],
+      [2, 'there'],
+      [3, 'here'],
+      [1, 'here'],
+    ] as const) {
+      await expect(asWorker(worker, hosts)).resolves.toEqual([where]);
+    }
+  });
+
+  test('one that does not answer is left out with a word', async () => {
+    const said = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+    try {
+      const hosts = [here, gone, machine.host];
+      await expect(asWorker(2, hosts)).resolves.toEqual(['there']);
+      await expect(asWorker(2, hosts)).resolves.toEqual(['here']);
+      const words = said.mock.calls.map(([text]) => String(text)).join('');
+      expect(words.match(/127\.0\.0\.1:9 is left out.*: .*/g)).toEqual([
+        expect.stringContaining('ECONNREFUSED'),
+      ]);
+    } finally {
+      said.mockRestore();
+    }
+    await expect(asWorker(1, [gone])).rejects.toMatchObject(
+      failure(
+        'NO_ENGINE',
+        /dockerHosts: tcp:\/\/127\.0\.0\.1:9: .*ECONNREFUSED(.*\n)*.*correct the option/,
+      ),
+    );
+  });
+});
+
+/** What leads to those of dockerHosts that speak TLS. */
+function useHosts(): void {
+  use(machine.tlsEnv);
+  delete process.env.DOCKER_HOST;
+}
+
 test.each([
-  ['over TLS', () => machine.tlsEnv],
-  ['over ssh', () => machine.ssh.env],
-])('%s, a killed process leaves nothing on either side', async (_, env) => {
-  use(env());
+  ['over TLS', () => use(machine.tlsEnv), () => undefined],
+  ['over ssh', () => use(machine.ssh.env), () => undefined],
+  ['on one of dockerHosts', useHosts, () => [machine.host]],
+])('%s, a killed process leaves nothing on either side', async (_, prepare, hosts) => {
+  prepare();
   const sessions = machine.sessions();
   const dist = join(__dirname, '../../dist/alone/start-cluster.js');
-  const options = JSON.stringify({ engine: 'docker', version: 17, slaves: 0 });
+  const options = JSON.stringify({
+    ...{ engine: 'docker', version: 17, slaves: 0 },
+    dockerHosts: hosts(),
+  });
+  const noted = notes();
   const script = `require(${JSON.stringify(dist)}).startCluster(${options}).then(() => { console.log('up'); setInterval(() => {}, 1000); })`;
   const child = spawn(process.execPath, ['-e', script], {
     env: process.env,
@@ -238,9 +301,16 @@ test.each([
   const filters = { label: [label.session] };
   expect(await machine.docker.listContainers({ all: true, filters })).toEqual([]);
   expect(await machine.docker.listNetworks({ filters })).toEqual([]);
+  expect(notes()).toEqual(noted);
   const isAsBefore = () => machine.sessions().length <= sessions.length;
   await until('its sessions to end', () => isAsBefore() || machine.sessions().join('; '));
 });
+
+/** Of which engines whoever cleans up is told. */
+function notes(): string[] {
+  const folder = join(privateName(tmpdir()), 'docker-hosts');
+  return existsSync(folder) ? readdirSync(folder).sort() : [];
+}
 
 /** What a server says to a client that asks for TLS and has nothing more to say. */
 async function bytesAt(port: number): Promise<string> {

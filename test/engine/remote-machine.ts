@@ -62,10 +62,15 @@ export class RemoteMachine {
     }
   }
 
+  /** Where its engine speaks TLS. */
+  get host(): string {
+    return `tcp://${this.ip}:${tlsPort}`;
+  }
+
   /** What leads to its engine over TLS. */
   get tlsEnv(): Record<string, string> {
     return {
-      DOCKER_HOST: `tcp://${this.ip}:${tlsPort}`,
+      DOCKER_HOST: this.host,
       DOCKER_TLS_VERIFY: '1',
       DOCKER_CERT_PATH: this.certificates,
     };

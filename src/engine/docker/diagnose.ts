@@ -16,7 +16,10 @@ export async function diagnose(
   o: DockerOptions,
   { answerMs, deadline }: HowToDiagnose,
 ): Promise<Diagnosis> {
-  const { tried, taken, refusal } = await lookForEngines({ answerMs }, deadline);
+  const { tried, taken, refusal } = await lookForEngines(
+    { answerMs, hosts: o.dockerHosts },
+    deadline,
+  );
   if (!taken) {
     const problem = messageOf(refusal?.cause ?? refusal);
     return { opens: false, problem, tried, facts: [], limits: [], kept: [] };

@@ -7,6 +7,8 @@ export interface DockerOptions {
   readonly version: number | undefined;
   readonly image: string | undefined;
   readonly platform: string | undefined;
+  /** Where engines are; undefined: where `docker` would find one. */
+  readonly dockerHosts: readonly string[] | undefined;
   readonly diskLimitMb: number | undefined;
   /**
    * The address that nodes listen on. If undefined, it is this machine's own, and so must the

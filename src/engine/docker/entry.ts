@@ -4,10 +4,12 @@ import { note } from '../../base/step-times';
 import { currentSession } from '../../cleanup/session';
 import type { RegistryEntry } from '../registry-entry';
 import { connectDocker } from './client/connect';
+import { forgetHosts, notedHosts, noteHost } from './client/noted-hosts';
 import { ownContainer } from './client/own-container';
 import type * as Diagnosis from './diagnose';
 import type * as Dialling from './dial/choose-dial';
 import type { DockerOptions } from './docker-options';
+import { onEachEngine } from './each-engine';
 import type * as EngineModule from './engine';
 import { label } from './image/labels';
 import { removeOldImages } from './image/old-images';
@@ -23,6 +25,11 @@ const dialling = (): typeof Dialling => require('./dial/choose-dial');
 const diagnosis = (): typeof Diagnosis => require('./diagnose');
 const pruning = (): typeof Pruning => require('./image/prune-images');
 
+/** What was noted may be of a machine that is switched off now. */
+const away = { mayBeAway: true };
+/** Sessions of which nothing was there when it was looked for. */
+const foundClean = new Set<string>();
+
 /** Nodes in containers. */
 export const docker: RegistryEntry<'docker', DockerOptions> = {
   kind: 'docker',
@@ -31,7 +38,9 @@ export const docker: RegistryEntry<'docker', DockerOptions> = {
   lacks,
 
   async open(options, { answerMs }) {
-    const { docker, address: engineAt } = await connectDocker({ answerMs });
+    const hosts = options.dockerHosts;
+    const { docker, address: engineAt, host } = await connectDocker({ answerMs, hosts });
+    if (host !== undefined) noteHost(currentSession().id, host);
     const deadline = Deadline.in(answerMs);
     const own = await ownContainer(docker, deadline);
     const { publishOn } = options;
@@ -48,27 +57,40 @@ export const docker: RegistryEntry<'docker', DockerOptions> = {
   },
 
   async sessions(deadline) {
-    const connection = await connectDocker();
-    return sessionsOf(connection.docker, deadline);
+    const found = await onEachEngine(notedHosts(), (docker) => sessionsOf(docker, deadline), away);
+    return new Map(found.flatMap((sessions) => [...sessions]));
   },
 
   async remove(sessionId, deadline) {
-    const connection = await connectDocker();
-    return removeLabelled(connection.docker, `${label.session}=${sessionId}`, deadline);
+    const removed = await onEachEngine(notedHosts(sessionId), (docker) =>
+      removeLabelled(docker, `${label.session}=${sessionId}`, deadline),
+    );
+    const count = removed.reduce((sum, one) => sum + one, 0);
+    // Whoever removes what others left looks twice.
+    if (count > 0) foundClean.delete(sessionId);
+    else if (foundClean.has(sessionId)) forgetHosts(sessionId);
+    else foundClean.add(sessionId);
+    return count;
   },
 
   async sizeOf(sessionId, deadline) {
-    const connection = await connectDocker();
-    return sizeOfSession(connection.docker, sessionId, deadline);
+    const sizes = await onEachEngine(notedHosts(sessionId), (docker) =>
+      sizeOfSession(docker, sessionId, deadline),
+    );
+    return sizes.reduce(
+      (sum, one) => (sum === undefined || one === undefined ? undefined : sum + one),
+      0,
+    );
   },
 
-  async prune(_options, how, deadline) {
-    const connection = await connectDocker();
-    return pruning().pruneImages(connection.docker, how, deadline);
+  async prune({ dockerHosts = [] }, how, deadline) {
+    const pruned = await onEachEngine(dockerHosts, (docker) =>
+      pruning().pruneImages(docker, how, deadline),
+    );
+    return pruned.flat();
   },
 
   async ageOut(deadline) {
-    const connection = await connectDocker();
-    await removeOldImages(connection.docker, deadline);
+    await onEachEngine(notedHosts(), (docker) => removeOldImages(docker, deadline), away);
   },
 };

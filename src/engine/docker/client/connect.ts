@@ -2,11 +2,14 @@ import type Docker from 'dockerode';
 import { PgClusterError } from '../../../base/errors';
 import { askEngine, type NoAnswer } from './ask-engine';
 import { type Address, type Candidate, candidates } from './engine-addresses';
+import { hostsInTurn, leaveOut } from './worker-hosts';
 
 export interface DockerConnection {
   /** The client for its API. */
   readonly docker: Docker;
   readonly address: Address;
+  /** Which of several it is, if they were named. */
+  readonly host: string | undefined;
   /** Where the engine is, for messages. */
   readonly where: string;
 }
@@ -15,21 +18,26 @@ export interface DockerConnection {
  * Finds the Docker engine, where `docker` itself would: where DOCKER_HOST or a context says, else
  * at the first of the usual sockets that answers.
  *
+ * @param o `hosts` are where this worker's engine may be instead
  * @throws `ERR_PG_CLUSTER_NO_ENGINE`, within seconds, which lists what was tried and what came of
  * it. The message of its cause is one short line.
  */
 export async function connectDocker(
-  o: { answerMs?: number; env?: NodeJS.ProcessEnv } = {},
+  o: { answerMs?: number; env?: NodeJS.ProcessEnv; hosts?: readonly string[] | undefined } = {},
 ): Promise<DockerConnection> {
-  const { answerMs = 5000, env = process.env } = o;
+  const { answerMs = 5000, env = process.env, hosts } = o;
   const tried: Refused[] = [];
-  for (const candidate of candidates(env).all) {
+  const { all, advice } = candidates(env, hosts && hostsInTurn(hosts, env));
+  for (const candidate of all) {
     const asked = await askEngine(candidate, { answerMs });
     const { docker, address } = asked;
-    if (docker) return { docker, address, where: candidate.where };
+    if (docker) {
+      if (hosts) for (const other of tried) leaveOut(other.candidate.name, other.asked.why);
+      return { docker, address, host: hosts && candidate.name, where: candidate.where };
+    }
     tried.push({ candidate, asked });
   }
-  throw noEngineAnswers(tried, env);
+  throw noEngineAnswers(tried, advice);
 }
 
 export interface Refused {
@@ -38,7 +46,7 @@ export interface Refused {
 }
 
 /** For when none of the {@link candidates} has answered. */
-export function noEngineAnswers(tried: readonly Refused[], env: NodeJS.ProcessEnv): PgClusterError {
+export function noEngineAnswers(tried: readonly Refused[], advice: string): PgClusterError {
   const lines = tried.map(
     ({ candidate: { where }, asked: { why, help } }) =>
       `  - ${where}: ${why}${help === undefined ? '' : `; ${help}`}`,
@@ -49,7 +57,7 @@ export function noEngineAnswers(tried: readonly Refused[], env: NodeJS.ProcessEn
     : ': none of the usual sockets is there';
   return new PgClusterError(
     'ERR_PG_CLUSTER_NO_ENGINE',
-    `no Docker engine answers. Tried:\n${lines.join('\n')}\n${candidates(env).advice}`,
+    `no Docker engine answers. Tried:\n${lines.join('\n')}\n${advice}`,
     { cause: new Error(`no Docker engine answers${shortly}`) },
   );
 }

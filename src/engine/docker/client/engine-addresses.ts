@@ -37,8 +37,19 @@ export interface Candidate {
 /**
  * Where `docker` itself would look: DOCKER_HOST, else the context DOCKER_CONTEXT, else the one that
  * `docker context use` has chosen; else the usual sockets. `advice` is for when nobody answers.
+ *
+ * @param hosts if there are any, they are the only places
  */
-export function candidates(env: NodeJS.ProcessEnv): { all: readonly Candidate[]; advice: string } {
+export function candidates(
+  env: NodeJS.ProcessEnv,
+  hosts: readonly string[] = [],
+): { all: readonly Candidate[]; advice: string } {
+  if (hosts.length > 0) {
+    return {
+      all: hosts.map((url) => ofOption(url, env)),
+      advice: 'Start one of them, or correct the option dockerHosts.',
+    };
+  }
   if (env.DOCKER_HOST) {
     const url = env.DOCKER_HOST;
     return {
@@ -85,6 +96,16 @@ export function otherCandidates(env: NodeJS.ProcessEnv): readonly Candidate[] {
     ...contexts.filter(({ name }) => !names.has(name)),
     ...ofUsualSockets(env).filter(({ name, where }) => !known.has(`${name} ${where}`)),
   ];
+}
+
+function ofOption(url: string, env: NodeJS.ProcessEnv): Candidate {
+  return {
+    name: url,
+    where: `dockerHosts: ${url}`,
+    toUse: 'put it first in the option dockerHosts',
+    toStart: 'start the engine there, or take it out of the option dockerHosts',
+    resolve: () => parse(url, (port) => tlsOfEnvironment(env, port)),
+  };
 }
 
 function ofContext(name: string, env: NodeJS.ProcessEnv): Candidate {

@@ -20,11 +20,11 @@ interface Found {
 
 /** Asks wherever an engine may be, at all addresses at the same time. */
 export async function lookForEngines(
-  how: { answerMs: number },
+  how: { answerMs: number; hosts: readonly string[] | undefined },
   deadline: Deadline,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<Found> {
-  const { all } = candidates(env);
+  const { all, advice } = candidates(env, how.hosts);
   const askAll = (some: readonly Candidate[]) =>
     Promise.all(some.map((candidate) => askFurther(candidate, how, deadline)));
   const [looked, others] = await Promise.all([askAll(all), askAll(otherCandidates(env))]);
@@ -37,7 +37,7 @@ export async function lookForEngines(
   const refused = looked.flatMap(({ candidate, asked }) =>
     asked.docker ? [] : [{ candidate, asked }],
   );
-  return { tried, taken: undefined, refusal: noEngineAnswers(refused, env) };
+  return { tried, taken: undefined, refusal: noEngineAnswers(refused, advice) };
 }
 
 interface Heard {
