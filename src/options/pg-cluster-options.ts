@@ -113,11 +113,10 @@ export type PgClusterOptions = {
    */
   dockerHosts?: readonly string[];
   /**
-   * The address of the Docker engine's machine on which nodes are published, where they are reached
-   * then. Anyone who can reach that address can try passwords. An engine on another machine does not
-   * need it. Tests in a container that has the engine's socket do, say with
-   * the gateway of the container's bridge, unless they run with `--network host` or on the local engine.
-   * Tests connect to 127.0.0.1 in any case, unless `wire` is false.
+   * The IPv4 address of the Docker engine's machine, or a name for it, on which nodes are published,
+   * where they are reached then. Anyone who can reach that address can try passwords. Nothing needs
+   * it: engines on other machines, and tests in a container that has the engine's socket, reach nodes
+   * without. Tests connect to 127.0.0.1 in any case, unless `wire` is false.
    * @default '127.0.0.1' if the engine is on this machine; else what the engine's address is good for
    */
   publishOn?: string;

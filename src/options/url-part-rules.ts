@@ -41,9 +41,14 @@ export function hostsRule(value: unknown): Ruled<readonly string[]> {
       );
 }
 
-/** The address of one network, which URLs can hold. */
+/** The address of one network, which URLs can hold, or a name for it. */
 export function addressRule(value: unknown): Ruled<string> {
-  return typeof value === 'string' && isIPv4(value) && value !== '0.0.0.0'
+  const isAddress = (text: string) => isIPv4(text) && text !== '0.0.0.0';
+  const isName = (text: string) => /^[\w-]+(\.[\w-]+)*$/.test(text) && !/^[\d.]*$/.test(text);
+  return typeof value === 'string' && (isAddress(value) || isName(value))
     ? { value }
-    : expected("an IPv4 address of the engine's machine, such as '10.0.0.5'", value);
+    : expected(
+        "an IPv4 address of the engine's machine, such as '10.0.0.5', or a name for it",
+        value,
+      );
 }

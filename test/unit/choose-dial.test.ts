@@ -36,6 +36,15 @@ test('publishOn says where, in a container and on another machine, too', async (
   expect(dial?.enter).toBeUndefined();
 });
 
+test('publishOn may be a name, which has to be known here', async () => {
+  const { dial } = await choose({ publishOn: 'localhost' });
+  expect(dial).toMatchObject({ publishOn: '127.0.0.1' });
+  const { problem } = await choose({ publishOn: 'nowhere.invalid' });
+  expect(problem).toMatch(
+    /^the option publishOn names nowhere\.invalid, which has no IPv4 address/,
+  );
+});
+
 test('from one of the engine’s containers, on the cluster’s network', async () => {
   const { dial } = await choose({ own: inNetwork('ci_default'), engine: at('192.0.2.1') });
   expect(dial).toMatchObject({

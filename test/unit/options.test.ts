@@ -174,7 +174,8 @@ const bad: [given: Record<string, unknown>, problem: string | RegExp][] = [
   [{ dockerHosts: ['big-machine'] }, 'dockerHosts must be a list of'],
   [{ dockerHosts: 'ssh://me@big' }, 'dockerHosts must be a list of'],
   [{ platform: 'amd64' }, "platform must be such as 'linux/amd64'"],
-  [{ publishOn: 'localhost' }, "publishOn must be an IPv4 address of the engine's machine"],
+  [{ publishOn: '10.0.0.300' }, "publishOn must be an IPv4 address of the engine's machine"],
+  [{ publishOn: 'a name' }, 'publishOn must be an IPv4 address'],
   [{ publishOn: '0.0.0.0' }, 'publishOn must be an IPv4 address'],
   [{ publishOn: 5 }, 'publishOn must be an IPv4 address'],
   [

@@ -1,5 +1,7 @@
+import { lookup } from 'node:dns/promises';
 import type Docker from 'dockerode';
-import type { Deadline } from '../../../base/deadline';
+import { type Deadline, within } from '../../../base/deadline';
+import { messageOf } from '../../../base/errors';
 import type { Address } from '../client/engine-addresses';
 import { isThisMachine } from '../client/is-this-machine';
 import type { OwnContainer } from '../client/own-container';
@@ -31,13 +33,27 @@ export async function chooseDial(
   },
 ): Promise<Choice> {
   const { publishOn, own } = o;
-  if (publishOn !== undefined) return { dial: published(publishOn) };
+  if (publishOn !== undefined) return publishedAt(publishOn, o.deadline);
   if (own === undefined) return { dial: await from(o.engine, o.deadline) };
   if (own.networkMode === 'host') return { dial: published('127.0.0.1') };
   if (own.networkMode !== 'none') return { dial: joined(docker, own) };
   return {
     problem: `this process runs in a container of that Docker engine that has no network (--network none), and which the engine lets join none; give it one, or ${howToReach}`,
   };
+}
+
+/** An engine publishes on addresses alone, so a name is looked up here. */
+async function publishedAt(name: string, deadline: Deadline): Promise<Choice> {
+  try {
+    const found = await within(deadline, `the address of ${name}`, () =>
+      lookup(name, { family: 4 }),
+    );
+    return { dial: published(found.address) };
+  } catch (error) {
+    return {
+      problem: `the option publishOn names ${name}, which has no IPv4 address that is known here: ${messageOf(error)}`,
+    };
+  }
 }
 
 /** From outside of the engine. */
