@@ -53,6 +53,7 @@ export class DockerEngine implements Engine {
   readonly #making = new PendingRequests();
   /** What takes back the notes of which images are used. */
   readonly #uses: (() => void)[] = [];
+  readonly #onRemoved: (() => void) | undefined;
 
   constructor(
     o: DockerOptions,
@@ -62,9 +63,12 @@ export class DockerEngine implements Engine {
       dial: Dial;
       /** For the labels; see there. */
       ownersContainer: string | undefined;
+      /** Called when nothing of the cluster is left at the engine. */
+      onRemoved?: (() => void) | undefined;
     },
   ) {
     this.#docker = docker;
+    this.#onRemoved = at.onRemoved;
     this.#image = o.image ?? `postgres:${o.version}`;
     this.#platform = o.platform;
     this.#dial = at.dial;
@@ -264,6 +268,7 @@ export class DockerEngine implements Engine {
     cleanup.add('what was made', (by) => removeLabelled(this.#docker, mine, by), removeMs);
     cleanup.add('what is being made', () => this.#making.settled());
     await cleanup.run(deadline);
+    this.#onRemoved?.();
   }
 
   readonly #makeContainer: MakeContainer = (options, what, deadline) =>

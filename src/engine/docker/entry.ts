@@ -40,7 +40,6 @@ export const docker: RegistryEntry<'docker', DockerOptions> = {
   async open(options, { answerMs }) {
     const hosts = options.dockerHosts;
     const { docker, address: engineAt, host } = await connectDocker({ answerMs, hosts });
-    if (host !== undefined) noteHost(currentSession().id, host);
     const deadline = Deadline.in(answerMs);
     const own = await ownContainer(docker, deadline);
     const { publishOn } = options;
@@ -48,8 +47,11 @@ export const docker: RegistryEntry<'docker', DockerOptions> = {
     const { dial, problem } = await dialling().chooseDial(docker, which);
     if (problem !== undefined) throw new PgClusterError('ERR_PG_CLUSTER_NO_ENGINE', problem);
     note(`servers in Docker are reached ${dial.how}`);
-    const at = { session: currentSession(), dial, ownersContainer: own && noteOf(own) };
-    return new (engine().DockerEngine)(options, docker, at);
+    const session = currentSession();
+    return new (engine().DockerEngine)(options, docker, {
+      ...{ session, dial, ownersContainer: own && noteOf(own) },
+      onRemoved: host === undefined ? undefined : noteHost(session.id, host),
+    });
   },
 
   async diagnose(...how) {

@@ -6,8 +6,8 @@ import { agentFor } from './agents';
 import type { Address, Candidate } from './engine-addresses';
 import { whyNoAnswer } from './why-no-answer';
 
-/** How long logging in over ssh may take at least. */
-const logInMs = 10_000;
+/** How long logging in over ssh may take at least; the doctor has a little more time in all. */
+const logInMs = 5000;
 
 /** What came of asking at one address. */
 export type Asked = Answer | NoAnswer;
@@ -33,6 +33,7 @@ export async function askEngine(
   { answerMs }: { answerMs: number },
 ): Promise<Asked> {
   let address: Address | undefined;
+  let pingMs = answerMs;
   try {
     address = resolve();
     const at = address;
@@ -40,10 +41,11 @@ export async function askEngine(
     if (at.socketPath !== undefined && process.platform !== 'win32') accessSync(at.socketPath);
     const isMixed = isForDockerode && !at.ssh;
     const docker = isMixed ? client(at) : withoutDockerHost(() => client(at));
-    await ping(docker, at.ssh ? Math.max(answerMs, logInMs) : answerMs);
+    if (at.ssh) pingMs = Math.max(answerMs, logInMs);
+    await ping(docker, pingMs);
     return { docker, address };
   } catch (error) {
-    const { why, help } = await whyNoAnswer(error, address, answerMs);
+    const { why, help } = await whyNoAnswer(error, address, pingMs);
     const isNothing = codeOf(error) === 'ENOENT';
     return { address, why, help, isNothing };
   }

@@ -7,12 +7,25 @@ import { makePrivate, privateDirectory } from '../../../base/machine/private-dir
 /** An engine that has not been used for so long has nothing left, or is gone for good. */
 const keptMs = 14 * 86_400_000;
 
+/** How many clusters of this process are there, by the note's path. */
+const uses = new Map<string, number>();
+
 /**
- * Notes that a session uses an engine that nothing but an option leads to: whoever cleans up after the
- * session has no options.
+ * Notes that a cluster of this session is on an engine that nothing but an option leads to: whoever
+ * cleans up after the session has no options. Returns what to call when nothing of it is left there.
  */
-export function noteHost(sessionId: string, host: string): void {
-  writeFileSync(join(folder(), `${sessionId}-${contentHash(host)}`), host, { mode: 0o600 });
+export function noteHost(sessionId: string, host: string): () => void {
+  const path = join(folder(), `${sessionId}-${contentHash(host)}`);
+  uses.set(path, (uses.get(path) ?? 0) + 1);
+  writeFileSync(path, host, { mode: 0o600 });
+  let isOver = false;
+  return () => {
+    if (isOver) return;
+    isOver = true;
+    const left = (uses.get(path) ?? 1) - 1;
+    uses.set(path, left);
+    if (left === 0) rmSync(path, { force: true });
+  };
 }
 
 /** Those of one session, or of all. */

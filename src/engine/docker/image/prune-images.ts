@@ -18,7 +18,7 @@ export async function pruneImages(
 ): Promise<readonly Pruned[]> {
   const all = await keptImages(docker, deadline);
   const pruned: Pruned[] = [];
-  for (const hash of await templatesOn(docker, deadline)) {
+  for (const hash of (await templatesOn(docker, deadline)).keys()) {
     const kept = all.find(({ name }) => name === hash);
     if (!kept) continue;
     try {
