@@ -110,8 +110,3 @@ test('the user may not use the socket', async () => {
   const { uid: user, gid: group } = statSync(path);
   expect(stderr).toContain(`the socket belongs to user ${user}, group ${group}`);
 });
-
-test('another machine, which tests could not reach', async () => {
-  const stderr = await stderrWith('tcp://192.0.2.1:2375');
-  expect(stderr).toContain('DOCKER_HOST=tcp://192.0.2.1:2375: 192.0.2.1 is another machine');
-});

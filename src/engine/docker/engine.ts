@@ -37,6 +37,7 @@ const undoMs = 10_000;
 export class DockerEngine implements Engine {
   readonly kind = 'docker';
   readonly nodesMeet = 'in a network';
+  readonly network: string;
   readonly #docker: Docker;
   readonly #image: string;
   readonly #platform: string | undefined;
@@ -77,6 +78,7 @@ export class DockerEngine implements Engine {
     // all else (before API 1.48, always). One that joins this network is to keep its own.
     const needsAddresses = at.dial.enter !== undefined;
     const name = needsAddresses ? `zz-${this.#prefix()}` : this.#prefix();
+    this.network = name;
     this.#network = new ClusterNetwork({
       docker,
       name,
@@ -99,10 +101,6 @@ export class DockerEngine implements Engine {
             labels: this.#labels,
             create: this.#makeContainer,
           });
-  }
-
-  get network(): string {
-    return this.#network.name;
   }
 
   async serverAddresses(deadline: Deadline): Promise<readonly string[]> {
