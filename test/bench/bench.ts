@@ -1,5 +1,3 @@
-import { writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import Docker from 'dockerode';
 import { acquireEngine } from '../engine';
@@ -8,15 +6,17 @@ import { compareWith } from './against';
 import { startBare } from './bare';
 import type { Started } from './bench-nodes';
 import { startEmbedded } from './embedded';
-import { measureMemory } from './memory';
+import { figuresOf, type Measured, machine, writeFigures } from './figures';
+import { measureInstalled, measureLoading } from './installation';
 import { startPostmasters } from './postmasters';
 import { buildRecipeImages, startRecipe } from './recipe';
 import { measureReuse } from './reuse';
 import { measureSuite } from './suite';
-import { formatTable, type Series, summarize } from './table';
+import { formatTable, type Series } from './table';
 import { startTestcontainers } from './testcontainers';
 import { startThis } from './this';
 import { measureWire, measureWireMemory } from './wire';
+import { measureWorkers } from './workers';
 
 const slaves = 2;
 const rounds = Number(process.env.BENCH_ROUNDS ?? 7);
@@ -65,6 +65,7 @@ async function measureAll(): Promise<void> {
         add(removals, name, await remove());
       }
     }
+    const installed = measureInstalled();
     report({
       'from nothing until all slaves stream': [starts, 'recipe of 2015, 1 + 2'],
       'until everything is gone': [removals, 'recipe of 2015, 1 + 2'],
@@ -86,15 +87,11 @@ async function measureAll(): Promise<void> {
         'a query, the server itself, docker',
         'ms',
       ],
-      memory: [
-        {
-          ...(await measureMemory('docker')),
-          ...(await measureMemory('local')),
-          ...(await measureWireMemory()),
-        },
-        undefined,
-        'MB',
-      ],
+      'memory of the process of the wire': [await measureWireMemory(), undefined, 'MB'],
+      ...(await memoryTables()),
+      'loading the package': [measureLoading(rounds), undefined, 'ms'],
+      'installed, MB': [installed.size, undefined, 'MB'],
+      'installed, packages': [installed.packages, undefined, ''],
     });
   } finally {
     await stop();
@@ -105,28 +102,29 @@ function add(series: Series, name: string, value: number): void {
   series[name] = [...(series[name] ?? []), value];
 }
 
-function machine(): string {
-  return `${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
+/** A cluster of the usual size, and many large ones at once. */
+async function memoryTables(): Promise<Record<string, Measured>> {
+  const tables: Record<string, Measured> = {};
+  for (const { workers, slaves: count } of [
+    { workers: 1, slaves },
+    { workers: 4, slaves: 15 },
+  ]) {
+    for (const engine of ['docker', 'local'] as const) {
+      const title = `memory, ${workers} × (1 + ${count}), ${engine}`;
+      const series = await measureWorkers({ engine, workers, slaves: count });
+      tables[title] = [series, undefined, 'MB'];
+    }
+  }
+  return tables;
 }
 
-type Table = [series: Series, base?: string | undefined, unit?: string];
-
-function report(tables: Record<string, Table>): void {
+function report(measured: Record<string, Measured>): void {
   process.stdout.write(`\n${machine()}, ${rounds} rounds\n`);
-  for (const [title, table] of Object.entries(tables)) {
+  for (const [title, table] of Object.entries(measured)) {
     process.stdout.write(`\n${title}\n${formatTable(...table)}\n`);
   }
-  const result = {
-    machine: machine(),
-    rounds,
-    tables: Object.fromEntries(
-      Object.entries(tables).map(([title, [series, , unit = 's']]) => [
-        title,
-        { unit, rows: summarize(series) },
-      ]),
-    ),
-  };
-  writeFileSync('bench.json', `${JSON.stringify(result, null, 2)}\n`);
+  const file = writeFigures(figuresOf(rounds, measured));
+  process.stdout.write(`\n${file} has them; \`npm run numbers\` puts them into the README\n`);
 }
 
 /** `--against <git revision>` measures that one beside this tree. */

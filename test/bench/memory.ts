@@ -1,50 +1,80 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import Docker from 'dockerode';
 import { Deadline } from '../../src/base/deadline';
-import { currentSession } from '../../src/cleanup/session';
-import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
-import { startCluster } from '../../src/cluster/lifecycle/start';
 import { processesIn } from '../../src/engine/local/system/processes-in';
-import { openEngine } from '../../src/engine/open-engine';
-import type { EngineKind } from '../../src/engine/registry';
-import { takeOptions } from '../../src/options/take-options';
 import { everyRoot } from '../support/local-servers';
-import type { Series } from './table';
 
-/** Proportional set size of each node of an idle cluster, in MB. */
-export async function measureMemory(engine: EngineKind): Promise<Series> {
-  const { options } = takeOptions({ engine, slaves: 2 }, __dirname);
-  const cluster = await startCluster(await openEngine(options), options);
-  try {
-    await sleep(1_000);
-    const all = engine === 'local' ? await localProcesses() : await containerProcesses();
-    const total = all.reduce((sum, pid) => sum + proportionalSize(pid), 0);
-    return { [`memory of an idle node, ${engine}`]: [total / cluster.nodes.length] };
-  } finally {
-    await removeCluster(cluster, Deadline.in(30_000));
-  }
+/** The proportional set size of processes, in MB: what they share is counted once among them. */
+export function memoryOfAll(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => sum + sizeOf(pid, 'Pss'), 0);
 }
 
-function proportionalSize(pid: number): number {
-  const [, kilobytes] =
-    /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')) ?? [];
-  return Number(kilobytes ?? 0) / 1024;
+/** What this process has for itself, in MB. */
+export function ownMemory(): number {
+  return sizeOf(process.pid, 'Anonymous');
 }
 
-async function localProcesses(): Promise<number[]> {
+function sizeOf(pid: number, kind: string): number {
+  const rollup = ofProcess(pid, 'smaps_rollup');
+  const [, kilobytes] = new RegExp(`^${kind}:\\s+(\\d+) kB`, 'm').exec(rollup) ?? [];
+  return (Number(kilobytes ?? 0) * 1024) / 1_000_000;
+}
+
+/** Processes of one worker's clusters, by what they are. */
+export interface Processes {
+  readonly servers: readonly number[];
+  /** What Docker itself runs for each container: its shim, and the proxies of its ports. */
+  readonly engine: readonly number[];
+}
+
+/** @param session the worker's */
+export async function localProcesses(session: string): Promise<Processes> {
   const deadline = Deadline.in(10_000);
-  const found = everyRoot().map((root) => processesIn(join(root, currentSession().id), deadline));
-  return (await Promise.all(found)).flat();
+  const found = everyRoot().map((root) => processesIn(join(root, session), deadline));
+  return { servers: (await Promise.all(found)).flat(), engine: [] };
 }
 
-async function containerProcesses(): Promise<number[]> {
+/** @param session the worker's */
+export async function containerProcesses(session: string): Promise<Processes> {
   const docker = new Docker();
-  const label = [`jest-environment-pg-cluster.session=${currentSession().id}`];
+  const label = [`jest-environment-pg-cluster.session=${session}`];
   const containers = await docker.listContainers({ filters: { label } });
   const tops = await Promise.all(containers.map(({ Id }) => docker.getContainer(Id).top()));
-  return tops.flatMap(({ Titles, Processes }) =>
+  const servers = tops.flatMap(({ Titles, Processes }) =>
     Processes.map((row: string[]) => Number(row[Titles.indexOf('PID')])),
   );
+  const marks = containers.flatMap(({ Id, NetworkSettings }) => [
+    Id,
+    ...Object.values(NetworkSettings.Networks).map(
+      ({ IPAddress }) => `-container-ip ${IPAddress} `,
+    ),
+  ]);
+  const engine = processesWith((command) => marks.some((mark) => command.includes(mark)));
+  return { servers, engine };
+}
+
+/** A process's children whose command line names this script. */
+export function childrenOf(parent: number, script: string): number[] {
+  return processesWith(
+    (command, pid) =>
+      command.includes(script) &&
+      new RegExp(`^PPid:\\s+${parent}$`, 'm').test(ofProcess(pid, 'status')),
+  );
+}
+
+function processesWith(matches: (command: string, pid: number) => boolean): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => matches(ofProcess(pid, 'cmdline').replaceAll('\0', ' '), pid));
+}
+
+/** Empty if the process has ended. */
+function ofProcess(pid: number, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  } catch {
+    return '';
+  }
 }

@@ -1,7 +1,7 @@
 /** Seconds of each round, by what was measured. */
 export type Series = Record<string, number[]>;
 
-interface Summary {
+export interface Summary {
   readonly median: number;
   readonly min: number;
   readonly max: number;

@@ -9,9 +9,10 @@ import { takeOptions } from '../../src/options/take-options';
 import { Wire } from '../../src/wire/wire';
 import type { WiredNode } from '../../src/wire/wired-node';
 import { memoryOf } from '../support/memory';
+import { BareProxy } from './bare-proxy';
 import type { Series } from './table';
 
-/** Of each way, in turns, so that both see the same machine. */
+/** Of each way, in turns, so that all see the same machine. */
 const queries = 3000;
 const turn = 100;
 const clients = 8;
@@ -20,8 +21,8 @@ const megabytes = 100;
 const many = 1000;
 
 /**
- * What the wire costs: small queries, eight clients at once, and COPY, through it and beside it, to
- * the same server. Milliseconds; a COPY of 100 MB takes some hundreds of them.
+ * What the wire costs: small queries, eight clients at once, and COPY, through it, beside it
+ * and through a proxy that does nothing else, to the same server. Milliseconds; a COPY of 100 MB takes some hundreds of them.
  */
 export async function measureWire(engine: EngineKind, rounds: number): Promise<Series> {
   const settings = { max_connections: many + 50 };
@@ -32,12 +33,20 @@ export async function measureWire(engine: EngineKind, rounds: number): Promise<S
     const name = `${what}, ${engine}`;
     series[name] = [...(series[name] ?? []), ms];
   };
+  let proxy: BareProxy | undefined;
   try {
     const through = cluster.url([cluster.master]);
     const beside = new URL(through);
     const { server } = cluster.master.engineNode as WiredNode;
     beside.host = `${server.host}:${server.port}`;
-    const ways = { 'the server itself': beside.href, 'through the wire': through };
+    proxy = await BareProxy.to(server);
+    const byProxy = new URL(through);
+    byProxy.host = `127.0.0.1:${proxy.port}`;
+    const ways = {
+      'the server itself': beside.href,
+      'through a bare proxy': byProxy.href,
+      'through the wire': through,
+    };
     await fill(through);
     for (let round = 0; round < rounds; round += 1) {
       for (const [way, times] of Object.entries(await oneByOne(ways))) {
@@ -51,6 +60,7 @@ export async function measureWire(engine: EngineKind, rounds: number): Promise<S
     }
     return series;
   } finally {
+    proxy?.end();
     await removeCluster(cluster, Deadline.in(30_000));
   }
 }
