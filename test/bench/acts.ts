@@ -1,12 +1,13 @@
 import Docker from 'dockerode';
 import { Client } from 'pg';
 import { Deadline } from '../../src/base/deadline';
+import type { Cluster } from '../../src/cluster/cluster';
 import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
 import { startCluster } from '../../src/cluster/lifecycle/start';
 import { openEngine } from '../../src/engine/open-engine';
 import { handleOf } from '../../src/handle/cluster-handle';
-import type { PgCluster } from '../../src/handle/pg-cluster';
 import { takeOptions } from '../../src/options/take-options';
+import type { WiredNode } from '../../src/wire/wired-node';
 import type { Series } from './table';
 
 /** What each act of the handle takes; beside it what Docker itself takes for the same. */
@@ -22,7 +23,7 @@ export async function measureActs(engine: 'docker' | 'local', rounds: number): P
   try {
     const pgCluster = handleOf(cluster);
     for (let round = 0; round < rounds; round += 1) {
-      const container = engine === 'docker' ? await containerOf(pgCluster) : undefined;
+      const container = engine === 'docker' ? await containerOf(cluster) : undefined;
       if (container) {
         await measure('engine: pause', () => container.pause());
         await measure('engine: unpause', () => container.unpause());
@@ -62,10 +63,10 @@ async function write(url: string): Promise<void> {
   await client.end();
 }
 
-/** The container of today's master. */
-async function containerOf(pgCluster: PgCluster): Promise<Docker.Container> {
+/** The container of today's master, which publishes its server to the wire alone. */
+async function containerOf({ master }: Cluster): Promise<Docker.Container> {
   const docker = new Docker();
-  const { port } = pgCluster.master;
+  const { port } = (master.engineNode as WiredNode).server;
   const found = (await docker.listContainers()).find(({ Ports }) =>
     Ports.some(({ PublicPort }) => PublicPort === port),
   );
