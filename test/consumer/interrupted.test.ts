@@ -28,11 +28,11 @@ const ends: [what: string, end: (jest: number, workers: readonly number[]) => vo
 /** Runs Jest, and does something to it while both of its workers are in the middle of a file. */
 function interrupt(
   project: Project,
-  engine: string,
+  env: NodeJS.ProcessEnv,
   act: (jest: number, workers: readonly number[]) => void,
 ): Promise<JestRun> {
   return runJest(project, ['--maxWorkers=2'], {
-    env: { ENGINE: engine, WAIT: '1' },
+    env: { ...env, WAIT: '1' },
     whileRunning: async (jest) => {
       await until('both files to be in the middle', () => project.told().length === 2, 60_000);
       act(
@@ -53,25 +53,29 @@ const endsOn: Record<string, typeof ends> = {
 };
 
 describe.each(['docker', 'local'])('on engine %s', (engine) => {
-  const goOn = (project: Project) =>
-    runJest(project, ['--maxWorkers=2'], { env: { ENGINE: engine } });
+  const env = { ENGINE: engine };
+  /** To make keys takes as long as all else: their files are looked for after one end of each kind. */
+  const withKeys = { ...env, TLS: '1' };
+  const goOn = (project: Project) => runJest(project, ['--maxWorkers=2'], { env });
 
   test.each(endsOn[engine] ?? [])(
     '%s leaves nothing, and the next run is green',
     async (_, end) => {
       const project = new Project('interrupted');
-      const run = await interrupt(project, engine, end);
+      const isFirst = end === ends[0]?.[1];
+      const run = await interrupt(project, isFirst ? withKeys : env, end);
       expect(run.exitCode).not.toBe(0);
       await expectNothingLeft(run);
       figure('kills survived');
-      if (end !== ends[0]?.[1]) return;
+      // In Docker the next run is green after what leaves more, below.
+      if (!isFirst || engine === 'docker') return;
       (await goOn(project)).expectExit(0);
     },
   );
 
   test('SIGKILL of all and of the reapers: the next run removes what is left', async () => {
     const project = new Project('interrupted');
-    const run = await interrupt(project, engine, (jest, workers) => {
+    const run = await interrupt(project, withKeys, (jest, workers) => {
       for (const worker of workers) signal('SIGKILL', reaperOf(worker));
       signal('SIGKILL', -jest);
     });
@@ -85,7 +89,7 @@ describe.each(['docker', 'local'])('on engine %s', (engine) => {
 
 test('SIGKILL of one worker: its file fails, the other goes on, nothing is left', async () => {
   const project = new Project('interrupted');
-  const run = await interrupt(project, 'local', (_, [worker = 0]) => {
+  const run = await interrupt(project, { ENGINE: 'local' }, (_, [worker = 0]) => {
     signal('SIGKILL', worker);
     project.write('go-on', '');
   });

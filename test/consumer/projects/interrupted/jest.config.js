@@ -1,4 +1,8 @@
 module.exports = {
   preset: 'jest-environment-pg-cluster',
-  testEnvironmentOptions: { slaves: 1, engine: process.env.ENGINE, tls: true },
+  testEnvironmentOptions: {
+    slaves: 1,
+    engine: process.env.ENGINE,
+    tls: process.env.TLS === '1',
+  },
 };
