@@ -121,6 +121,10 @@ describe.each(['local', 'docker'])('on engine %s', (ENGINE) => {
         expect(count(next.stderr, preparing)).toBe(1);
         expect(project.told()).toHaveLength(2);
         await expectNothingLeft(next);
+        if (ENGINE === 'local') return;
+        // Of the local engine that is seen above.
+        (await project.run({ env: { ENGINE }, file: 'a.test' })).expectExit(0);
+        expect(project.runs).toBe(2);
       } finally {
         await removeImages(docker, [...builtBy(run), ...builtBy(next)]);
       }

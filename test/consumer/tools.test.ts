@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import Docker from 'dockerode';
-import { builtBy, removeImages } from './harness/images';
 import { versionOf } from './harness/installation';
 import { runJest } from './harness/jest';
 import { expectNothingLeft } from './harness/leftovers';
@@ -36,7 +34,6 @@ const versions = {
 };
 
 let project: Project;
-const docker = new Docker();
 
 beforeAll(async () => {
   project = new Project('tools');
@@ -44,17 +41,20 @@ beforeAll(async () => {
   await installTools(project, versions, `tools-${randomUUID()}`);
 });
 
-/** Resolves to the tools that were used to prepare data, and to what the tests have seen. */
-async function run(args: string[], ENGINE: string) {
+/**
+ * Resolves to the tools that were used to prepare data. A tool sees no more of the engine than a URL:
+ * prepare.test.ts has Docker as well.
+ */
+async function run(): Promise<string[]> {
   const cache = { PG_CLUSTER_CACHE_DIR: join(project.folder, 'cache-of-clusters') };
-  const jest = await runJest(project, args, { env: { ENGINE, ...cache } });
+  const jest = await runJest(project, ['--maxWorkers=2'], { env: { ENGINE: 'local', ...cache } });
   jest.expectExit(0);
   const prepared = [...jest.stderr.matchAll(/^pg-cluster: preparing data: (.*)$/gm)]
     .flatMap(([, what = '']) => tools.filter(([, end]) => what.endsWith(end)))
     .map(([name]) => name)
     .sort();
   await expectNothingLeft(jest);
-  return { jest, prepared };
+  return prepared;
 }
 
 /** To these a migration is added; of the others, one is changed. */
@@ -65,31 +65,18 @@ const onAllNodes = (rowsOf: (tool: string) => string[]) =>
   names.map((tool) => ({ tool, nodes: { pg0: rowsOf(tool), pg1: rowsOf(tool) } }));
 
 test('each tool prepares once, and again when a migration is added or changed', async () => {
-  const workers = ['--maxWorkers=2'];
-  const first = await run(workers, 'local');
-  expect(first.prepared).toEqual(names);
+  expect(await run()).toEqual(names);
   expect(project.told()).toEqual(onAllNodes(() => ['authors', 'Ursula']));
-  expect((await run(workers, 'local')).prepared).toEqual([]);
+  expect(await run()).toEqual([]);
 
   for (const name of names) {
     if (growing.includes(name)) addMigrations(project, name);
     else changeMigrations(project, name, 'Ursula', 'Octavia');
   }
-  expect((await run(workers, 'local')).prepared).toEqual(names);
+  expect(await run()).toEqual(names);
   expect(project.told()).toEqual(
     onAllNodes((tool) =>
       growing.includes(tool) ? ['authors', 'books', 'Ursula'] : ['authors', 'Octavia'],
     ),
   );
-});
-
-test('in Docker, too', async () => {
-  const knex = ['--selectProjects', 'knex'];
-  const first = await run(knex, 'docker');
-  try {
-    expect(first.prepared).toEqual(['knex']);
-    expect((await run(knex, 'docker')).prepared).toEqual([]);
-  } finally {
-    await removeImages(docker, builtBy(first.jest));
-  }
 });
