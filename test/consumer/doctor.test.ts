@@ -126,14 +126,17 @@ test('for programs there is JSON of a shape that stays', async () => {
 
 test('addresses that hang, refuse or make no sense do not keep it; each is told with a remedy', async () => {
   const silent = await silentPort();
-  for (const [host, said] of [
+  const hosts = [
     [`tcp://127.0.0.1:${silent}`, 'it did not answer a ping within 2 s'],
     // To log in takes longer.
     [`ssh://me@127.0.0.1:${silent}`, 'it did not answer a ping within 5 s'],
     [`tcp://127.0.0.1:${await closedPort()}`, 'connection refused: nothing listens there'],
     ['ftp://h', expect.stringContaining('this is not the address of an engine')],
-  ] as const) {
-    const { docker, report: told } = await report({ DOCKER_HOST: host });
+  ] as const;
+  // At the same time, since each is waited for.
+  const reports = await Promise.all(hosts.map(([host]) => report({ DOCKER_HOST: host })));
+  for (const [index, { docker, report: told }] of reports.entries()) {
+    const [host, said] = hosts[index] as (typeof hosts)[number];
     const [first] = docker.tried;
     expect(first).toMatchObject({ name: 'DOCKER_HOST', isAuto: true, works: false, said });
     expect(first?.where).toContain(host);

@@ -5,14 +5,12 @@ import { until } from '../support/until';
 import { type Finished, runCommand } from './harness/command';
 import { runJest } from './harness/jest';
 import { expectNothingLeft } from './harness/leftovers';
+import { pgCluster } from './harness/pg-cluster';
 import { Project } from './harness/project';
 
-/** As a user of the project would call it. */
-function report({ folder }: Project, ...args: string[]): Promise<Finished> {
-  return runCommand('npx', ['--no', 'jest-environment-pg-cluster', 'report', ...args], {
-    cwd: folder,
-    env: process.env,
-  });
+/** That npx finds the program is seen in doctor.test.ts and readme.test.ts; to start takes npx longer. */
+function report(project: Project, ...args: string[]): Promise<Finished> {
+  return pgCluster(project, ['report', ...args]);
 }
 
 const urlOf = (project: Project, page: string) =>
@@ -70,6 +68,7 @@ test('called wrongly, it says how to call it', async () => {
   const help = await report(project, '--help');
   help.expectExit(0);
   expect(help.stdout).toMatch(/^usage: pg-cluster report/);
+  // By its own name, which the package's is not.
   const { exitCode, stderr } = await runCommand('npx', ['--no', 'pg-cluster', 'nonsense'], {
     cwd: project.folder,
     env: process.env,

@@ -110,14 +110,19 @@ test('projects of one config have one cluster for each file, and connections lef
 
 test('heal: false leaves faults as they are', async () => {
   const project = new Project('vitest');
-  await runVitest(project, ['healing'], { options: { heal: false } });
-  expect(notPassed(project)).toContain('and the next finds none');
+  // What comes after these two would meet servers that hang.
+  const two = ['--testNamePattern', '^(a test leaves a fault|and the next finds none)$'];
+  await runVitest(project, ['healing', ...two], { options: { heal: false } });
+  expect(project.statuses()).toMatchObject({
+    'a test leaves a fault': 'passed',
+    'and the next finds none': 'failed',
+  });
 });
 
 test('with isolation each test starts anew; with staleReads slaves show nothing that it writes', () =>
   expectGreen(['isolation', 'stale-reads']));
 
-test.each([{}, { pool: 'threads' }, { sequence: { hooks: 'list' } }])(
+test.each([{ pool: 'threads' }, { sequence: { hooks: 'list' } }])(
   'stale reads with %j',
   (settings) => expectGreen(['stale-reads'], { settings }),
 );
