@@ -17,6 +17,11 @@ beforeAll(async () => {
 afterAll(() => container?.remove());
 
 const env = { ENGINE: 'docker' };
+function actsProject(): Project {
+  const project = new Project('acts');
+  cpSync(join(__dirname, '../support/acts.js'), join(project.folder, 'acts.js'));
+  return project;
+}
 
 test('tests in a container that has the engine’s socket have all that others have', async () => {
   const project = new Project('prepared');
@@ -71,6 +76,13 @@ test('tests in a container that has the engine’s socket have all that others h
   );
 });
 
+test('all that can be done to a cluster works from there', async () => {
+  const project = actsProject();
+  const run = await runJest(project, [], { via: container.via(project.folder) });
+  run.expectExit(0);
+  expect(new Set(Object.values(project.statuses()))).toEqual(new Set(['passed']));
+});
+
 test('what a job that is cancelled leaves, the next run on that engine removes, wherever it runs', async () => {
   const project = new Project('interrupted');
   const run = await runJest(project, ['--maxWorkers=2'], {
@@ -85,4 +97,21 @@ test('what a job that is cancelled leaves, the next run on that engine removes, 
   expect(run.exitCode).not.toBe(0);
   (await runJest(new Project('single'), [], { env })).expectExit(0);
   // That nothing of both runs is left is seen after each test.
+});
+
+test('tests in a container without a network reach nodes through the engine’s API', async () => {
+  const isolated = await TestsContainer.start(docker, 'postgres:17', 'none');
+  try {
+    const project = actsProject();
+    const via = isolated.via(project.folder);
+    const run = await runJest(project, [], { via });
+    run.expectExit(0);
+    expect(new Set(Object.values(project.statuses()))).toEqual(new Set(['passed']));
+    expect(await isolated.networks()).toEqual(['none']);
+    const doctor = await pgCluster(project, ['doctor'], { via });
+    doctor.expectExit(0);
+    expect(doctor.stdout).toMatch(/servers are reached +by streams through the engine’s API/);
+  } finally {
+    await isolated.remove();
+  }
 });

@@ -9,7 +9,7 @@ import { installation } from './installation';
 export class TestsContainer {
   readonly #docker: Docker;
   readonly #container: Docker.Container;
-  /** Its own, whose name comes late in the alphabet. */
+  /** The one it has. If that is its own, its name comes late in the alphabet. */
   readonly network: string;
   /** Its first process, as the machine sees it. */
   readonly #pid: number;
@@ -21,10 +21,13 @@ export class TestsContainer {
     this.#pid = pid;
   }
 
-  /** @param image has what Node is linked with; Node itself is this machine's */
-  static async start(docker: Docker, image: string): Promise<TestsContainer> {
-    const network = `tests-${randomUUID()}`;
-    await docker.createNetwork({ Name: network });
+  /**
+   * @param image has what Node is linked with; Node itself is this machine's
+   * @param given its network; undefined: one of its own
+   */
+  static async start(docker: Docker, image: string, given?: 'none'): Promise<TestsContainer> {
+    const network = given ?? `tests-${randomUUID()}`;
+    if (!given) await docker.createNetwork({ Name: network });
     const same = (path: string, mode = 'rw') => `${path}:${path}:${mode}`;
     const container = await docker.createContainer({
       Image: image,
@@ -68,6 +71,6 @@ export class TestsContainer {
   async remove(): Promise<void> {
     // A test has removed it.
     await this.cancel().catch(() => {});
-    await this.#docker.getNetwork(this.network).remove();
+    if (this.network !== 'none') await this.#docker.getNetwork(this.network).remove();
   }
 }

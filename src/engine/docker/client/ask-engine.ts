@@ -29,7 +29,7 @@ export interface NoAnswer {
 
 /** Asks for an engine at one address. Never rejects, and takes no longer than `answerMs` or so. */
 export async function askEngine(
-  { resolve, isForDockerode }: Candidate,
+  { resolve }: Candidate,
   { answerMs }: { answerMs: number },
 ): Promise<Asked> {
   let address: Address | undefined;
@@ -39,8 +39,7 @@ export async function askEngine(
     const at = address;
     // The client would say so as well, but takes long to load.
     if (at.socketPath !== undefined && process.platform !== 'win32') accessSync(at.socketPath);
-    const isMixed = isForDockerode && !at.ssh;
-    const docker = isMixed ? client(at) : withoutDockerHost(() => client(at));
+    const docker = withoutDockerHost(() => client(at));
     if (at.ssh) pingMs = Math.max(answerMs, logInMs);
     await ping(docker, pingMs);
     return { docker, address };

@@ -28,8 +28,6 @@ export interface Candidate {
   /** What a user has to do for this address to be taken, if it is not, or to have an engine there. */
   readonly toUse: string;
   readonly toStart: string;
-  /** Whether dockerode may add what it takes from DOCKER_HOST itself. */
-  readonly isForDockerode?: true;
   /** @throws `ERR_PG_CLUSTER_NO_ENGINE` when the address makes no sense */
   resolve(): Address;
 }
@@ -58,7 +56,6 @@ export function candidates(
           name: 'DOCKER_HOST',
           where: `DOCKER_HOST=${url}`,
           toUse: `DOCKER_HOST=${url}`,
-          isForDockerode: true,
           toStart: 'correct DOCKER_HOST, or unset it to use this machine’s own engine',
           resolve: () => parse(url, (port) => tlsOfEnvironment(env, port)),
         },

@@ -20,7 +20,7 @@ const names = { ca: 'ca.pem', cert: 'cert.pem', key: 'key.pem' } as const;
  * @throws `ERR_PG_CLUSTER_NO_ENGINE` when a file is missing in DOCKER_CERT_PATH
  */
 export function tlsOfEnvironment(env: NodeJS.ProcessEnv, port: string): Tls | undefined {
-  // dockerode reads these files by itself, whether they are needed or not.
+  // Whoever names a folder means it to be used.
   if (env.DOCKER_CERT_PATH) requireFiles(env.DOCKER_CERT_PATH);
   if (!env.DOCKER_TLS_VERIFY && !env.DOCKER_TLS && port !== '2376') return undefined;
   return {

@@ -7,7 +7,6 @@ import { isThisMachine } from '../client/is-this-machine';
 import type { OwnContainer } from '../client/own-container';
 import { canShareSsh, SshConnection } from '../client/ssh-connection';
 import type { Dial } from './dial';
-import { howToReach } from './how-to-reach';
 import { joined } from './joined';
 import { published } from './published';
 import { throughApi } from './through-api';
@@ -20,8 +19,8 @@ export type Choice =
 
 /**
  * Where the option `publishOn` says; else, from a container of that very engine, on the cluster's own
- * network, or on the loopback of the engine's machine, if the container has its network; else as the
- * engine's address allows.
+ * network, or through the API where it cannot be joined, or on the loopback of the engine's machine,
+ * if the container has its network; else as the engine's address allows.
  */
 export async function chooseDial(
   docker: Docker,
@@ -36,10 +35,9 @@ export async function chooseDial(
   if (publishOn !== undefined) return publishedAt(publishOn, o.deadline);
   if (own === undefined) return { dial: await from(o.engine, o.deadline) };
   if (own.networkMode === 'host') return { dial: published('127.0.0.1') };
-  if (own.networkMode !== 'none') return { dial: joined(docker, own) };
-  return {
-    problem: `this process runs in a container of that Docker engine that has no network (--network none), and which the engine lets join none; give it one, or ${howToReach}`,
-  };
+  // The engine lets a container without a network join none.
+  if (own.networkMode === 'none') return { dial: throughApi(o.engine) };
+  return { dial: joined(docker, own, throughApi(o.engine)) };
 }
 
 /** An engine publishes on addresses alone, so a name is looked up here. */
