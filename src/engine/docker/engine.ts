@@ -12,17 +12,17 @@ import type { Preparation, Template } from '../template';
 import { call } from './client/api-call';
 import { PendingRequests } from './client/pending-requests';
 import { BoundedDisks } from './container/bounded-disks';
-import { containerOptions, type Place } from './container/container-options';
+import { containerOptions } from './container/container-options';
 import { prepareInContainer } from './container/prepare-in-container';
 import { removeContainer } from './container/remove-container';
 import type { MakeContainer } from './container/run-beside';
 import { Snapshots } from './container/snapshots';
 import { type Dial, serverPort, type Way } from './dial/dial';
 import type { DockerOptions } from './docker-options';
+import { Entrance } from './entrance';
 import { clusterLabels, label } from './image/labels';
 import { type ClusterImages, ensureImages } from './image/template-images';
 import { ClusterNetwork } from './network/cluster-network';
-import { preparing } from './network/fixed-addresses';
 import { DockerNode } from './node';
 import { nodeOn } from './node-on-port';
 import { removeLabelled } from './session-leftovers';
@@ -51,6 +51,7 @@ export class DockerEngine implements Engine {
   readonly #snapshots = new Snapshots((name) => this.#node(name).container);
   #images: ClusterImages | undefined;
   readonly #network: ClusterNetwork;
+  readonly #entrance: Entrance;
   readonly #making = new PendingRequests();
   /** What takes back the notes of which images are used. */
   readonly #uses: (() => void)[] = [];
@@ -91,6 +92,8 @@ export class DockerEngine implements Engine {
           }),
         ),
     });
+    const network = this.#network;
+    this.#entrance = new Entrance({ dial: this.#dial, network, making: this.#making });
     this.#disks =
       o.diskLimitMb === undefined
         ? undefined
@@ -103,11 +106,8 @@ export class DockerEngine implements Engine {
           });
   }
 
-  async serverAddresses(deadline: Deadline): Promise<readonly string[]> {
-    const { enter, publishOn } = this.#dial;
-    if (!enter) return publishOn === undefined ? [] : [publishOn];
-    await this.#network.prepare(deadline);
-    return (await this.#network.addresses(deadline))?.ofServers ?? [];
+  serverAddresses(deadline: Deadline): Promise<readonly string[]> {
+    return this.#entrance.serverAddresses(deadline);
   }
 
   async makeTemplate(
@@ -130,7 +130,7 @@ export class DockerEngine implements Engine {
               ...{ preparation: what, images: from, template, as, progress },
               makeContainer: this.#makeContainer,
               dial: this.#dial,
-              place: await this.#placeToPrepare(deadline),
+              place: await this.#entrance.placeToPrepare(deadline),
             },
             deadline,
           ),
@@ -147,7 +147,7 @@ export class DockerEngine implements Engine {
     const network = this.#network;
     // Whoever awaits it gets the error.
     this.#making.track(network.make(deadline)).catch(() => {});
-    const entering = this.#making.track(this.#enter(deadline));
+    const entering = this.#entrance.enter(deadline);
     entering.catch(() => {});
     const addresses = await network.addresses(deadline);
     const address = addresses?.of(spec.name);
@@ -193,22 +193,6 @@ export class DockerEngine implements Engine {
     } catch (error) {
       throw await cleanup.runAfter(error, Deadline.in(undoMs));
     }
-  }
-
-  /** Goes to the cluster's network, if that is how servers are reached. */
-  async #enter(deadline: Deadline): Promise<void> {
-    if (!this.#dial.enter) return;
-    const addresses = await this.#network.addresses(deadline);
-    const { name } = this.#network;
-    await this.#dial.enter({ name, ownAddress: addresses?.own }, deadline);
-  }
-
-  /** Undefined: on the network that the engine gives by itself. */
-  async #placeToPrepare(deadline: Deadline): Promise<Place | undefined> {
-    if (!this.#dial.enter) return undefined;
-    await this.#making.track(this.#enter(deadline));
-    const addresses = await this.#network.addresses(deadline);
-    return { network: this.#network.name, address: addresses?.of(preparing) };
   }
 
   #nodeOf(

@@ -20,7 +20,7 @@ import { containerState } from './container/container-state';
 import { Freezer } from './container/freezer';
 import { removeContainer } from './container/remove-container';
 import type { MakeContainer } from './container/run-beside';
-import { startContainer } from './container/start-container';
+import { startContainer, withItsPort } from './container/start-container';
 import type { Way } from './dial/dial';
 import { tar } from './image/build-context';
 import { lacks } from './lacks';
@@ -97,7 +97,8 @@ export class DockerNode implements EngineNode {
         this.#disk?.hold(deadline),
       ]);
     };
-    await this.#server.startContainer(start, deadline);
+    const at = { name: this.name, way: this.#way };
+    await withItsPort(at, () => this.#server.startContainer(start, deadline));
   }
 
   async stop(mode: StopMode, deadline: Deadline): Promise<void> {

@@ -13,10 +13,25 @@ export async function startContainer(
   { name, way }: { name: string; way: Way },
   deadline: Deadline,
 ): Promise<void> {
-  try {
-    await call(deadline, `start the container of ${name}`, (abortSignal) =>
+  await withItsPort({ name, way }, () =>
+    call(deadline, `start the container of ${name}`, (abortSignal) =>
       container.start({ abortSignal }),
-    );
+    ),
+  );
+  await way.started?.(deadline);
+}
+
+/**
+ * Does what has the engine listen on the port of a node. Podman does so when somebody attaches to a
+ * container before it is started.
+ * @throws `ERR_PG_CLUSTER_PORT_IN_USE` when something else listens there
+ */
+export async function withItsPort<T>(
+  { name, way }: { name: string; way: Way },
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
   } catch (error) {
     // dockerd says the first for a port of another container, the second for any other listener.
     if (!/port is already allocated|address already in use/.test(messageOf(error))) throw error;
@@ -26,5 +41,4 @@ export async function startContainer(
       { cause: error },
     );
   }
-  await way.started?.(deadline);
 }
