@@ -10,14 +10,15 @@ import { openEngine } from '../../src/engine/open-engine';
 import { handleOf } from '../../src/handle/cluster-handle';
 import type { PgCluster } from '../../src/handle/pg-cluster';
 import { takeOptions } from '../../src/options/take-options';
-import { RootlessPodman } from '../engine/podman';
+import type { OtherEngine } from '../engine/other-engine';
+import { startRootlessPodman } from '../engine/podman';
 import { containersOf, docker } from '../support/docker';
 import { keepEnv } from '../support/env';
 import { rows } from '../support/rows';
 
 keepEnv(afterAll);
 const steps: string[] = [];
-let podman: RootlessPodman;
+let podman: OtherEngine;
 let cluster: Cluster;
 let pgCluster: PgCluster;
 
@@ -28,7 +29,7 @@ async function start(): Promise<Cluster> {
 }
 
 beforeAll(async () => {
-  podman = await RootlessPodman.start(docker, 'postgres:17');
+  podman = await startRootlessPodman(docker, ['postgres:17']);
   process.env.DOCKER_HOST = podman.host;
   cluster = await start();
   pgCluster = handleOf(cluster);
@@ -113,6 +114,40 @@ test('a server hangs, whether or not the engine can freeze it', async () => {
   await expectNoAnswer(pgCluster.masterUrl);
   await pgCluster.unpauseMaster();
   await expect(rows(pgCluster.masterUrl, 'SELECT 1 AS a')).resolves.toEqual([{ a: 1 }]);
+});
+
+test('without a freezer every process of a server is stopped, also one that it is just starting', async () => {
+  const { master } = pgCluster;
+  let goesOn = true;
+  // Each of them makes the server start a process.
+  const clients = Array.from({ length: 4 }, async () => {
+    while (goesOn) {
+      const client = new Client({ connectionString: master.url, connectionTimeoutMillis: 1000 });
+      client.on('error', () => {});
+      await client.connect().catch(() => {});
+      await client.end().catch(() => {});
+    }
+  });
+  try {
+    for (let count = 0; count < 5; count += 1) {
+      await pgCluster.pauseMaster();
+      const container = (await containersOf(pgCluster, podman.docker)).get(master.name);
+      const { State } = (await container?.inspect()) ?? {};
+      // The engine knows nothing of it.
+      expect(State).toMatchObject({ Running: true, Paused: false });
+      const look = 'for s in /proc/[0-9]*/stat; do cut -d" " -f2,3 "$s" 2>/dev/null || :; done';
+      const seen = (await outputIn(master.name, 'sh', '-c', look)).split('\n');
+      const states = seen.flatMap((line) => /^\(postgres\) (\w)$/.exec(line)?.[1] ?? []);
+      expect(states.length).toBeGreaterThan(4);
+      // Z: one that had ended before, and whose parent is stopped.
+      expect(states.filter((state) => !'TZ'.includes(state))).toEqual([]);
+      await pgCluster.unpauseMaster();
+      await expect(rows(master.url, 'SELECT 1 AS a')).resolves.toEqual([{ a: 1 }]);
+    }
+  } finally {
+    goesOn = false;
+    await Promise.all(clients);
+  }
 });
 
 test('a broken cluster heals, and a reset makes it as new', async () => {

@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -18,6 +18,7 @@ import { label } from '../../src/engine/docker/image/labels';
 import type { PgCluster } from '../../src/handle/pg-cluster';
 import { makeCertificates } from '../engine/certificates';
 import { RemoteMachine } from '../engine/remote-machine';
+import { acts, forActs } from '../support/all-acts';
 import { start, type TestCluster } from '../support/cluster';
 import { containerOf, containersOf, docker, ofThisProcess } from '../support/docker';
 import { keepEnv } from '../support/env';
@@ -89,7 +90,7 @@ describe.each([
   beforeAll(async () => {
     use(env());
     before = machine.listening();
-    the = await start({ slaves: 1 });
+    the = await start(forActs);
     ({ pgCluster, cluster } = the);
   });
   beforeEach(() => use(env()));
@@ -127,6 +128,8 @@ describe.each([
       '127.0.0.1',
     ]);
   });
+
+  test.each(Object.entries(acts))('%s', (_, act) => act({ pgCluster, docker: machine.docker }));
 
   test('the recipe: up, paused, back', async () => {
     await rows(pgCluster.masterUrl, 'CREATE TABLE IF NOT EXISTS act (a int)');
@@ -241,7 +244,16 @@ describe('one of dockerHosts', () => {
     }
   });
 
-  test('one that does not answer is left out with a word', async () => {
+  test('all that can be done to a cluster works on it', async () => {
+    useHosts();
+    process.env.JEST_WORKER_ID = '2';
+    await using the = await start({ ...forActs, dockerHosts: [here, machine.host] });
+    for (const act of Object.values(acts)) {
+      await act({ pgCluster: the.pgCluster, docker: machine.docker });
+    }
+  });
+
+  test('one that does not answer is left out with a word, and not asked again', async () => {
     const said = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
     try {
       const hosts = [here, gone, machine.host];
@@ -253,6 +265,20 @@ describe('one of dockerHosts', () => {
       ]);
     } finally {
       said.mockRestore();
+    }
+    // Asking it again would take all the patience that an engine gets, for each file.
+    let asked = 0;
+    const silent = createServer(() => (asked += 1)).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    try {
+      const { port } = silent.address() as AddressInfo;
+      const hosts = [here, `tcp://127.0.0.1:${port}`];
+      for (const _ of ['first', 'second']) {
+        await expect(asWorker(2, hosts)).resolves.toEqual(['here']);
+      }
+      expect(asked).toBe(1);
+    } finally {
+      silent.close();
     }
     await expect(asWorker(1, [gone])).rejects.toMatchObject(
       failure(

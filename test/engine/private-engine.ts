@@ -1,13 +1,12 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readlinkSync, rmSync, statfsSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, statfsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Docker from 'dockerode';
-import { Deadline, poll } from '../../src/base/deadline';
 import { copyImages } from './copy-image';
-import { aptInstall, systemEnv } from './debian';
 import { DOCKERD, DockerdProcess } from './dockerd-process';
+import { OwnNetwork } from './own-network';
 
 /**
  * A Docker engine of our own, which can be ended without taking it away from other tests. It has a
@@ -16,14 +15,13 @@ import { DOCKERD, DockerdProcess } from './dockerd-process';
 export class PrivateEngine {
   readonly docker: Docker;
   readonly #home: string;
-  /** A process that keeps the network there. */
-  readonly #network: ChildProcess;
+  readonly #network: OwnNetwork;
   #dockerd: DockerdProcess | undefined;
 
   /** Where else it listens, and how. */
   #listen: readonly string[] = [];
 
-  private constructor(home: string, network: ChildProcess) {
+  private constructor(home: string, network: OwnNetwork) {
     this.#home = home;
     this.#network = network;
     this.docker = new Docker({ socketPath: this.#socket });
@@ -43,29 +41,15 @@ export class PrivateEngine {
     if (!existsSync(DOCKERD) || process.getuid?.() !== 0) {
       throw new Error(`this test ends an engine of its own: it needs root and ${DOCKERD}`);
     }
-    if (!existsSync('/sbin/ip')) await aptInstall(['iproute2']);
-    const network = spawn('unshare', ['--net', 'sleep', 'infinity'], { stdio: 'ignore' });
+    const network = await OwnNetwork.create();
     // Short, since the paths of sockets are in it.
     const engine = new PrivateEngine(await mkdtemp(join(tmpdir(), 'pgc-')), network);
-    const networkOf = (pid: unknown) => readlinkSync(`/proc/${pid}/ns/net`);
-    // Until then, to enter its network is to enter ours.
-    await poll({
-      deadline: Deadline.in(10_000),
-      what: 'a network of its own',
-      intervalMs: 10,
-      look: async () =>
-        network.pid !== undefined && networkOf(network.pid) !== networkOf('self')
-          ? { done: undefined }
-          : { seen: 'ours' },
-    });
-    const [command = '', ...args] = engine.via;
-    execFileSync(command, [...args, 'ip', 'link', 'set', 'lo', 'up'], { env: systemEnv() });
     mkdirSync(engine.#disk);
     if (diskMb !== undefined) {
       execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${diskMb}m`, 'tmpfs', engine.#disk]);
     }
     try {
-      engine.#listen = listen?.(network.pid ?? 0) ?? [];
+      engine.#listen = listen?.(network.pid) ?? [];
       await engine.start();
       await copyImages(from, engine.docker, images);
       return engine;
@@ -82,7 +66,7 @@ export class PrivateEngine {
 
   /** Runs a command where the engine's containers can be reached, in its own place. */
   get via(): readonly string[] {
-    return ['nsenter', `--net=/proc/${this.#network.pid}/ns/net`, '--'];
+    return this.#network.via;
   }
 
   async start(): Promise<void> {
@@ -118,7 +102,7 @@ export class PrivateEngine {
     // One that was killed has left its containers.
     if (!this.#dockerd) await this.start();
     await this.end('SIGTERM');
-    this.#network.kill('SIGKILL');
+    this.#network.end();
     // What a killed dockerd has mounted; the innermost come last.
     const mounts = readFileSync('/proc/mounts', 'utf8').split('\n').reverse();
     for (const [, path = ''] of mounts.map((line) => line.split(' '))) {
