@@ -1,9 +1,11 @@
+import { acquireEngine } from '../engine';
 import { useCluster } from '../support/cluster';
 import { rows } from '../support/rows';
 
-// What the local engine does with every version, Docker does with the default everywhere, with one
-// between in main-job.test.ts, and with the oldest here.
+// What the local engine does with every version, Docker does with the default everywhere, and with
+// the oldest here.
 describe.each([13])('PostgreSQL %d', (version) => {
+  beforeAll(async () => void (await acquireEngine({ majors: [version] })), 900_000);
   const the = useCluster({ version, tls: true, slaves: [{ slot: true }, {}], diskLimitMb: 128 });
   const all = async (sql: string) => {
     await the.pgCluster.waitForCatchup();
