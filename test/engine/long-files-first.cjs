@@ -1,36 +1,54 @@
 const { default: Sequencer } = require('@jest/test-sequencer');
 
 /**
- * Files that take longest, by Jest's project and what ends their path. Jest knows from its cache which
- * those are; a fresh clone has none, and would end with one worker at work on one long file.
+ * How long files take that take long, in the unit of one of them, by Jest's project and what ends their
+ * path. Jest knows that from its cache; a fresh clone has none, and would end with one worker at work on
+ * one long file.
  */
-const long = [
-  ['local', 'integration/failovers'],
-  ['consumer', 'moments'],
-  ['docker', 'misbehaving'],
-  ['integration', 'reset'],
-  ['integration', 'server-faults'],
-  ['docker', 'versions'],
-  ['consumer', 'engine-in-trouble'],
-  ['docker', 'podman'],
-  ['consumer', 'readme'],
-  ['consumer', 'interrupted'],
-  ['integration', 'roles'],
-  ['consumer', 'parallel'],
-  ['consumer', 'isolation'],
-  ['integration', 'lifetime'],
-];
+const shares = {
+  local: {
+    'integration/failovers': 16,
+    'replication/stale-reads': 2.3,
+    'integration/lifetime': 1.6,
+    'domain/target-session-attrs': 1.4,
+    'integration/there-and-back': 1.3,
+    'domain/failover': 1.3,
+    'domain/role-changes': 1.1,
+    'replication/conflict': 1,
+    'integration/copies': 1,
+    'integration/reset': 1,
+    'integration/roles': 1,
+    'integration/random-walk': 1,
+  },
+  consumer: {
+    readme: 5,
+    vitest: 4.3,
+    'engine-in-trouble': 3.6,
+    moments: 3.3,
+    interrupted: 3.3,
+    prepare: 3,
+    tools: 2.9,
+    report: 1.8,
+    isolation: 1.6,
+    up: 1.5,
+    pnp: 1.4,
+    'doctor-docker': 1.3,
+    parallel: 1.3,
+    alone: 1.2,
+    'in-a-container': 1.2,
+    prune: 1.2,
+  },
+  docker: { misbehaving: 4, versions: 4, podman: 4, 'remote-engine': 4 },
+  integration: { reset: 3.5, 'server-faults': 3.5, roles: 3, lifetime: 2.5 },
+};
 
 module.exports = class LongFilesFirst extends Sequencer {
   sort(tests) {
-    const place = ({ path, context }) => {
-      const found = long.findIndex(
-        ([project, file]) =>
-          context.config.displayName?.name === project && path.endsWith(`${file}.test.ts`),
-      );
-      return found === -1 ? long.length : found;
+    const shareOf = ({ path, context }) => {
+      const ofProject = Object.entries(shares[context.config.displayName?.name] ?? {});
+      return ofProject.find(([file]) => path.endsWith(`/${file}.test.ts`))?.[1] ?? 0;
     };
     // The sort is stable: the rest stay in Jest's own order.
-    return [...super.sort(tests)].sort((one, other) => place(one) - place(other));
+    return [...super.sort(tests)].sort((one, other) => shareOf(other) - shareOf(one));
   }
 };
