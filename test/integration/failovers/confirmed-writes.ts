@@ -17,6 +17,11 @@ export class ConfirmedWrites {
   #confirmations: { readonly upTo: number; readonly by: Confirmed }[] = [];
   #last = 0;
 
+  /** How many have begun. */
+  get begun(): number {
+    return this.#last;
+  }
+
   /** The number of the next write. */
   begin(): number {
     this.#last += 1;
