@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { connect as connectTo, type Socket } from 'node:net';
 import { Client } from 'pg';
-import { Wire } from '../../src/wire/wire';
-import type { WiredNode } from '../../src/wire/wired-node';
-import { useCluster } from '../support/cluster';
-import { memoryOf } from '../support/memory';
-import { until } from '../support/until';
+import { Wire } from '../../../../src/wire/wire';
+import type { WiredNode } from '../../../../src/wire/wired-node';
+import { useCluster } from '../../../support/cluster';
+import { memoryOf } from '../../../support/memory';
+import { until } from '../../../support/until';
 
 const the = useCluster({ slaves: 0, settings: { wal_level: 'logical', log_connections: 'on' } });
 

@@ -1,9 +1,9 @@
 import { Client } from 'pg';
-import type { PgEndpoint } from '../../src/handle/pg-endpoint';
-import { start, useCluster } from '../support/cluster';
-import { failure } from '../support/failure';
-import { rows } from '../support/rows';
-import { until } from '../support/until';
+import type { PgEndpoint } from '../../../src/handle/pg-endpoint';
+import { start, useCluster } from '../../support/cluster';
+import { failure } from '../../support/failure';
+import { rows } from '../../support/rows';
+import { until } from '../../support/until';
 
 const the = useCluster({ slaves: 2 });
 afterEach(() => the.pgCluster.heal());
