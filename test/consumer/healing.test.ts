@@ -2,9 +2,7 @@ import { type JestRun, runJest } from './harness/jest';
 import { Project } from './harness/project';
 
 function linesAbout(stderr: string): string[] {
-  const lines = stderr
-    .split('\n')
-    .filter((line) => line.startsWith('pg-cluster: ') && !line.includes('nodes run in Docker'));
+  const lines = stderr.split('\n').filter((line) => line.startsWith('pg-cluster: '));
   return lines.map((line) => line.replace(/\d+(\.\d+)? m?s/, '… ms'));
 }
 

@@ -1,4 +1,4 @@
 module.exports = {
   preset: 'jest-environment-pg-cluster',
-  testEnvironmentOptions: { slaves: 1 },
+  testEnvironmentOptions: { engine: 'local', slaves: 1 },
 };
