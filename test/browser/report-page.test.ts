@@ -7,10 +7,14 @@ import {
   passedFile,
 } from '../support/recordings';
 import { Window } from './chromium';
+import { ensureChromium } from './ensure-chromium';
 import { contrasts, overlaps } from './looks';
 
 const window = new Window();
-beforeAll(() => window.start());
+beforeAll(async () => {
+  await ensureChromium();
+  await window.start();
+}, 600_000);
 afterAll(() => window.stop());
 
 const page = writePage([passedFile(), killedFile(), failedFailover()], { keep: 'on-failure' });

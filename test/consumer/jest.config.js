@@ -4,5 +4,5 @@ module.exports = {
   transform: { '\\.ts$': ['@swc/jest', require('../swc.json')] },
   globalSetup: '<rootDir>/harness/global-setup.ts',
   globalTeardown: '<rootDir>/harness/global-teardown.ts',
-  setupFilesAfterEnv: ['<rootDir>/harness/time-limit.ts'],
+  setupFilesAfterEnv: ['<rootDir>/harness/need-set-up.ts', '<rootDir>/harness/time-limit.ts'],
 };

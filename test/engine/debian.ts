@@ -2,6 +2,9 @@ import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { Deadline } from '../../src/base/deadline';
+import { withLock } from '../../src/base/machine/lock';
+import { progressTo } from '../../src/base/progress';
 import { step } from './report';
 
 const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -17,11 +20,14 @@ export function systemEnv(): NodeJS.ProcessEnv {
   return { ...process.env, PATH: path, DEBIAN_FRONTEND: 'noninteractive' };
 }
 
-export async function aptInstall(packages: readonly string[]): Promise<void> {
-  await step('apt-get update', () => aptGet(['update']));
-  await step(`apt-get install ${packages.join(' ')}`, () =>
-    aptGet(['install', '-y', '--no-install-recommends', ...packages]),
-  );
+/** While no other process of this machine's tests does: apt-get update waits for nobody. */
+export function aptInstall(packages: readonly string[]): Promise<void> {
+  return withLock('test-apt', Deadline.in(10 * 60_000), progressTo(), async () => {
+    await step('apt-get update', () => aptGet(['update']));
+    await step(`apt-get install ${packages.join(' ')}`, () =>
+      aptGet(['install', '-y', '--no-install-recommends', ...packages]),
+    );
+  });
 }
 
 /** The mirror this machine itself installs from. */

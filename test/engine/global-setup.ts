@@ -1,16 +1,15 @@
+import { type Background, inBackground } from './background';
 import { acquireEngine } from './index';
 
 declare global {
-  var stopEngine: (() => Promise<void>) | undefined;
+  var engineSetUp: Background<{ stop(): Promise<void> }> | undefined;
 }
 
 /**
- * Jest's globalSetup of the projects that need containers. Several projects of one run may call
- * it; only the first can have started the engine. Images of other versions than the default are
- * brought in by the files that need them, while the other worker is at work.
+ * Jest's globalSetup of the projects that need containers. Several projects of one run may call it;
+ * one engine is enough. On a new machine that takes a minute or two: the files that need it wait, and
+ * others begin. Images of other versions than the default are brought in by the files that need them.
  */
-export default async function globalSetup(): Promise<void> {
-  if (globalThis.stopEngine) return;
-  const { stop } = await acquireEngine({ majors: [17] });
-  globalThis.stopEngine = stop;
+export default function globalSetup(): void {
+  globalThis.engineSetUp ??= inBackground('engine', () => acquireEngine({ majors: [17] }));
 }

@@ -48,7 +48,12 @@ module.exports = class LongFilesFirst extends Sequencer {
       const ofProject = Object.entries(shares[context.config.displayName?.name] ?? {});
       return ofProject.find(([file]) => path.endsWith(`/${file}.test.ts`))?.[1] ?? 0;
     };
+    // Long ones that begin at once, as they need nothing that is being set up; then the other long ones.
+    const isFirst = (test) =>
+      test.context.config.displayName?.name === 'local' && shareOf(test) > 0;
     // The sort is stable: the rest stay in Jest's own order.
-    return [...super.sort(tests)].sort((one, other) => shareOf(other) - shareOf(one));
+    return [...super.sort(tests)].sort(
+      (one, other) => isFirst(other) - isFirst(one) || shareOf(other) - shareOf(one),
+    );
   }
 };

@@ -7,4 +7,5 @@ module.exports = {
   setupFiles: [join(__dirname, 'suppressed-error.ts')],
   globalSetup: join(__dirname, '../engine/global-setup.ts'),
   globalTeardown: join(__dirname, '../engine/global-teardown.ts'),
+  setupFilesAfterEnv: [join(__dirname, 'need-engine.ts')],
 };

@@ -1,5 +1,10 @@
 const { join } = require('node:path');
-const { globalSetup: _, globalTeardown: __, ...shared } = require('./jest-docker');
+const {
+  globalSetup: _,
+  globalTeardown: __,
+  setupFilesAfterEnv: ___,
+  ...shared
+} = require('./jest-docker');
 
 /** The same on the local engine: no Docker is needed, so none is started. */
 module.exports = {

@@ -1,11 +1,14 @@
+import { inBackground } from '../../engine/background';
 import setUpEngine from '../../engine/global-setup';
 import tearDownEngine from '../../engine/global-teardown';
-import { installPackage, removeInstallation } from './installation';
+import { installPackage, packPackage, removeInstallation } from './installation';
 
 export default async function globalSetup(): Promise<void> {
-  await setUpEngine();
+  setUpEngine();
   try {
-    await installPackage();
+    // It builds, which would take away what other tests run from.
+    await packPackage();
+    globalThis.installationSetUp = inBackground('installation', installPackage);
   } catch (error) {
     // Jest runs no teardown after a failed setup.
     await removeInstallation();

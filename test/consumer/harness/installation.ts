@@ -18,11 +18,8 @@ const repository = join(__dirname, '..', '..', '..');
 /** What a consumer has installed next to the package, in the versions of this repository. */
 const companions = ['jest', 'mocha', 'pg', 'typescript', 'vitest', '@types/jest'];
 
-/**
- * Packs the package as it would be published and installs it, once for all tests, into a folder
- * outside of the repository: there Node finds nothing that a consumer would not have.
- */
-export async function installPackage(): Promise<void> {
+/** Packs the package as it would be published into a folder of its own, outside of the repository. */
+export async function packPackage(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'pg-cluster-consumer-'));
   process.env[variable] = folder;
   // One test runs Jest as another user.
@@ -31,12 +28,15 @@ export async function installPackage(): Promise<void> {
   copyFileSync(join(__dirname, 'note-owner.cjs'), join(folder, 'note-owner.cjs'));
   writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
 
-  const env = installEnv();
   const pack = await runCommand('npm', ['pack', '--pack-destination', folder], {
     cwd: repository,
-    env,
+    env: installEnv(),
   });
   pack.expectExit(0);
+}
+
+/** Installs it there, once for all tests: Node finds nothing that a consumer would not have. */
+export async function installPackage(): Promise<void> {
   const install = await runCommand(
     'npm',
     [
@@ -44,7 +44,7 @@ export async function installPackage(): Promise<void> {
       tarball(),
       ...companions.map((name) => `${name}@${versionOf(name)}`),
     ],
-    { cwd: folder, env },
+    { cwd: installation(), env: installEnv() },
   );
   install.expectExit(0);
 }

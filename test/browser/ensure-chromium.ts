@@ -1,8 +1,8 @@
 import { aptInstall, isDebianRoot } from '../engine/debian';
 import { findChromium } from './chromium';
 
-/** Jest's globalSetup: there is a Chromium, or it is said how to get one. */
-export default async function globalSetup(): Promise<void> {
+/** There is a Chromium, or it is said how to get one. */
+export async function ensureChromium(): Promise<void> {
   if (findChromium() !== undefined) return;
   if (isDebianRoot()) await aptInstall(['chromium', 'fonts-dejavu-core']);
   if (findChromium() === undefined) {

@@ -1,0 +1,3 @@
+import { needBackground } from '../engine/background';
+
+needBackground('engine');
