@@ -1,3 +1,4 @@
+import '../base/machine/small-heap';
 import { Deadline, within } from '../base/deadline';
 import { serveOwner } from '../base/machine/helper-owner';
 import type { Heard, Hit, Request, ToldHit } from './requests';

@@ -4,12 +4,6 @@ import { HelperProcess } from '../base/machine/helper-process';
 import type { Heard, Hit, Request, ToldHit } from './requests';
 
 /**
- * A small heap is enough, since the wire keeps little, and it is collected more often, which costs
- * less than the memory of one wire for each of Jest's workers.
- */
-const execArgv = ['--max-semi-space-size=1', '--max-old-space-size=256', '--expose-gc'];
-
-/**
  * The owner's end of the wire: the process that stands between clients and servers. There is one
  * in each process that has clusters, for all of them. It ends with its owner.
  */
@@ -34,7 +28,6 @@ export class Wire {
       name: 'the wire',
       // In src/ as in dist/: the compiled file.
       script: join(__dirname, '../..', 'dist/wire/wire-process.js'),
-      execArgv,
       hears: (told: ToldHit) => this.#hear(told),
     });
   }

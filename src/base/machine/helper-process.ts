@@ -34,14 +34,14 @@ export class HelperProcess {
   constructor(o: {
     name: string;
     script: string;
-    execArgv: readonly string[];
     hears?: (told: never) => void;
   }) {
     this.#name = o.name;
     this.#hears = o.hears ?? (() => {});
     this.#process = fork(o.script, [], {
       env: childEnv(),
-      execArgv: [...o.execArgv],
+      // None of V8's flags, nor those that Jest was started with: see small-heap.ts.
+      execArgv: [],
       detached: true,
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });

@@ -1,8 +1,12 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+type Collect = (o: { type: 'minor' }) => void;
+
 /** About as much as the wire may grow for what it has passed on already. */
 const mostBytes = 4 * 1024 * 1024;
 
-/** Missing unless the process was started with --expose-gc. */
-const collectNow = globalThis.gc as ((o: { type: 'minor' }) => void) | undefined;
+let collect: Collect | undefined;
 let passed = 0;
 
 /**
@@ -13,5 +17,12 @@ export function collectAfter(bytes: number): void {
   passed += bytes;
   if (passed < mostBytes) return;
   passed = 0;
-  collectNow?.({ type: 'minor' });
+  collect ??= collector();
+  collect({ type: 'minor' });
+}
+
+/** Without a flag at the process's start: see small-heap.ts. */
+function collector(): Collect {
+  setFlagsFromString('--expose-gc');
+  return runInNewContext('gc') as Collect;
 }

@@ -24,9 +24,10 @@ export type Decide = (type: number, bytes: Buffer, start: number, end: number) =
 /** One direction of a session, as a sequence of messages: a type byte, a length, a body. */
 export class MessageStream {
   /** By type: whether its body is wanted. */
-  readonly #matters = new Uint8Array(256);
+  readonly #matters: Uint8Array;
   readonly #onMessage: OnMessage;
-  readonly #head = Buffer.alloc(headLength);
+  /** Of a message whose head comes in pieces. */
+  #head = nothing;
   #headRead = 0;
   #type = 0;
   /** What is still to come of the message whose head was read. */
@@ -42,7 +43,7 @@ export class MessageStream {
 
   /** @param matters the types of messages that it tells of */
   constructor(matters: readonly number[], onMessage: OnMessage) {
-    for (const type of matters) this.#matters[type] = 1;
+    this.#matters = tableOf(matters);
     this.#onMessage = onMessage;
   }
 
@@ -148,6 +149,7 @@ export class MessageStream {
   }
 
   #readHead(bytes: Buffer, at: number): number {
+    if (this.#head === nothing) this.#head = Buffer.alloc(headLength);
     const copied = bytes.copy(this.#head, this.#headRead, at);
     this.#headRead += copied;
     if (this.#headRead < headLength) return at + copied;
@@ -181,6 +183,18 @@ export class MessageStream {
     }
     return end;
   }
+}
+
+const tables = new Map<readonly number[], Uint8Array>();
+
+/** One for all streams of a kind: there may be thousands. */
+function tableOf(matters: readonly number[]): Uint8Array {
+  const known = tables.get(matters);
+  if (known) return known;
+  const table = new Uint8Array(256);
+  for (const type of matters) table[type] = 1;
+  tables.set(matters, table);
+  return table;
 }
 
 /** -1 if none can have that length. */

@@ -1,3 +1,4 @@
+import '../../../base/machine/small-heap';
 import { createServer, type Server, type Socket } from 'node:net';
 import { serveOwner } from '../../../base/machine/helper-owner';
 import type { Address } from '../client/engine-addresses';

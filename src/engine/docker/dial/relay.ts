@@ -21,7 +21,6 @@ export function askRelay<R = void>(
       name: 'the relay to the Docker engine',
       // In src/ as in dist/: the compiled file.
       script: join(__dirname, '../../../..', 'dist/engine/docker/dial/relay-process.js'),
-      execArgv: ['--max-semi-space-size=1', '--max-old-space-size=256'],
     });
   }
   return relay.ask<R>(what, request, deadline);
