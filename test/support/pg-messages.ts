@@ -53,6 +53,8 @@ export const client = {
   flush: message('H'),
   copyData: (data: string) => message('d', data),
   copyDone: message('c'),
+  copyFail: message('f', text('no more')),
+  functionCall: message('F', int32(7), int16(0), int16(0), int16(0)),
   terminate: message('X'),
 };
 
@@ -72,8 +74,10 @@ export const server = {
   row: (value: string) => message('D', int16(1), int32(value.length), value),
   empty: message('I'),
   suspended: message('s'),
+  functionResult: message('V', int32(-1)),
   copyIn: message('G', Buffer.alloc(3)),
   copyOut: message('H', Buffer.alloc(3)),
+  copyBoth: message('W', Buffer.alloc(3)),
   copyData: (data: string) => message('d', data),
   copyDone: message('c'),
 };

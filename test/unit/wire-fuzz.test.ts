@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { TalkedSession } from '../support/wire-session';
+import { loggedIn, TalkedSession } from '../support/wire-session';
 
 const path = join(__dirname, 'wire-sessions', 'recorded.json');
 const sessions = JSON.parse(readFileSync(path, 'utf8')) as { name: string; turns: string[] }[];
@@ -145,6 +145,15 @@ test('a client that asks and asks, and is never answered, does not make the wire
   const query = Buffer.from('Q\0\0\0\x0dSELECT 1\0');
   expect(it.says(query)).toEqual(query);
   expect(it.tags()).toEqual([]);
+});
+
+test('nor does one whose Query never ends', () => {
+  const it = loggedIn();
+  const piece = Buffer.alloc(65_536, 'x');
+  it.says(Buffer.from([0x51, 0x30, 0, 0, 0]));
+  const used = process.memoryUsage.rss();
+  for (let n = 0; n < 5000; n += 1) it.session.fromClient(piece);
+  expect(process.memoryUsage.rss() - used).toBeLessThan(100_000_000);
 });
 
 function isSubsequence(some: Buffer, all: Buffer): boolean {

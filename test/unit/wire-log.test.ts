@@ -69,6 +69,17 @@ test('a long text is cut, however it came', () => {
   }
 });
 
+test('what came in pieces is told as it was, though chunks are overwritten', () => {
+  const it = loggedIn();
+  const bytes = query("SELECT 'in pieces'");
+  for (let at = 0; at < bytes.length; at += 4) {
+    const chunk = Buffer.from(bytes.subarray(at, at + 4));
+    it.session.fromClient(chunk);
+    chunk.fill('?');
+  }
+  expect(it.tags()).toEqual([["SELECT 'in pieces'", null]]);
+});
+
 test('what is asked for is told', () => {
   const it = loggedIn();
   it.says(query('SELECT 1'), query(' \n UPDATE t SET a = 1 '));

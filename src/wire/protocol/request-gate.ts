@@ -51,8 +51,9 @@ export class RequestGate {
       const caught = this.#catch(asked, bytes, start + headLength, end);
       if (caught?.lose === 'request') return this.#lose(asked, caught);
       asked.caught = caught;
-      // Nothing overtakes what is parked.
-      if (!caught && !this.#parked.isEmpty) return this.#park(asked, bytes, start, end);
+      // Nothing overtakes what is parked. A client that sends a Query waits for its answer.
+      const waits = asked.by === frontend.execute && !caught && !this.#parked.isEmpty;
+      if (waits) return this.#park(asked, bytes, start, end);
     } else if (preparing.includes(type)) {
       const sql = this.#conversation.skips ? undefined : sqlOf(asked);
       const mayBeLost = sql !== undefined && this.#traps.wouldLoseRequest(sql);
