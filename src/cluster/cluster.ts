@@ -19,6 +19,7 @@ import type { NodeWatcher } from './node/observed-node';
 import type { NodePorts } from './node-ports';
 import { PendingRemovals } from './pending-removals';
 import { type Snapshot, Snapshots } from './snapshots';
+import type { SpareSlot } from './spare-slot';
 import { Stillness } from './stillness';
 import { type Tell, Timeline } from './timeline';
 import { Topology } from './topology';
@@ -37,6 +38,7 @@ export interface ClusterPlan {
   readonly ports: NodePorts;
   /** Missing without a wire. */
   readonly endpoints: EndpointFronts | undefined;
+  readonly spares: SpareSlot;
   /** Missing if nodes speak no TLS. */
   readonly tls: ClusterTls | undefined;
   readonly spec: Pick<ClusterSpec, 'database' | 'synchronous' | 'version'>;

@@ -1,9 +1,12 @@
+import type { Engine } from '../engine/engine';
 import type { NodeSnapshot } from '../engine/engine-node';
 import type { WalHistory } from '../postgres/wal/wal-history';
 import type { Node } from './node/node';
 
 /** A state that the whole cluster can be restored to: as it was born, or as a test has kept it. */
 export interface Snapshot {
+  /** Names the data that were kept; undefined: those that clusters are born with. */
+  readonly id: string | undefined;
   readonly members: readonly Member[];
   /** The index of the next node that is added. */
   readonly nextIndex: number;
@@ -16,7 +19,8 @@ interface Member {
   readonly node: Node;
   /** Undefined: it is the master. */
   readonly upstream: Node | undefined;
-  readonly snapshot: NodeSnapshot;
+  /** What its server is restored to, by where the servers of that engine meet each other. */
+  readonly snapshot: (engine: Engine) => NodeSnapshot;
 }
 
 /** The snapshots that tests have taken, by their names. */
@@ -73,7 +77,6 @@ export class Snapshots {
 
   #dropUnlessNeeded(snapshot: Snapshot): void {
     if (this.#kept.has(snapshot) || [...this.#named.values()].includes(snapshot)) return;
-    const id = snapshot.members[0]?.snapshot.id;
-    if (id !== undefined) this.#drop(id);
+    if (snapshot.id !== undefined) this.#drop(snapshot.id);
   }
 }

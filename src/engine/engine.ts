@@ -51,6 +51,9 @@ export interface Engine {
   saveSnapshot(id: string, source: CloneSource, deadline: Deadline): Promise<void>;
   dropSnapshot(id: string, deadline: Deadline): Promise<void>;
 
+  /** A second set of nodes; undefined if there can be none, or if it would take too much of memory. */
+  spares(): Spares | undefined;
+
   /**
    * A node of another cluster that listens for clients on one of these ports, as far as the engine
    * can see. For messages.
@@ -64,6 +67,18 @@ export interface Engine {
   remove(deadline: Deadline): Promise<void>;
 }
 
+/** A second set of nodes, each with the name, and for clients with the port, of one of the first. */
+export interface Spares {
+  /** Makes them, and when it is removed, what it has then. Clients do not get to its nodes. */
+  readonly engine: Engine;
+  /**
+   * From now on its nodes are the first set, to which clients get; and the nodes that were the first
+   * set before are this engine's. Clients' connections to them are ended.
+   * @throws `ERR_PG_CLUSTER_ENGINE`
+   */
+  changePlaces(deadline: Deadline): Promise<void>;
+}
+
 /** A node of another cluster, which may be another process's. */
 export interface OtherNode {
   readonly name: string;
@@ -74,6 +89,8 @@ export interface OtherNode {
 export interface NodeSpec {
   readonly name: string;
   readonly role: 'master' | 'slave';
+  /** The id of the snapshot whose data a spare begins with; undefined: those of the template. */
+  readonly snapshot?: string | undefined;
   /** The node begins as a copy of this server; if undefined, as a copy of the template. */
   readonly clone: CloneSource | undefined;
   /** The port on the endpoint's host. */

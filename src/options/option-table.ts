@@ -152,6 +152,7 @@ const table = {
   },
   lifetime: { rule: oneOf('file', 'worker'), default: 'file', changes: 'tests' },
   isolation: { rule: oneOf('file', 'test'), default: 'file', changes: 'tests' },
+  spareServers: { rule: boolean, default: true, changes: 'tests' },
   staleReads: { rule: boolean, default: false, changes: 'tests' },
   heal: { rule: boolean, default: true, changes: 'tests' },
   logs: { rule: oneOf('on-failure', 'always', 'never'), default: 'on-failure', changes: 'tests' },

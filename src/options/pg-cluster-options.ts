@@ -221,6 +221,14 @@ export type PgClusterOptions = {
    */
   isolation?: 'file' | 'test';
   /**
+   * Whether a second set of servers is made as new in the background, where the cluster is to be
+   * reset or restored again and again: with `isolation: 'test'` or `lifetime: 'worker'`. When that is
+   * to happen, clients are led to them, and the former servers are removed. It takes a few milliseconds,
+   * and twice the memory; with little memory left it is not done. URLs, ports and node objects stay.
+   * Local engine only, so far: elsewhere, and with `wire: false`, it has no effect. @default true
+   */
+  spareServers?: boolean;
+  /**
    * Whether slaves show only what was written before a test, which finds code that reads its own
    * writes from a slave. Before the body of each test, after its `beforeEach` hooks, slaves catch up
    * with the master, and then their replay stands still until the body ends.

@@ -7,7 +7,7 @@ import { removeGuarded, startGuarded } from '../cluster/lifecycle/guarded-cluste
 import { handOver } from '../cluster/lifecycle/hand-over';
 import { removeCluster } from '../cluster/lifecycle/remove-cluster';
 import { expectRestore } from '../cluster/lifecycle/snapshot';
-import type { ClusterOptions, ResolvedOptions } from '../options/take-options';
+import type { ResolvedOptions } from '../options/take-options';
 import { clusterKey } from './cluster-key';
 import { expectLosses, stopExpectingLosses } from './connections-left-open';
 
@@ -27,25 +27,35 @@ const keys = new WeakMap<Cluster, string>();
 
 /** A cluster for one test file. Until it is released, this process ends with its parent. */
 export async function acquireCluster(options: ResolvedOptions): Promise<Cluster> {
-  const { lifetime, isolation } = options;
   endWithParent();
-  const starting = lifetime === 'worker' ? takeOrStart(options) : startGuarded(options);
+  const starting = options.lifetime === 'worker' ? takeOrStart(options) : startNew(options);
   const cluster = await starting.catch((error: unknown) => {
     mayOutliveParent();
     throw error;
   });
-  if (lifetime === 'file' && isolation === 'test') expectRestore(cluster.newborn);
   stopExpectingLosses();
   return cluster;
 }
 
-async function takeOrStart(options: ClusterOptions): Promise<Cluster> {
+async function takeOrStart(options: ResolvedOptions): Promise<Cluster> {
   const key = clusterKey(options);
   const kept = await takeIdle(key);
-  const cluster = kept ?? (await startGuarded(options));
-  if (kept) guard(kept.engineKind);
-  else expectRestore(cluster.newborn);
+  if (kept) {
+    guard(kept.engineKind);
+    kept.plan.spares.allow(options.spareServers);
+  }
+  const cluster = kept ?? (await startNew(options));
   keys.set(cluster, key);
+  return cluster;
+}
+
+async function startNew(options: ResolvedOptions): Promise<Cluster> {
+  const { lifetime, isolation, spareServers } = options;
+  const cluster = await startGuarded(options);
+  if (lifetime === 'worker' || isolation === 'test') {
+    cluster.plan.spares.allow(spareServers);
+    expectRestore(cluster, cluster.newborn);
+  }
   return cluster;
 }
 

@@ -25,7 +25,7 @@ type WithoutNode<R> = R extends RequestOfNode ? Omit<R, 'node'> : never;
 /** What stands in front of one node: where clients connect, and what can be done to them there. */
 export class Front {
   /** The wire knows the nodes of all clusters of this process, each by its cluster and name. */
-  readonly key: string;
+  #key: string;
   readonly name: string;
   /** Where clients connect. */
   readonly endpoint: Endpoint;
@@ -33,6 +33,8 @@ export class Front {
   readonly cluster: Endpoint | undefined;
   readonly #server: Endpoint;
   readonly #tls: TlsIdentity | undefined;
+  /** Whether clients get here. */
+  #isSpare: boolean;
   #wire: Wire | undefined;
 
   /** Opens nothing yet. */
@@ -47,13 +49,20 @@ export class Front {
     server: Endpoint;
     /** What the server speaks TLS with, if it does. */
     tls: TlsIdentity | undefined;
+    /** Clients do not get here yet. */
+    isSpare: boolean;
   }) {
-    this.key = `${o.of}/${o.name}`;
+    this.#key = keyOf(o.of, o.name);
+    this.#isSpare = o.isSpare;
     this.name = o.name;
     this.endpoint = { host, port: o.port };
     this.cluster = o.cluster;
     this.#server = o.server;
     this.#tls = o.tls;
+  }
+
+  get key(): string {
+    return this.#key;
   }
 
   /** Whether the process behind it has ended; `open` finds or starts another one. */
@@ -65,12 +74,31 @@ export class Front {
   async open(deadline: Deadline): Promise<void> {
     this.#wire = Wire.ofProcess;
     const ports = {
-      clients: this.endpoint.port,
+      clients: this.#isSpare ? undefined : this.endpoint.port,
       cluster: this.cluster?.port,
       server: this.#server,
     };
     await this.#ask('open', { do: 'open', ports, tls: this.#tls }, deadline);
     await this.#ask('listen where clients connect', { do: 'try ports' }, deadline);
+  }
+
+  /**
+   * Clients get here from now on, and not to the one that had this place in the cluster `of`, which
+   * may be gone; their connections are ended.
+   */
+  async takePlaceOf(former: Front | undefined, of: string, deadline: Deadline): Promise<void> {
+    const [place, spare] = [keyOf(of, this.name), this.#key];
+    const wire = this.#requireWire();
+    await wire.ask<void>(
+      `lead clients of ${this.name} to another server`,
+      { do: 'change places', node: place, with: spare, clients: this.endpoint.port },
+      deadline,
+    );
+    this.#key = place;
+    this.#isSpare = false;
+    if (!former) return;
+    former.#key = spare;
+    former.#isSpare = true;
   }
 
   /** The server is starting. Resolves as soon as it takes connections and clients are let in. */
@@ -183,4 +211,8 @@ export class Front {
     if (this.#wire) return this.#wire;
     throw new Error(`the front of ${this.name} is not open`);
   }
+}
+
+function keyOf(cluster: string, name: string): string {
+  return `${cluster}/${name}`;
 }

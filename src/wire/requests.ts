@@ -17,6 +17,16 @@ export type Request =
   /** Its server has ended: whoever connects is refused. */
   | { readonly do: 'down'; readonly node: string }
   | { readonly do: 'close'; readonly node: string }
+  /**
+   * The nodes of these keys change places: each gets the other's key. Clients that connect to the port
+   * get to the node with the key `with` from now on; those of `node`, which may be missing, are ended.
+   */
+  | {
+      readonly do: 'change places';
+      readonly node: string;
+      readonly with: string;
+      readonly clients: number;
+    }
   /** Its server is about to wait for its clients to leave, and the wire's own connection is one. */
   | { readonly do: 'let clients leave'; readonly node: string }
   /** Nobody else listens on the ports where its clients and the other nodes connect. */
@@ -41,8 +51,8 @@ export type Request =
   | { readonly do: 'close endpoint'; readonly endpoint: string };
 
 export interface NodePorts {
-  /** Where clients connect. */
-  readonly clients: number;
+  /** Where clients connect; undefined: they do not get there until it has another one's place. */
+  readonly clients: number | undefined;
   /** Where the other nodes connect, if the wire stands between nodes, too. */
   readonly cluster: number | undefined;
   readonly server: Endpoint;

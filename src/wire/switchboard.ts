@@ -27,6 +27,8 @@ export class Switchboard {
         this.#stations.delete(request.node);
         return station?.close();
       }
+      case 'change places':
+        return this.#changePlaces(request);
       case 'open endpoint': {
         const lookUp = (node: string) => this.#stations.get(node);
         const endpoint = new MovingEndpoint(request.port, lookUp);
@@ -93,16 +95,32 @@ export class Switchboard {
     }
   }
 
-  #newStation({ node, ports, tls }: Extract<Request, { do: 'open' }>): Station {
-    const cluster = node.slice(0, node.indexOf('/') + 1);
+  /** A node that is to be replaced may be missing. */
+  async #changePlaces(request: Extract<Request, { do: 'change places' }>): Promise<void> {
+    const former = this.#stations.get(request.node);
+    const next = this.#station(request.with);
+    this.#stations.set(request.node, next);
+    if (former) this.#stations.set(request.with, former);
+    else this.#stations.delete(request.with);
+    await next.takePlaceOf(former, request.clients);
+  }
+
+  #newStation({ ports, tls }: Extract<Request, { do: 'open' }>): Station {
     const neighbours = {
-      isCutOff: (name: string) => this.#stations.get(`${cluster}${name}`)?.isCutOff ?? false,
+      isCutOff: (name: string) => this.#nextTo(station, name)?.isCutOff ?? false,
       changed: () => {
         for (const station of this.#stations.values()) station.applyCuts();
         for (const endpoint of this.#endpoints.values()) endpoint.refresh().catch(() => {});
       },
     };
-    return new Station(ports, neighbours, tls);
+    const station = new Station(ports, neighbours, tls);
+    return station;
+  }
+
+  /** The node of that name in the cluster of another one. */
+  #nextTo(station: Station, name: string): Station | undefined {
+    const [key = ''] = [...this.#stations].find(([, other]) => other === station) ?? [];
+    return this.#stations.get(`${key.slice(0, key.indexOf('/') + 1)}${name}`);
   }
 
   #station(node: string): Station {
@@ -114,5 +132,14 @@ export class Switchboard {
 
 type AtStation = Exclude<
   Request,
-  { do: 'open' | 'close' | 'open endpoint' | 'point' | 'close endpoint' | 'disarm' }
+  {
+    do:
+      | 'open'
+      | 'close'
+      | 'change places'
+      | 'open endpoint'
+      | 'point'
+      | 'close endpoint'
+      | 'disarm';
+  }
 >;

@@ -2,7 +2,7 @@ import { CleanupStack } from '../base/cleanup-stack';
 import { Deadline } from '../base/deadline';
 import { freePort, releasePort } from '../base/machine/ports';
 import { newId } from '../base/new-id';
-import type { Engine, NodeSpec, OtherNode } from '../engine/engine';
+import type { Engine, NodeSpec, OtherNode, Spares } from '../engine/engine';
 import type { CloneSource, EngineNode } from '../engine/engine-node';
 import type { Endpoint } from '../postgres/endpoint';
 import { Front } from './front';
@@ -19,20 +19,25 @@ export class WiredEngine implements Engine {
   readonly #inner: Engine;
   readonly #tls: TlsIdentity | undefined;
   readonly #id = newId();
-  readonly #nodes = new Set<WiredNode>();
+  readonly #isSpare: boolean;
+  #nodes = new Set<WiredNode>();
   /**
    * Where the others reach a node, by its name and the port that its clients know: a node that is
    * made again after its removal is found where it was.
    */
-  readonly #meetingPorts = new Map<string, number>();
+  #meetingPorts = new Map<string, number>();
   /** The same for the newest node of each name. */
-  readonly #meetingPlaces = new Map<string, Endpoint>();
+  #meetingPlaces = new Map<string, Endpoint>();
   #isRemoved = false;
 
-  /** @param tls what its servers speak TLS with, if they do */
-  constructor(inner: Engine, tls?: TlsIdentity) {
+  /**
+   * @param tls what its servers speak TLS with, if they do
+   * @param isSpare whether its nodes are spares, to which clients do not get
+   */
+  constructor(inner: Engine, tls?: TlsIdentity, isSpare = false) {
     this.#inner = inner;
     this.#tls = tls;
+    this.#isSpare = isSpare;
   }
 
   get kind(): string {
@@ -58,6 +63,8 @@ export class WiredEngine implements Engine {
   /** @param spec its port is where clients connect */
   async createNode(spec: NodeSpec, deadline: Deadline): Promise<EngineNode> {
     const cleanup = new CleanupStack();
+    // Those that it is one of, whichever engine has them later.
+    const nodes = this.#nodes;
     try {
       const port = await freePort();
       cleanup.add(`the port ${port}`, () => releasePort(port));
@@ -72,6 +79,7 @@ export class WiredEngine implements Engine {
         cluster,
         server: inner.endpoint,
         tls: this.#tls,
+        isSpare: this.#isSpare,
       });
       const node: WiredNode = new WiredNode({
         inner,
@@ -80,13 +88,13 @@ export class WiredEngine implements Engine {
         // Nobody waits for the wire's process here: it may still be starting.
         opening: front.open(deadline),
         onRemoved: () => {
-          this.#nodes.delete(node);
+          nodes.delete(node);
           releasePort(port);
         },
       });
       cleanup.add(`what stands in front of ${spec.name}`, (by) => front.close(by));
       if (this.#isRemoved) throw new Error('its cluster is being removed');
-      this.#nodes.add(node);
+      nodes.add(node);
       return node;
     } catch (error) {
       throw await cleanup.runAfter(error, Deadline.in(undoMs));
@@ -103,6 +111,29 @@ export class WiredEngine implements Engine {
 
   dropSnapshot(id: string, deadline: Deadline): Promise<void> {
     return this.#inner.dropSnapshot(id, deadline);
+  }
+
+  spares(): Spares | undefined {
+    const inner = this.#inner.spares();
+    if (!inner) return undefined;
+    const engine = new WiredEngine(inner.engine, this.#tls, true);
+    const changePlaces = async (deadline: Deadline) => {
+      const former = new Map([...this.#nodes].map((node) => [node.name, node.front]));
+      await Promise.all(
+        [...engine.#nodes].map(({ name, front }) =>
+          front.takePlaceOf(former.get(name), this.#id, deadline),
+        ),
+      );
+      await inner.changePlaces(deadline);
+      this.#changePlaces(engine);
+    };
+    return { engine, changePlaces };
+  }
+
+  #changePlaces(other: WiredEngine): void {
+    [this.#nodes, other.#nodes] = [other.#nodes, this.#nodes];
+    [this.#meetingPorts, other.#meetingPorts] = [other.#meetingPorts, this.#meetingPorts];
+    [this.#meetingPlaces, other.#meetingPlaces] = [other.#meetingPlaces, this.#meetingPlaces];
   }
 
   nodeOn(ports: readonly number[], deadline: Deadline): Promise<OtherNode | undefined> {

@@ -26,10 +26,11 @@ async function spoilAndRestore(spoil: string): Promise<string[]> {
   const command = ['sh', '-c', `cd /pg-cluster/data && ${spoil}`];
   await exec(container, { command, what: 'spoil the data' }, Deadline.in(10_000));
   const deadline = Deadline.in(30_000);
+  const snapshot = member.snapshot(cluster.plan.engine);
   // Twice, as there are two directories, one of which may have been made ready before.
-  await member.node.restore(member.snapshot, deadline);
-  member.node.engineNode.expectRestore(member.snapshot);
-  await member.node.restore(member.snapshot, deadline);
+  await member.node.restore(snapshot, deadline);
+  member.node.engineNode.expectRestore(snapshot);
+  await member.node.restore(snapshot, deadline);
   const found = await differences('pg1');
   await pgCluster.reset();
   return found;
@@ -62,7 +63,8 @@ test('requests at the same time are served one after another', async () => {
   const { cluster, pgCluster } = context;
   const member = cluster.newborn.members[1];
   if (!member) throw new Error('no pg1');
-  const { node, snapshot } = member;
+  const { node } = member;
+  const snapshot = member.snapshot(cluster.plan.engine);
   const deadline = Deadline.in(150_000);
   for (let count = 0; count < 60; count += 1) {
     // Nobody waits for it: its signal comes before, after or in the middle of the next one's work.

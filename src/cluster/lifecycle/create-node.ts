@@ -1,5 +1,6 @@
 import type { CleanupStack } from '../../base/cleanup-stack';
 import type { Deadline } from '../../base/deadline';
+import type { Engine } from '../../engine/engine';
 import type { EngineNode, NodeSnapshot } from '../../engine/engine-node';
 import type { Settings } from '../../postgres/settings';
 import { bornHistory } from '../../postgres/wal/wal-history';
@@ -33,6 +34,35 @@ export function createNewborn(
       conf: () => newbornNode(plan, shape, shapes).conf,
       passfile: credentials.passfile,
       bornSql: bornRole(shape) === 'master' ? credentials.bornSql : '',
+      tls: tls?.server,
+    },
+    deadline,
+  );
+}
+
+/**
+ * Makes a spare for a node.
+ * @param plan that of spares
+ * @param as what it is in the snapshot that it begins with
+ */
+export function createSpare(
+  plan: ClusterPlan,
+  { shape, engineNode }: Node,
+  as: Omit<NodeSnapshot, 'conf'> & { conf: () => string },
+  deadline: Deadline,
+): Promise<EngineNode> {
+  const { engine, credentials, tls } = plan;
+  return engine.createNode(
+    {
+      name: shape.name,
+      role: as.role,
+      snapshot: as.id,
+      clone: undefined,
+      port: engineNode.endpoint.port,
+      conf: as.conf,
+      passfile: credentials.passfile,
+      // A snapshot has the roles' passwords.
+      bornSql: as.id === undefined && as.role === 'master' ? credentials.bornSql : '',
       tls: tls?.server,
     },
     deadline,
@@ -91,13 +121,11 @@ export function nodeOf(plan: ClusterPlan, engineNode: EngineNode, shape: NodeSha
 export function newbornOf(plan: ClusterPlan, nodes: readonly Node[]): Snapshot {
   const shapes = nodes.map(({ shape }) => shape);
   return {
+    id: undefined,
     members: nodes.map((node) => ({
       node,
       upstream: nodes.find(({ name }) => name === node.shape.upstream),
-      // Asked for only when all have been made: until then their addresses may change.
-      get snapshot() {
-        return newbornNode(plan, node.shape, shapes);
-      },
+      snapshot: (engine: Engine) => newbornNode({ ...plan, engine }, node.shape, shapes),
     })),
     nextIndex: nodes.length,
     history: bornHistory,

@@ -52,27 +52,12 @@ export async function restoreNodes(
   snapshot: Snapshot,
   deadline: Deadline,
 ): Promise<void> {
-  const members = new Map(snapshot.members.map((member) => [member.node, member]));
-  const concerned = new Set([...cluster.nodes, ...members.keys()]);
+  const concerned = new Set([...cluster.nodes, ...snapshot.members.map(({ node }) => node)]);
   try {
     await cluster.exclusively([...concerned], async () => {
-      await restoreMembers(cluster, snapshot, deadline);
-      const restored = new Map(
-        snapshot.members.map((member) => [
-          member.node,
-          timed(`replacing the data of ${member.node.name}`, () =>
-            member.node.restore(member.snapshot, deadline),
-          ),
-        ]),
-      );
-      const start = async (node: Node) => {
-        await restored.get(node);
-        await timed(`starting ${node.name} until it answers`, () => node.start(deadline));
-      };
-      // All servers end now. The master need not wait for the others, nor they for its start.
-      await Promise.all([...restored.values(), startInOrder(cluster.nodes, start, deadline)]);
-      if (snapshot === cluster.newborn) await tellPassword(cluster, deadline);
-      await timed('replication until all stream', () => untilWhole(cluster, deadline));
+      if (!(await replaceBySpares(cluster, snapshot, deadline))) {
+        await restoreInPlace(cluster, snapshot, deadline);
+      }
       await cluster.pendingRemovals.tryAgain(deadline);
       await cluster.movingEndpoints?.asNew();
     });
@@ -86,32 +71,91 @@ export async function restoreNodes(
       { cause: error },
     );
   }
-  expectRestore(snapshot);
+  expectRestore(cluster, snapshot);
 }
 
-/** Removes the nodes that the snapshot does not have, and makes the missing ones again. */
-async function restoreMembers(
+/**
+ * Lets the cluster's spares take the place of its servers, if there are some for that snapshot.
+ * Resolves to whether they have; then the former servers are removed in the background.
+ */
+async function replaceBySpares(
+  cluster: Cluster,
+  snapshot: Snapshot,
+  deadline: Deadline,
+): Promise<boolean> {
+  const { spares } = cluster.plan;
+  const set = spares.take(snapshot);
+  if (!set) return false;
+  try {
+    const sql = passwordSql(cluster, snapshot);
+    const nodes = await timed('waiting for spare servers', () => set.whole(sql, deadline));
+    await removeAdded(cluster, snapshot, deadline);
+    await timed('leading clients to them', () => set.takePlace(deadline));
+    for (const [index, { node }] of snapshot.members.entries()) {
+      const spare = nodes[index];
+      if (spare) node.becomes(spare);
+    }
+    cluster.becomeAsIn(snapshot);
+    cluster.pendingRemovals.forgetSlots();
+    return true;
+  } catch {
+    // Somebody may have ended them, or the wire.
+    return false;
+  } finally {
+    spares.removeLater(set);
+  }
+}
+
+/** Replaces the data of each server, and starts it. */
+async function restoreInPlace(
   cluster: Cluster,
   snapshot: Snapshot,
   deadline: Deadline,
 ): Promise<void> {
-  const before = cluster.nodes;
-  const then = snapshot.members.map(({ node }) => node);
-  cluster.forgetFaults();
-  const [added, missing] = [without(before, then), without(then, before)];
-  // A failure is reported by the next attempt, when everything else is restored.
-  await cluster.pendingRemovals.tryAgain(deadline).catch(() => {});
-  await Promise.all(added.map((node) => removeNode(cluster, node, new CleanupStack(), deadline)));
+  const { engine } = cluster.plan;
+  await removeAdded(cluster, snapshot, deadline);
   // After that: since a reset another node may have had the name of one that is missing now.
+  const missing = without(nodesOf(snapshot), cluster.nodes);
   await Promise.all(missing.map((node) => recreate(cluster, node, deadline)));
   cluster.becomeAsIn(snapshot);
   cluster.pendingRemovals.forgetSlots();
+  const restored = new Map(
+    snapshot.members.map(({ node, snapshot: as }) => [
+      node,
+      timed(`replacing the data of ${node.name}`, () => node.restore(as(engine), deadline)),
+    ]),
+  );
+  const start = async (node: Node) => {
+    await restored.get(node);
+    await timed(`starting ${node.name} until it answers`, () => node.start(deadline));
+  };
+  // All servers end now. The master need not wait for the others, nor they for its start.
+  await Promise.all([...restored.values(), startInOrder(cluster.nodes, start, deadline)]);
+  const sql = passwordSql(cluster, snapshot);
+  if (sql !== undefined) await cluster.master.sql(sql, [], deadline);
+  await timed('replication until all stream', () => untilWhole(cluster, deadline));
+}
+
+/** Ends what works in the background, and removes the nodes that the snapshot does not have. */
+async function removeAdded(
+  cluster: Cluster,
+  snapshot: Snapshot,
+  deadline: Deadline,
+): Promise<void> {
+  cluster.forgetFaults();
+  // A failure is reported by the next attempt, when everything else is restored.
+  await cluster.pendingRemovals.tryAgain(deadline).catch(() => {});
+  const added = without(cluster.nodes, nodesOf(snapshot));
+  await Promise.all(added.map((node) => removeNode(cluster, node, new CleanupStack(), deadline)));
 }
 
 /** The tests' role of a newborn cluster has the password that it was born with. */
-async function tellPassword({ master, plan }: Cluster, deadline: Deadline): Promise<void> {
-  const { changeSql } = plan.credentials;
-  if (changeSql !== undefined) await master.sql(changeSql, [], deadline);
+function passwordSql({ plan, newborn }: Cluster, snapshot: Snapshot): string | undefined {
+  return snapshot === newborn ? plan.credentials.changeSql : undefined;
+}
+
+function nodesOf({ members }: Snapshot): readonly Node[] {
+  return members.map(({ node }) => node);
 }
 
 function without(nodes: readonly Node[], others: readonly Node[]): Node[] {

@@ -2,13 +2,15 @@ import { Deadline } from '../../base/deadline';
 import { PgClusterError } from '../../base/errors';
 import { newId } from '../../base/new-id';
 import { text } from '../../base/value-rules';
+import type { Engine } from '../../engine/engine';
 import type { Cluster } from '../cluster';
 import { synchronousStandbyNames } from '../confirmers';
 import type { Node } from '../node/node';
 import { cloneSource, keepingWal } from '../replication/backup';
 import { writtenBySystem } from '../settings/alter-system';
-import { conninfoOf, nodeConf } from '../settings/node-conf';
+import { nodeConf, primaryConninfo } from '../settings/node-conf';
 import type { Snapshot } from '../snapshots';
+import { beginSpares } from './spare-set';
 
 const snapshotMs = 60_000;
 
@@ -33,12 +35,15 @@ export async function snapshot(cluster: Cluster, name: string = usualName): Prom
   });
   if (!taken) throw new Error('no snapshot was taken');
   cluster.snapshots.add(name, taken);
-  expectRestore(taken);
+  expectRestore(cluster, taken);
 }
 
-/** Lets the nodes prepare in the background for a restore to this snapshot. */
-export function expectRestore({ members }: Snapshot): void {
-  for (const { node, snapshot } of members) node.engineNode.expectRestore(snapshot);
+/** Lets a restore to this snapshot be prepared in the background. */
+export function expectRestore({ plan }: Cluster, snapshot: Snapshot): void {
+  if (beginSpares(plan, snapshot)) return;
+  for (const { node, snapshot: as } of snapshot.members) {
+    node.engineNode.expectRestore(as(plan.engine));
+  }
 }
 
 /** Keeps a copy of the data of today's master, which all nodes can be restored to. */
@@ -50,25 +55,36 @@ function saveData({ master, plan }: Cluster, id: string, deadline: Deadline): Pr
 
 /** What the nodes are now. @param id names the copy of the master's data */
 async function asItIs(cluster: Cluster, id: string, deadline: Deadline): Promise<Snapshot> {
-  const members = cluster.nodes.map(async (node) => ({
-    node,
-    upstream: node === cluster.master ? undefined : cluster.upstreamOf(node),
-    snapshot: { id, role: cluster.roleOf(node), conf: await confOf(cluster, node, deadline) },
-  }));
+  const members = cluster.nodes.map(async (node) => {
+    const role = cluster.roleOf(node);
+    const conf = await confOf(cluster, node, deadline);
+    return {
+      node,
+      upstream: node === cluster.master ? undefined : cluster.upstreamOf(node),
+      snapshot: (engine: Engine) => ({ id, role, conf: conf(engine) }),
+    };
+  });
   const { history } = cluster.master;
-  return { members: await Promise.all(members), nextIndex: cluster.nextIndex, history };
+  return { id, members: await Promise.all(members), nextIndex: cluster.nextIndex, history };
 }
 
 /** The settings in its file, with those that make it the node that it is now. */
-async function confOf(cluster: Cluster, node: Node, deadline: Deadline): Promise<string> {
+async function confOf(
+  cluster: Cluster,
+  node: Node,
+  deadline: Deadline,
+): Promise<(engine: Engine) => string> {
   const { master, synchronous } = cluster;
   const names = cluster.confirmersOf(node, (other) => other !== master);
-  return nodeConf(
-    { ...node.shape, settings: {} },
-    conninfoOf(cluster, node === master ? node : cluster.upstreamOf(node)),
-    synchronousStandbyNames(synchronous, names),
-    Object.fromEntries(await writtenBySystem(node, deadline)),
-  );
+  const written = Object.fromEntries(await writtenBySystem(node, deadline));
+  const { name } = node === master ? node : cluster.upstreamOf(node);
+  return (engine) =>
+    nodeConf(
+      { ...node.shape, settings: {} },
+      primaryConninfo(engine.clusterEndpoint(name)),
+      synchronousStandbyNames(synchronous, names),
+      written,
+    );
 }
 
 /** With a fault, a restore would bring back its effects, but not the fault. */

@@ -29,11 +29,17 @@ export async function startInOrder(
   }
 }
 
-/** Resolves once the slaves stream and replay, after all nodes have been started. */
+/** Resolves once the slaves stream and replay as they should, after all nodes have been started. */
 export async function untilWhole(cluster: Cluster, deadline: Deadline): Promise<void> {
+  const { master, slaves } = cluster;
+  await untilStreaming(cluster, deadline);
+  await Promise.all(slaves.map((slave) => delay(master, slave, deadline)));
+}
+
+/** The same, but those that should replay late do not do so yet. */
+export async function untilStreaming(cluster: Cluster, deadline: Deadline): Promise<void> {
   const { master, following, confirming } = cluster;
   await waitUntilStreaming({ master, following, synchronous: confirming, deadline });
-  await Promise.all(cluster.slaves.map((slave) => delay(master, slave, deadline)));
 }
 
 async function delay(master: Node, slave: Node, deadline: Deadline): Promise<void> {

@@ -24,6 +24,7 @@ import { preparationOf } from '../prepare/preparation';
 import { secureConnections } from '../settings/secure-connections';
 import { templateFor } from '../settings/template';
 import { shapesOf } from '../shapes';
+import { SpareSlot } from '../spare-slot';
 import { createNewborn, newbornOf, nodeOf } from './create-node';
 import { startInOrder, untilWhole } from './start-nodes';
 
@@ -104,6 +105,7 @@ class Starter {
       credentials: new Credentials(spec.user, spec.password),
       ports: new NodePorts(spec.basePort),
       endpoints,
+      spares: new SpareSlot(),
       tls,
       spec,
     };
@@ -114,6 +116,7 @@ class Starter {
       this.#cleanup.add(`the ${front.name}`, (by) => front.close(by));
     }
     this.#cleanup.add('what the engine has made', (by) => engine.remove(by), removeMs);
+    this.#cleanup.add('spare servers', (by) => this.#plan.spares.close(by), removeMs);
   }
 
   async run(progress: Progress): Promise<Cluster> {

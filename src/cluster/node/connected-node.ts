@@ -17,7 +17,7 @@ export class ConnectedNode extends ObservedNode {
   readonly #credentials: Credentials;
   readonly #database: string;
   readonly #ca: string | undefined;
-  readonly #admin = new ReconnectingConnection((deadline) =>
+  #admin = new ReconnectingConnection((deadline) =>
     Connection.open(this.#login('postgres'), deadline, { ours: true }),
   );
 
@@ -32,6 +32,14 @@ export class ConnectedNode extends ObservedNode {
     this.#ca = o.ca;
     this.#credentials = o.credentials;
     this.#database = o.database;
+  }
+
+  /** Takes the server of another node, which runs, and our connection to it. */
+  protected takeServerOf(other: ConnectedNode): void {
+    this.close();
+    this.#admin = other.#admin;
+    this.replacedBy(other.engineNode);
+    this.sawRunning();
   }
 
   override async cutOff(

@@ -190,6 +190,13 @@ export class Node extends ConnectedNode {
     this.#lastReplayedLsn = '0/0';
   }
 
+  /** A spare that has begun with the node's data of a snapshot, and answers, takes its server's place. */
+  becomes(spare: Node): void {
+    this.takeServerOf(spare);
+    this.runEnded();
+    this.#lastReplayedLsn = spare.lastReplayedLsn;
+  }
+
   /** What the server has logged, from `since` (milliseconds since the epoch) on. */
   logs(since = 0): Promise<string> {
     return this.engineNode.logs(since, Deadline.in(logMs));

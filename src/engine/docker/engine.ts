@@ -235,6 +235,9 @@ export class DockerEngine implements Engine {
     return this.#snapshots.drop(id, deadline);
   }
 
+  /** In a network each name and address is one container's, which cannot change in a moment. */
+  spares(): undefined {}
+
   nodeOn(ports: readonly number[], deadline: Deadline): Promise<OtherNode | undefined> {
     return nodeOn(this.#docker, ports, this.#clusterId, deadline);
   }

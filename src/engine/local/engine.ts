@@ -6,7 +6,7 @@ import type { Progress } from '../../base/progress';
 import type { Session } from '../../cleanup/session';
 import { noteUseOf } from '../../cleanup/uses';
 import type { Endpoint } from '../../postgres/endpoint';
-import type { Engine, NodeSpec, OtherNode } from '../engine';
+import type { Engine, NodeSpec, OtherNode, Spares } from '../engine';
 import type { CloneSource, EngineNode } from '../engine-node';
 import type { Preparation, Template } from '../template';
 import { ensureTemplate, type LocalTemplate } from './data/cached-template';
@@ -17,6 +17,7 @@ import {
   removeClusterDirectories,
 } from './directories/cluster-directories';
 import { DataBounds } from './directories/data-bounds';
+import { hasRoomForSpares } from './directories/room-for-spares';
 import { cacheDirectory, dataRoot, serversParts } from './directories/roots';
 import type { LocalOptions } from './local-options';
 import { LocalNode } from './node';
@@ -52,7 +53,8 @@ export class LocalEngine implements Engine {
   readonly #o: LocalOptions;
   readonly #session: Session;
   readonly #whyNotOthers: string | undefined;
-  readonly #nodes = new Map<string, LocalNode>();
+  /** By their names. */
+  #nodes = new Map<string, LocalNode>();
   /** Removes all that was made. */
   readonly #cleanup = new CleanupStack();
   #prepared: Prepared | undefined;
@@ -109,15 +111,17 @@ export class LocalEngine implements Engine {
 
   async createNode(spec: NodeSpec, deadline: Deadline): Promise<EngineNode> {
     const { programs, user, template, snapshots, directories, bounds } = this.#whatIsPrepared();
+    // Those that it is one of, whichever engine has them later.
+    const nodes = this.#nodes;
     const node = new LocalNode({
       ...{ programs, user, template, bounds },
       spec,
       endpoint: { host: '127.0.0.1', port: spec.port },
       home: freeName(join(directories.servers, spec.name)),
-      dataOf: (name) => this.#node(name).data,
+      dataOf: (name) => nodeIn(nodes, name).data,
       archiveOf: (snapshot) => snapshots.archiveOf(snapshot),
     });
-    this.#nodes.set(spec.name, node);
+    nodes.set(spec.name, node);
     try {
       await node.create(deadline);
       return node;
@@ -129,17 +133,36 @@ export class LocalEngine implements Engine {
   }
 
   clusterEndpoint(name: string): Endpoint {
-    return this.#node(name).endpoint;
+    return nodeIn(this.#nodes, name).endpoint;
   }
 
   async saveSnapshot(id: string, source: CloneSource, deadline: Deadline): Promise<void> {
     const { programs, user, snapshots } = this.#whatIsPrepared();
-    const from = this.#node(source.name).data;
+    const from = nodeIn(this.#nodes, source.name).data;
     await snapshots.save({ id, source, from, programs, user }, deadline);
   }
 
   dropSnapshot(id: string): Promise<void> {
     return this.#whatIsPrepared().snapshots.drop(id);
+  }
+
+  spares(): Spares | undefined {
+    const prepared = this.#whatIsPrepared();
+    if (!hasRoomForSpares(prepared, { nodes: this.#nodes.size, workers: this.#o.workers })) {
+      return undefined;
+    }
+    const engine = new LocalEngine(this.#o, this.#session, this.#whyNotOthers);
+    engine.#prepared = prepared;
+    engine.#cleanup.add('spare nodes', (by) =>
+      Promise.all([...engine.#nodes.values()].map((node) => node.remove(by))),
+    );
+    const changePlaces = async () => {
+      await Promise.all(
+        [...engine.#nodes].map(([name, spare]) => spare.continuesLogOf(this.#nodes.get(name))),
+      );
+      [this.#nodes, engine.#nodes] = [engine.#nodes, this.#nodes];
+    };
+    return { engine, changePlaces };
   }
 
   async nodeOn(ports: readonly number[]): Promise<OtherNode | undefined> {
@@ -166,12 +189,12 @@ export class LocalEngine implements Engine {
       ? { bytes: shareOf(roomIn(directory), this.#nodeCount, workers), isGiven: false }
       : { bytes: dataLimitMb * 1024 * 1024, isGiven: true };
   }
+}
 
-  #node(name: string): LocalNode {
-    const node = this.#nodes.get(name);
-    if (node) return node;
-    throw new Error(`the local engine has made no node ${name}`);
-  }
+function nodeIn(nodes: ReadonlyMap<string, LocalNode>, name: string): LocalNode {
+  const node = nodes.get(name);
+  if (node) return node;
+  throw new Error(`the local engine has made no node ${name}`);
 }
 
 const agedOut = new Set<string>();

@@ -98,6 +98,11 @@ export class LocalNode implements EngineNode {
     await this.#server.kill(deadline);
   }
 
+  /** Whoever asks for its log gets that of the node whose place it takes, too. */
+  async continuesLogOf(former: LocalNode | undefined): Promise<void> {
+    if (former) await this.#log.continues(former.#log);
+  }
+
   async setNextStart(next: NextStart): Promise<void> {
     if (next.clone) this.#o.bounds.forget(this.#o.home);
     this.#directory.setNextStart(next);

@@ -3,13 +3,18 @@ import { createServer, type Server, type Socket } from 'node:net';
 /** A port that is listened on now and then; while it is not, connections are refused. */
 export class Listener {
   readonly port: number;
-  readonly #take: (socket: Socket) => void;
+  #take: (socket: Socket) => void;
   #server: Server | undefined;
   #changing: Promise<void> = Promise.resolve();
 
   /** @param take gets each connection, which reads nothing yet */
   constructor(port: number, take: (socket: Socket) => void) {
     this.port = port;
+    this.#take = take;
+  }
+
+  /** From now on another one gets the connections. */
+  giveTo(take: (socket: Socket) => void): void {
     this.#take = take;
   }
 
@@ -26,7 +31,7 @@ export class Listener {
     if (this.#server) return;
     const server = createServer(
       { allowHalfOpen: true, pauseOnConnect: true, noDelay: true },
-      this.#take,
+      (socket) => this.#take(socket),
     );
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);

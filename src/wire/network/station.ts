@@ -30,7 +30,10 @@ export class Station {
   readonly #neighbours: Neighbours;
   /** Missing if the server speaks no TLS. */
   readonly #encryption: Encryption | undefined;
-  readonly #listeners: readonly Listener[];
+  /** Missing while another station has its place. */
+  #clients: Listener | undefined;
+  /** Missing if the wire does not stand between nodes. */
+  readonly #peers: Listener | undefined;
   readonly #heartbeat: Heartbeat;
   /** Whose they are; `origin` is the name of the node that a peer's comes from. */
   readonly #links = new Map<Link, { readonly side: Side; readonly origin: string }>();
@@ -45,12 +48,13 @@ export class Station {
     this.#ports = ports;
     this.#neighbours = neighbours;
     this.#encryption = tls && new Encryption(tls);
-    this.#listeners = [
-      new Listener(ports.clients, (socket) => this.take(socket)),
-      ...(ports.cluster === undefined
-        ? []
-        : [new Listener(ports.cluster, (socket) => void this.#takePeer(socket))]),
-    ];
+    const { clients, cluster } = ports;
+    this.#clients =
+      clients === undefined ? undefined : new Listener(clients, (socket) => this.take(socket));
+    this.#peers =
+      cluster === undefined
+        ? undefined
+        : new Listener(cluster, (socket) => void this.#takePeer(socket));
     this.#heartbeat = new Heartbeat({
       server: ports.server,
       speaksTls: tls !== undefined,
@@ -70,9 +74,9 @@ export class Station {
 
   /** @throws with the code EADDRINUSE when somebody else listens on one of its ports */
   async tryPorts(): Promise<void> {
-    for (const listener of this.#listeners) {
-      await listener.set(true);
-      await listener.set(false);
+    for (const listener of [this.#clients, this.#peers]) {
+      await listener?.set(true);
+      await listener?.set(false);
     }
   }
 
@@ -118,6 +122,32 @@ export class Station {
   async close(): Promise<void> {
     await this.down();
     for (const link of this.#links.keys()) link.reset();
+  }
+
+  /**
+   * Clients that connect to another station get here from now on; those that are connected there
+   * hear what they would if its server had ended.
+   */
+  async takePlaceOf(former: Station | undefined, port: number): Promise<void> {
+    const take = (socket: Socket) => this.take(socket);
+    // It goes on listening: nobody is refused meanwhile.
+    this.#clients = former?.giveUpClients() ?? new Listener(port, take);
+    this.#clients.giveTo(take);
+    await this.#alive(this.isUp);
+    await former?.down();
+    former?.endLinks();
+  }
+
+  /** What listens where its clients connect, which listens on. */
+  giveUpClients(): Listener | undefined {
+    const clients = this.#clients;
+    this.#clients = undefined;
+    return clients;
+  }
+
+  /** As its server would if it ended. */
+  endLinks(): void {
+    for (const link of this.#links.keys()) if (!link.isSilent) link.end();
   }
 
   setCut(from: CutFrom | undefined): void {
@@ -210,6 +240,6 @@ export class Station {
   }
 
   async #listen(listens: boolean): Promise<void> {
-    await Promise.all(this.#listeners.map((listener) => listener.set(listens)));
+    await Promise.all([this.#clients?.set(listens), this.#peers?.set(listens)]);
   }
 }

@@ -66,12 +66,12 @@ export class DataDirectory {
 
   /** Makes the node's directory, and begins to copy the data, unless the node is to be a clone. */
   async create(deadline: Deadline): Promise<void> {
-    const { home, spec, template, user } = this.#o;
+    const { home, spec, user } = this.#o;
     makePrivate(home, user.ids);
     writeOwned(this.passfile, spec.passfile, user);
     if (spec.tls) writeTlsFiles(home, spec.tls, user);
     writeOwned(clientPortFile(home), `${spec.clientPort ?? spec.port}\n`, user);
-    if (!spec.clone) this.#spare.prepare(template.archive, deadline);
+    if (!spec.clone) this.#spare.prepare(this.#archive(spec.snapshot), deadline);
   }
 
   /** Resolves when this process writes nothing any more. */
@@ -115,8 +115,8 @@ export class DataDirectory {
 
   /** Resolves to whether the SQL of a birth has yet to be run. */
   async #beBorn(deadline: Deadline): Promise<boolean> {
-    const { clone, role, conf } = this.#o.spec;
-    if (!clone) return this.#beginFrom({ id: undefined, role, conf: conf() }, deadline);
+    const { clone, role, snapshot, conf } = this.#o.spec;
+    if (!clone) return this.#beginFrom({ id: snapshot, role, conf: conf() }, deadline);
     await this.#replaceBy(clone, conf(), deadline);
     return false;
   }

@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { appendFile, readFile, rename } from 'node:fs/promises';
 import { since } from '../../../postgres/server-log';
 
 /** The file with a server's log. */
@@ -7,6 +7,8 @@ export class ServerLog {
   readonly #path: string;
   /** Its length at each start, to find what was written since. */
   readonly #starts: { at: number; length: number }[] = [];
+  /** When it took the place of another one, whose text is in a file beside it. */
+  #tookOverAt: number | undefined;
 
   constructor(path: string) {
     this.#path = path;
@@ -17,14 +19,37 @@ export class ServerLog {
     this.#starts.push({ at: Date.now(), length });
   }
 
+  /**
+   * From now on what another server has logged so far counts as its own. The other log has nothing
+   * to tell any more.
+   */
+  async continues(former: ServerLog): Promise<void> {
+    this.#tookOverAt = Date.now();
+    if (former.#tookOverAt !== undefined) await rename(former.#before, this.#before);
+    await appendFile(this.#before, await textOf(former.#path), { mode: 0o600 });
+  }
+
+  get #before(): string {
+    return `${this.#path}.before`;
+  }
+
   /** What was written from `from` (milliseconds since the epoch) on. */
   async since(from: number): Promise<string> {
-    if (!existsSync(this.#path)) return '';
-    const text = await readFile(this.#path);
+    if (this.#tookOverAt === undefined || from > this.#tookOverAt) return this.#ownSince(from);
+    return `${since((await textOf(this.#before)).toString('utf8'), from)}${await this.#ownSince(from)}`;
+  }
+
+  async #ownSince(from: number): Promise<string> {
+    const text = await textOf(this.#path);
     // Everything after a start later than `from` is new, whatever its lines look like.
     const end = this.#starts.find(({ at }) => at >= from)?.length ?? text.length;
     const begin = this.#starts.findLast(({ at }) => at < from)?.length ?? 0;
     const before = since(text.subarray(Math.min(begin, end), end).toString('utf8'), from);
     return `${before}${text.subarray(end).toString('utf8')}`;
   }
+}
+
+/** Empty if nothing has been logged there yet. */
+async function textOf(path: string): Promise<Buffer> {
+  return existsSync(path) ? await readFile(path) : Buffer.alloc(0);
 }

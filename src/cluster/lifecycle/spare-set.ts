@@ -1,0 +1,109 @@
+import { CleanupStack } from '../../base/cleanup-stack';
+import { Deadline, within } from '../../base/deadline';
+import { timed } from '../../base/step-times';
+import type { Spares } from '../../engine/engine';
+import { Cluster, type ClusterPlan } from '../cluster';
+import type { Node } from '../node/node';
+import type { Snapshot } from '../snapshots';
+import type { SpareSet } from '../spare-slot';
+import { createSpare, nodeOf } from './create-node';
+import { startInOrder, untilStreaming, untilWhole } from './start-nodes';
+
+const makeMs = 20_000;
+/** How long spares that have been whole may take to tell that they still are. */
+const quickMs = 3_000;
+
+/** Begins to make spares for a snapshot that is likely to be restored. Returns whether it can. */
+export function beginSpares(plan: ClusterPlan, snapshot: Snapshot): boolean {
+  return plan.spares.fill(snapshot, (whenFree) => {
+    const spares = plan.engine.spares();
+    return spares && new SparesOfSnapshot(plan, snapshot, spares, whenFree);
+  });
+}
+
+/**
+ * A second set of servers for a cluster, which is made in the background as a snapshot has it. It can
+ * take the place of the first in a moment, however long it takes to make servers as new.
+ */
+class SparesOfSnapshot implements SpareSet {
+  readonly snapshot: Snapshot;
+  readonly #spares: Spares;
+  readonly #made: Promise<Cluster>;
+  #isRemoved = false;
+
+  /** @param whenFree when there is room: a former set may still have to be removed */
+  constructor(plan: ClusterPlan, snapshot: Snapshot, spares: Spares, whenFree: Promise<unknown>) {
+    this.snapshot = snapshot;
+    this.#spares = spares;
+    this.#made = whenFree.then(() => this.#make(plan, Deadline.inBackground(makeMs)));
+    // Whoever wants them gets the error.
+    this.#made.catch(() => {});
+  }
+
+  async whole(sql: string | undefined, deadline: Deadline): Promise<readonly Node[]> {
+    const cluster = await within(deadline, 'spare servers', () => this.#made);
+    const soon = deadline.atMost(quickMs);
+    if (sql !== undefined) await cluster.master.sql(sql, [], soon);
+    await untilWhole(cluster, soon);
+    return cluster.nodes;
+  }
+
+  async takePlace(deadline: Deadline): Promise<void> {
+    await this.#spares.changePlaces(deadline);
+  }
+
+  async remove(deadline: Deadline): Promise<void> {
+    this.#isRemoved = true;
+    await this.#spares.engine.remove(deadline);
+    await within(deadline, 'spare servers that are being made', () => this.#made.catch(() => {}));
+    // What was made meanwhile.
+    await this.#spares.engine.remove(deadline);
+  }
+
+  async #make(ofCluster: ClusterPlan, deadline: Deadline): Promise<Cluster> {
+    const plan = { ...ofCluster, engine: this.#spares.engine, endpoints: undefined };
+    return timed('making spare servers', async () => {
+      this.#refuseRemoved();
+      const { id, members } = this.snapshot;
+      const nodes = await Promise.all(
+        members.map(async ({ node, upstream, snapshot }) => {
+          const role = upstream ? 'slave' : 'master';
+          const as = { id, role, conf: () => snapshot(plan.engine).conf } as const;
+          return nodeOf(plan, await createSpare(plan, node, as, deadline), node.shape);
+        }),
+      );
+      const cluster = new Cluster({
+        plan,
+        newborn: twin(this.snapshot, nodes),
+        cleanup: new CleanupStack(),
+      });
+      await startInOrder(
+        nodes,
+        async (node) => {
+          this.#refuseRemoved();
+          await node.start(deadline);
+        },
+        deadline,
+      );
+      await untilStreaming(cluster, deadline);
+      return cluster;
+    });
+  }
+
+  #refuseRemoved(): void {
+    if (this.#isRemoved) throw new Error('nobody needs these spares any more');
+  }
+}
+
+/** The same snapshot of other nodes, in the same order. */
+function twin(snapshot: Snapshot, nodes: readonly Node[]): Snapshot {
+  const spareOf = (node: Node | undefined) => nodes.find(({ name }) => name === node?.name);
+  return {
+    ...snapshot,
+    members: snapshot.members.map((member) => ({
+      ...member,
+      node: spareOf(member.node) ?? member.node,
+      upstream: spareOf(member.upstream),
+    })),
+  };
+}

@@ -1,0 +1,70 @@
+import { Deadline } from '../base/deadline';
+import type { Node } from './node/node';
+import type { Snapshot } from './snapshots';
+
+const removeMs = 30_000;
+
+/** A second set of servers, as a cluster's are in one of its snapshots. */
+export interface SpareSet {
+  readonly snapshot: Snapshot;
+  /**
+   * Resolves to their nodes once they stream from each other as those of the snapshot should.
+   * @param sql what the master has to be told before, if anything
+   */
+  whole(sql: string | undefined, deadline: Deadline): Promise<readonly Node[]>;
+  /** Clients get to them from now on. What had their place is this set's now. */
+  takePlace(deadline: Deadline): Promise<void>;
+  /** Ends and removes what it has. */
+  remove(deadline: Deadline): Promise<void>;
+}
+
+/** Has room for one set of spares of a cluster, which is made and removed in the background. */
+export class SpareSlot {
+  #set: SpareSet | undefined;
+  #isOpen = false;
+  #removals: Promise<unknown> = Promise.resolve();
+
+  /** Whether spares may be made from now on. If not, what is there is removed. */
+  allow(isAllowed: boolean): void {
+    this.#isOpen = isAllowed;
+    if (isAllowed) return;
+    this.removeLater(this.#set);
+    this.#set = undefined;
+  }
+
+  /**
+   * Puts a set there, unless there is one for that snapshot; one for another is removed. Returns
+   * whether there is one then.
+   */
+  fill(snapshot: Snapshot, make: (whenFree: Promise<unknown>) => SpareSet | undefined): boolean {
+    if (!this.#isOpen) return false;
+    if (this.#set?.snapshot !== snapshot) {
+      this.removeLater(this.#set);
+      this.#set = make(this.#removals);
+    }
+    return this.#set !== undefined;
+  }
+
+  /** The set for that snapshot, which is not there any more then. */
+  take(snapshot: Snapshot): SpareSet | undefined {
+    const set = this.#set;
+    if (set?.snapshot !== snapshot) return undefined;
+    this.#set = undefined;
+    return set;
+  }
+
+  /** Nobody waits for it: what cannot be removed goes with the cluster. */
+  removeLater(set: SpareSet | undefined): void {
+    if (!set) return;
+    const removal = set.remove(Deadline.inBackground(removeMs)).catch(() => {});
+    this.#removals = Promise.all([this.#removals, removal]);
+  }
+
+  /** From now on it stays empty. Resolves when what was there is gone. */
+  async close(deadline: Deadline): Promise<void> {
+    this.#isOpen = false;
+    const set = this.#set;
+    this.#set = undefined;
+    await Promise.all([set?.remove(deadline), this.#removals]);
+  }
+}
