@@ -118,16 +118,24 @@ export class WiredEngine implements Engine {
     if (!inner) return undefined;
     const engine = new WiredEngine(inner.engine, this.#tls, true);
     const changePlaces = async (deadline: Deadline) => {
-      const former = new Map([...this.#nodes].map((node) => [node.name, node.front]));
-      await Promise.all(
-        [...engine.#nodes].map(({ name, front }) =>
-          front.takePlaceOf(former.get(name), this.#id, deadline),
-        ),
-      );
       await inner.changePlaces(deadline);
+      try {
+        await this.#leadClientsTo(engine.#nodes, deadline);
+      } catch (error) {
+        await inner.changePlaces(deadline);
+        throw error;
+      }
       this.#changePlaces(engine);
     };
     return { engine, changePlaces };
+  }
+
+  async #leadClientsTo(spares: ReadonlySet<WiredNode>, deadline: Deadline): Promise<void> {
+    const fronts = new Map([...this.#nodes].map(({ name, front }) => [name, front]));
+    const moves = [...spares].map(({ name, front }) =>
+      front.takePlaceOf(fronts.get(name), this.#id, deadline),
+    );
+    await Promise.all(moves);
   }
 
   #changePlaces(other: WiredEngine): void {

@@ -24,45 +24,40 @@ export function createNewborn(
   shapes: readonly NodeShape[],
   deadline: Deadline,
 ): Promise<EngineNode> {
-  const { engine, credentials, tls } = plan;
-  return engine.createNode(
-    {
-      name: shape.name,
-      role: bornRole(shape),
-      clone: undefined,
-      port,
-      conf: () => newbornNode(plan, shape, shapes).conf,
-      passfile: credentials.passfile,
-      bornSql: bornRole(shape) === 'master' ? credentials.bornSql : '',
-      tls: tls?.server,
-    },
-    deadline,
-  );
+  const conf = () => newbornNode(plan, shape, shapes).conf;
+  return createAs({ id: undefined, role: bornRole(shape), conf }, { plan, shape, port }, deadline);
 }
 
-/**
- * Makes a spare for a node.
- * @param plan that of spares
- * @param as what it is in the snapshot that it begins with
- */
+/** What a server is in a snapshot; asked for its settings when all of its cluster have been made. */
+type As = Pick<NodeSnapshot, 'id' | 'role'> & { readonly conf: () => string };
+
+/** Makes a spare for a node. @param plan that of spares */
 export function createSpare(
-  plan: ClusterPlan,
+  as: As,
   { shape, engineNode }: Node,
-  as: Omit<NodeSnapshot, 'conf'> & { conf: () => string },
+  plan: ClusterPlan,
+  deadline: Deadline,
+): Promise<EngineNode> {
+  return createAs(as, { plan, shape, port: engineNode.endpoint.port }, deadline);
+}
+
+function createAs(
+  { id, role, conf }: As,
+  { plan, shape, port }: { plan: ClusterPlan; shape: NodeShape; port: number },
   deadline: Deadline,
 ): Promise<EngineNode> {
   const { engine, credentials, tls } = plan;
   return engine.createNode(
     {
       name: shape.name,
-      role: as.role,
-      snapshot: as.id,
+      role,
+      snapshot: id,
       clone: undefined,
-      port: engineNode.endpoint.port,
-      conf: as.conf,
+      port,
+      conf,
       passfile: credentials.passfile,
-      // A snapshot has the roles' passwords.
-      bornSql: as.id === undefined && as.role === 'master' ? credentials.bornSql : '',
+      // Whatever it begins as, it may be reset.
+      bornSql: bornRole(shape) === 'master' ? credentials.bornSql : '',
       tls: tls?.server,
     },
     deadline,

@@ -69,7 +69,7 @@ class SparesOfSnapshot implements SpareSet {
         members.map(async ({ node, upstream, snapshot }) => {
           const role = upstream ? 'slave' : 'master';
           const as = { id, role, conf: () => snapshot(plan.engine).conf } as const;
-          return nodeOf(plan, await createSpare(plan, node, as, deadline), node.shape);
+          return nodeOf(plan, await createSpare(as, node, plan, deadline), node.shape);
         }),
       );
       const cluster = new Cluster({
