@@ -10,8 +10,12 @@ import { traits } from './traits';
 
 const slow = engine === 'docker' ? 120_000 : 60_000;
 
-describe('reset', () => {
+/** In Docker there are none. */
+const waysToReset = engine === 'local' ? ['by spare servers', 'in place'] : ['in place'];
+
+describe.each(waysToReset)('reset %s', (way) => {
   const context = useCluster({
+    spareServers: way !== 'in place',
     slaves: [{ slot: true }, { upstream: 'pg1', replayDelayMs: 30 }],
     init: 'sql/schema.sql',
     superuser: true,

@@ -1,6 +1,7 @@
 import { Deadline } from '../../src/base/deadline';
 import type { Cluster } from '../../src/cluster/cluster';
 import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
+import { expectRestore } from '../../src/cluster/lifecycle/snapshot';
 import { startCluster } from '../../src/cluster/lifecycle/start';
 import { openEngine } from '../../src/engine/open-engine';
 import { handleOf } from '../../src/handle/cluster-handle';
@@ -33,7 +34,13 @@ export async function start(
   rootDir = rootDirFor(given.version),
 ): Promise<TestCluster & AsyncDisposable> {
   const { options } = takeOptions({ ...ofEngine, ...given }, rootDir);
-  return disposable(await startCluster(await openEngine(options), options));
+  const cluster = await startCluster(await openEngine(options), options);
+  // As a runner does for clusters that will be made as new.
+  if (given.spareServers === true) {
+    cluster.plan.spares.allow(true);
+    expectRestore(cluster, cluster.newborn);
+  }
+  return disposable(cluster);
 }
 
 function disposable(cluster: Cluster): TestCluster & AsyncDisposable {

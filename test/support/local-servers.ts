@@ -6,6 +6,7 @@ import { Deadline } from '../../src/base/deadline';
 import { currentSession } from '../../src/cleanup/session';
 import { dataRoots, serversParts } from '../../src/engine/local/directories/roots';
 import { freeze, killAll } from '../../src/engine/local/server/freeze-and-kill';
+import { pidFile, statusOf } from '../../src/engine/local/server/pid-file';
 import { processesIn } from '../../src/engine/local/system/processes-in';
 
 /** Servers of the local engine, as this machine's own tools would see them. */
@@ -28,6 +29,19 @@ export function dataOf(name: string): string {
   const [only, ...others] = found;
   if (only && others.length === 0) return only;
   throw new Error(`found ${found.length} data directories of ${name}`);
+}
+
+/** The data directories of servers of this process that answer, spare ones included. */
+export function answering(): string[] {
+  const inside = (path: string) =>
+    readdirSync(path, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => join(path, name));
+  return homes(currentSession().id)
+    .flatMap(inside)
+    .flatMap(inside)
+    .map((node) => join(node, 'data'))
+    .filter((data) => /ready/.test(statusOf(pidFile(data))));
 }
 
 export async function pauseServer(name: string): Promise<void> {

@@ -16,7 +16,8 @@ const quickMs = 3_000;
 /** Begins to make spares for a snapshot that is likely to be restored. Returns whether it can. */
 export function beginSpares(plan: ClusterPlan, snapshot: Snapshot): boolean {
   return plan.spares.fill(snapshot, (whenFree) => {
-    const spares = plan.engine.spares();
+    // Without a wire nobody could lead clients to them.
+    const spares = plan.endpoints && plan.engine.spares();
     return spares && new SparesOfSnapshot(plan, snapshot, spares, whenFree);
   });
 }
@@ -54,10 +55,11 @@ class SparesOfSnapshot implements SpareSet {
 
   async remove(deadline: Deadline): Promise<void> {
     this.#isRemoved = true;
-    await this.#spares.engine.remove(deadline);
+    const { engine } = this.#spares;
+    // If they are still being made, that ends sooner so, but not all can be removed then.
+    await engine.remove(deadline).catch(() => {});
     await within(deadline, 'spare servers that are being made', () => this.#made.catch(() => {}));
-    // What was made meanwhile.
-    await this.#spares.engine.remove(deadline);
+    await engine.remove(deadline);
   }
 
   async #make(ofCluster: ClusterPlan, deadline: Deadline): Promise<Cluster> {
