@@ -7,6 +7,8 @@ const removeMs = 30_000;
 /** A second set of servers, as a cluster's are in one of its snapshots. */
 export interface SpareSet {
   readonly snapshot: Snapshot;
+  /** Resolves when they have been made, or could not be. */
+  readonly settled: Promise<unknown>;
   /**
    * Resolves to their nodes once they stream from each other as those of the snapshot should.
    * @param sql what the master has to be told before, if anything
@@ -58,6 +60,11 @@ export class SpareSlot {
     if (!set) return;
     const removal = set.remove(Deadline.inBackground(removeMs)).catch(() => {});
     this.#removals = Promise.all([this.#removals, removal]);
+  }
+
+  /** Resolves when nothing is being made or removed. For tests. */
+  async settled(): Promise<void> {
+    await Promise.all([this.#set?.settled, this.#removals]);
   }
 
   /** From now on it stays empty. Resolves when what was there is gone. */

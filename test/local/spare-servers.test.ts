@@ -4,19 +4,10 @@ import { killAll } from '../../src/engine/local/server/freeze-and-kill';
 import { pidFile } from '../../src/engine/local/server/pid-file';
 import type { PgCluster } from '../../src/handle/pg-cluster';
 import { Wire } from '../../src/wire/wire';
-import { useCluster } from '../support/cluster';
+import { type TestCluster, useCluster } from '../support/cluster';
 import { answering } from '../support/local-servers';
 import { rows } from '../support/rows';
 import { until } from '../support/until';
-
-/** How many nodes a cluster here is born with. */
-const born = 3;
-
-const untilSparesAnswer = ({ nodes }: PgCluster) =>
-  until('spare servers to answer', () => {
-    const found = answering().length;
-    return found === nodes.length + born || `${found} servers answer`;
-  });
 
 /** Whether the servers that clients get to have begun before that time, by their own clock. */
 async function beganBefore({ nodes }: PgCluster, time: Date): Promise<boolean[]> {
@@ -25,8 +16,8 @@ async function beganBefore({ nodes }: PgCluster, time: Date): Promise<boolean[]>
   return found.map(([row]) => row?.it === true);
 }
 
-async function resetBySpares(pgCluster: PgCluster): Promise<void> {
-  await untilSparesAnswer(pgCluster);
+async function resetBySpares({ pgCluster, cluster }: TestCluster): Promise<void> {
+  await cluster.plan.spares.settled();
   const now = new Date();
   await pgCluster.reset();
   expect(await beganBefore(pgCluster, now)).toEqual(pgCluster.nodes.map(() => true));
@@ -45,7 +36,7 @@ describe('spare servers', () => {
     const [before, nodes] = [known(), pgCluster.nodes];
     await rows(pgCluster.masterUrl, 'CREATE TABLE t (a int)');
     for (let time = 0; time < 3; time += 1) {
-      await resetBySpares(pgCluster);
+      await resetBySpares(the);
       expect(known()).toEqual(before);
       expect(pgCluster.nodes).toEqual(nodes);
       expect(await rows(pgCluster.writer.url, "SELECT to_regclass('t') AS t")).toEqual([
@@ -60,11 +51,11 @@ describe('spare servers', () => {
   test('are not there any more when others have taken their place', async () => {
     const { pgCluster } = the;
     const pids = () => answering().map((data) => pidFile(data)[0]);
-    await untilSparesAnswer(pgCluster);
+    await the.cluster.plan.spares.settled();
     const former = pids();
-    await resetBySpares(pgCluster);
-    await untilSparesAnswer(pgCluster);
-    expect(pids().filter((pid) => former.includes(pid))).toHaveLength(born);
+    await resetBySpares(the);
+    await the.cluster.plan.spares.settled();
+    expect(pids().filter((pid) => former.includes(pid))).toHaveLength(3);
   });
 
   test('end the sessions of clients', async () => {
@@ -75,7 +66,7 @@ describe('spare servers', () => {
     const sleeping = expect(client.query('SELECT pg_sleep(60)')).rejects.toThrow(
       /terminated|reset/,
     );
-    await resetBySpares(pgCluster);
+    await resetBySpares(the);
     await Promise.all([ended, sleeping]);
   });
 
@@ -87,7 +78,7 @@ describe('spare servers', () => {
     await slaves[0]?.refuseConnections();
     await slaves[1]?.disconnect();
     await pgCluster.writer.pointTo(...slaves);
-    await resetBySpares(pgCluster);
+    await resetBySpares(the);
     expect(await master.queries({ matching: /SELECT 1/ })).toEqual([]);
     const patience = { connectionTimeoutMillis: 2000, query_timeout: 2000 };
     for (const { url } of [...pgCluster.nodes, pgCluster.writer]) {
@@ -102,7 +93,7 @@ describe('spare servers', () => {
 
   test('take every fault that the others took', async () => {
     const { pgCluster } = the;
-    await resetBySpares(pgCluster);
+    await resetBySpares(the);
     const [pg1, pg2] = pgCluster.slaves;
     await pg1?.disconnect({ from: 'cluster' });
     await rows(pgCluster.masterUrl, 'CREATE TABLE cut_off (a int)');
@@ -120,7 +111,7 @@ describe('spare servers', () => {
     await rows(pgCluster.writer.url, 'CREATE TABLE later (a int)');
     await pgCluster.waitForCatchup();
     await expect(rows(added.url, 'TABLE later')).resolves.toEqual([]);
-    await resetBySpares(pgCluster);
+    await resetBySpares(the);
     expect(pgCluster.nodes.map(({ name }) => name)).toEqual(['pg0', 'pg1', 'pg2']);
     expect(pgCluster.master.name).toBe('pg0');
   });
@@ -132,7 +123,7 @@ describe('spare servers', () => {
     await pgCluster.snapshot();
     for (let time = 0; time < 2; time += 1) {
       await rows(pgCluster.masterUrl, 'DROP TABLE kept');
-      await untilSparesAnswer(pgCluster);
+      await the.cluster.plan.spares.settled();
       const now = new Date();
       await pgCluster.restore();
       expect(await beganBefore(pgCluster, now)).toEqual([true, true, true]);
@@ -144,7 +135,7 @@ describe('spare servers', () => {
     // They are for the snapshot.
     await pgCluster.reset();
     expect(pgCluster.master.name).toBe('pg0');
-    await resetBySpares(pgCluster);
+    await resetBySpares(the);
   });
 
   test('leave what the former servers have logged', async () => {
@@ -152,9 +143,9 @@ describe('spare servers', () => {
     const log = (what: string) =>
       rows(pgCluster.masterUrl, `DO $$ BEGIN RAISE LOG '${what}'; END $$`);
     await log('the first');
-    await resetBySpares(pgCluster);
+    await resetBySpares(the);
     await log('the second');
-    await resetBySpares(pgCluster);
+    await resetBySpares(the);
     const since = Date.now();
     await log('the third');
     const all = await pgCluster.master.logs();
@@ -171,17 +162,17 @@ describe('spare servers', () => {
     const { pgCluster } = the;
     const used = answering();
     await pgCluster.reset();
-    await untilSparesAnswer(pgCluster);
+    await the.cluster.plan.spares.settled();
     const spares = answering().filter((data) => !used.includes(data));
     for (const data of spares) await killAll(data, Deadline.in(5000));
     await pgCluster.reset();
     await expect(rows(pgCluster.masterUrl, 'SELECT 1 AS a')).resolves.toEqual([{ a: 1 }]);
-    await untilSparesAnswer(pgCluster);
+    await the.cluster.plan.spares.settled();
     const wire = Wire.ofProcess;
     process.kill(wire.pid ?? 0, 'SIGKILL');
     await until('its end to be known', () => wire.hasEnded);
     await pgCluster.reset();
     await expect(rows(pgCluster.writer.url, 'SELECT 1 AS a')).resolves.toEqual([{ a: 1 }]);
-    await resetBySpares(pgCluster);
+    await resetBySpares(the);
   });
 });

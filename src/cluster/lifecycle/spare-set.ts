@@ -28,6 +28,7 @@ export function beginSpares(plan: ClusterPlan, snapshot: Snapshot): boolean {
  */
 class SparesOfSnapshot implements SpareSet {
   readonly snapshot: Snapshot;
+  readonly settled: Promise<unknown>;
   readonly #spares: Spares;
   readonly #made: Promise<Cluster>;
   #isRemoved = false;
@@ -38,7 +39,7 @@ class SparesOfSnapshot implements SpareSet {
     this.#spares = spares;
     this.#made = whenFree.then(() => this.#make(plan, Deadline.inBackground(makeMs)));
     // Whoever wants them gets the error.
-    this.#made.catch(() => {});
+    this.settled = this.#made.catch(() => {});
   }
 
   async whole(sql: string | undefined, deadline: Deadline): Promise<readonly Node[]> {
@@ -58,7 +59,7 @@ class SparesOfSnapshot implements SpareSet {
     const { engine } = this.#spares;
     // If they are still being made, that ends sooner so, but not all can be removed then.
     await engine.remove(deadline).catch(() => {});
-    await within(deadline, 'spare servers that are being made', () => this.#made.catch(() => {}));
+    await within(deadline, 'spare servers that are being made', async () => this.settled);
     await engine.remove(deadline);
   }
 
