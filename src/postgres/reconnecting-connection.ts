@@ -40,6 +40,14 @@ export class ReconnectingConnection {
     );
   }
 
+  /** Uses the connection of another one from now on, which has none then. */
+  takeOver(other: ReconnectingConnection): void {
+    this.close();
+    this.#connection = other.#connection;
+    this.#answeredAt = other.#answeredAt;
+    other.#connection = undefined;
+  }
+
   close(): void {
     this.#closed += 1;
     this.#connection?.destroy();

@@ -1,7 +1,10 @@
 import type { PgCluster } from '../../src/handle/pg-cluster';
 import { rows } from '../support/rows';
 
-/** All that a client can tell a cluster by, and the names of the files that its tables are in. */
+/**
+ * All that a client can tell a cluster by, the ports of servers behind the wire aside, and the
+ * names of the files that its tables are in.
+ */
 export async function traits(pgCluster: PgCluster) {
   const ask = async (url: string) => {
     const [row] = await rows(
@@ -18,7 +21,7 @@ export async function traits(pgCluster: PgCluster) {
             WHERE relnamespace = 'public'::regnamespace) AS relations,
          (SELECT jsonb_object_agg(name, setting) FROM pg_settings
             WHERE source NOT IN ('client', 'session', 'override')
-              AND name NOT IN ('primary_conninfo')) AS settings
+              AND name NOT IN ('port', 'primary_conninfo')) AS settings
        FROM pg_control_checkpoint(), pg_control_system()`,
     );
     return row;

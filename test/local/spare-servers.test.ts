@@ -49,7 +49,6 @@ describe('spare servers', () => {
   });
 
   test('are not there any more when others have taken their place', async () => {
-    const { pgCluster } = the;
     const pids = () => answering().map((data) => pidFile(data)[0]);
     await the.cluster.plan.spares.settled();
     const former = pids();

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Cluster } from '../../src/cluster/cluster';
 import { startGuarded } from '../../src/cluster/lifecycle/guarded-cluster';
+import { SpareSlot } from '../../src/cluster/spare-slot';
 import { takeOptions } from '../../src/options/take-options';
 import { acquireCluster, releaseCluster } from '../../src/runner/cluster-pool';
 
@@ -17,7 +18,8 @@ jest.mock('../../src/cluster/lifecycle/hand-over', () => ({
 let started = 0;
 jest.mocked(startGuarded).mockImplementation(async () => {
   started += 1;
-  return { endpoints: [], born: started } as unknown as Cluster;
+  const plan = { spares: new SpareSlot() };
+  return { endpoints: [], born: started, plan } as unknown as Cluster;
 });
 
 const folder = mkdtempSync(join(tmpdir(), 'pgc-pool-'));

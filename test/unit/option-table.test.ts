@@ -57,6 +57,7 @@ test('only these make no other cluster', () => {
     'lifetime',
     'logs',
     'networkFaults',
+    'spareServers',
     'staleReads',
   ]);
 });

@@ -17,7 +17,7 @@ export class ConnectedNode extends ObservedNode {
   readonly #credentials: Credentials;
   readonly #database: string;
   readonly #ca: string | undefined;
-  #admin = new ReconnectingConnection((deadline) =>
+  readonly #admin = new ReconnectingConnection((deadline) =>
     Connection.open(this.#login('postgres'), deadline, { ours: true }),
   );
 
@@ -36,8 +36,7 @@ export class ConnectedNode extends ObservedNode {
 
   /** Takes the server of another node, which runs, and our connection to it. */
   protected takeServerOf(other: ConnectedNode): void {
-    this.close();
-    this.#admin = other.#admin;
+    this.#admin.takeOver(other.#admin);
     this.replacedBy(other.engineNode);
     this.sawRunning();
   }
