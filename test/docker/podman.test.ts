@@ -12,6 +12,9 @@ import type { PgCluster } from '../../src/handle/pg-cluster';
 import { takeOptions } from '../../src/options/take-options';
 import type { OtherEngine } from '../engine/other-engine';
 import { startRootlessPodman } from '../engine/podman';
+import { Sshd } from '../engine/sshd';
+import { acts, forActs } from '../support/all-acts';
+import { start as startTestCluster } from '../support/cluster';
 import { containersOf, docker } from '../support/docker';
 import { keepEnv } from '../support/env';
 import { rows } from '../support/rows';
@@ -162,6 +165,23 @@ test('a broken cluster heals, and a reset makes it as new', async () => {
   await pgCluster.waitForCatchup();
   for (const { url } of pgCluster.nodes) {
     await expect(rows(url, 'TABLE anew')).resolves.toEqual([{ a: 1 }]);
+  }
+});
+
+test('over ssh, at the path of its socket, all works as here', async () => {
+  const env = { DOCKER_HOST: 'unix:///nowhere' };
+  const ssh = await Sshd.start({ ip: '127.0.0.1', via: [], env });
+  const before = { ...process.env };
+  try {
+    const socketPath = podman.host.replace('unix://', '');
+    Object.assign(process.env, ssh.env, { DOCKER_HOST: `${ssh.host}${socketPath}` });
+    await using the = await startTestCluster({ ...forActs, engine: 'docker' });
+    for (const act of Object.values(acts)) {
+      await act({ pgCluster: the.pgCluster, docker: podman.docker });
+    }
+  } finally {
+    Object.assign(process.env, before);
+    await ssh.end();
   }
 });
 
