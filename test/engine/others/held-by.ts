@@ -6,7 +6,7 @@ interface HeldBy {
   readonly file: string;
   /** What has to stand there, so that it does: the names of its blocks and tests, as they are written. */
   readonly says: readonly string[];
-  /** Which engine that file is run on by `npm run test:engines`; left out: it is run by `jest`. */
+  /** Which engine `npm run test:engines` runs that file on; left out: `jest` runs it. */
   readonly on?: EngineName;
   /** Acts that it leaves out, since the engine has not got them. */
   readonly without?: readonly string[];

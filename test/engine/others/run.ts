@@ -9,9 +9,10 @@ import { say, sayLoudly, step } from '../report';
 import { type EngineName, engines, isEngineName } from './engines';
 import { type JestResults, type Verdict, verdictOn } from './verdict';
 
-const majors = [17, 15, 13];
 const root = join(__dirname, '../../..');
-const usage = `npm run test:engines -- [engine…] [Jest's options]
+/** A short form, for `npm test`: what the README's table of engines promises, and no more. */
+const short = { majors: [17], jestOptions: ['--testPathPatterns', 'docker/acts.test'] };
+const usage = `npm run test:engines -- [engine…] [--short | Jest's options]
   engines: ${Object.keys(engines).join(', ')}; all of them if none is named
   as in: npm run test:engines -- podman --testPathPatterns heal reset`;
 
@@ -28,7 +29,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 async function main(args: readonly string[]): Promise<void> {
   const firstOption = args.findIndex((arg) => arg.startsWith('-'));
   const names = firstOption === -1 ? args : args.slice(0, firstOption);
-  const jestOptions = firstOption === -1 ? [] : args.slice(firstOption);
+  const options = firstOption === -1 ? [] : args.slice(firstOption);
+  const how = options[0] === '--short' ? short : { majors: [17, 15, 13], jestOptions: options };
   const unknown = names.filter((name) => !isEngineName(name));
   if (unknown.length > 0) throw new Error(`no engine ${unknown.join(', ')}\n${usage}`);
   const chosen = Object.keys(engines)
@@ -36,11 +38,11 @@ async function main(args: readonly string[]): Promise<void> {
     .filter((name) => names.length === 0 || names.includes(name));
 
   // Its images are copied, since making them takes longer.
-  const { stop } = await acquireEngine({ majors });
+  const { stop } = await acquireEngine(how);
   try {
     for (const name of chosen) {
       if (isInterrupted) break;
-      report(name, await step(`the suite on ${name}`, () => runOn(name, jestOptions)));
+      report(name, await step(`the suite on ${name}`, () => runOn(name, how)));
     }
   } finally {
     await stop();
@@ -48,7 +50,10 @@ async function main(args: readonly string[]): Promise<void> {
   if (isInterrupted) process.exitCode = 1;
 }
 
-async function runOn(name: EngineName, jestOptions: readonly string[]): Promise<Verdict> {
+async function runOn(
+  name: EngineName,
+  { majors, jestOptions }: { majors: readonly number[]; jestOptions: readonly string[] },
+): Promise<Verdict> {
   sayLoudly(`starting ${name}; it is ended when the suite has run on it`);
   const images = majors.map((major) => `postgres:${major}`);
   const engine = await engines[name](new Docker(), images);
@@ -65,7 +70,10 @@ async function runOn(name: EngineName, jestOptions: readonly string[]): Promise<
     const [program = '', ...args] = line;
     child = spawn(program, args, {
       cwd: root,
-      env: { ...process.env, DOCKER_HOST: engine.host },
+      env: {
+        ...process.env,
+        DOCKER_HOST: engine.host,
+      },
       stdio: ['ignore', 'ignore', 'inherit'],
     });
     const [code] = await once(child, 'exit');
