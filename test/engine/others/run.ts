@@ -66,6 +66,7 @@ async function runOn(
       '--json',
       `--outputFile=${results}`,
     ];
+    if (isInterrupted) throw new Error('interrupted');
     const line = [...engine.via, process.execPath, ...jest, ...options, ...jestOptions];
     const [program = '', ...args] = line;
     child = spawn(program, args, {
