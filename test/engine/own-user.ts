@@ -7,8 +7,12 @@ import { newId } from '../../src/base/new-id';
 import { systemEnv } from './debian';
 import { endProcesses } from './end-processes';
 
-/** In a mount namespace of its own: machines without udev keep /dev/net/tun for root. */
-const serve = `mount --bind "$1/tun" /dev/net/tun && mount --make-rshared / || exit
+/**
+ * In a mount namespace of its own: machines without udev keep /dev/net/tun for root, and what is left
+ * in memory (Podman's locks) goes with it.
+ */
+const serve = `mount --bind "$1/tun" /dev/net/tun && mount -t tmpfs tmpfs /dev/shm || exit
+mount --make-rshared / || exit
 folder=$1 user=$2
 shift 2
 exec setpriv --reuid "$user" --regid "$user" --init-groups --reset-env env PATH="$PATH" \

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,6 +33,10 @@ export const startRootlessPodman: StartEngine = async (from, images) => {
   return ready('rootless Podman', { engine, process: service, log, from, images });
 };
 
+/** It keeps its locks, and what its networks are, where every Podman of root does: it gets its own. */
+const ownPlaces = `mkdir -p /run/containers && mount -t tmpfs tmpfs /run/containers &&
+  mount -t tmpfs tmpfs /dev/shm && exec "$@"`;
+
 /** A Podman service with root, in a network of its own: what it is told there is gone with it. */
 export const startRootfulPodman: StartEngine = async (from, images) => {
   await need(programs, packages);
@@ -62,8 +66,8 @@ export const startRootfulPodman: StartEngine = async (from, images) => {
   await network.connect();
   const places = ['--tmpdir', at('tmp'), '--network-config-dir', at('networks')];
   const out = openSync(at('log'), 'a');
-  // With mounts of its own, which go with it.
-  const command = ['unshare', '--mount', 'podman', ...places, ...serviceAt(at('podman.sock'))];
+  const podman = ['podman', ...places, ...serviceAt(at('podman.sock'))];
+  const command = ['unshare', '--mount', 'sh', '-c', ownPlaces, 'sh', ...podman];
   const [program = '', ...args] = [...network.via, ...command];
   const service = spawn(program, args, {
     env: {
@@ -90,12 +94,26 @@ export const startRootfulPodman: StartEngine = async (from, images) => {
     // Those that watch its commands in containers stay for minutes.
     await endProcessesOf(folder);
     network.end();
+    removeGroups();
     await rm(folder, { recursive: true, force: true });
   };
   const engine = { docker, host: `unix://${at('podman.sock')}`, via: network.via, end };
   const log = () => readFileSync(at('log'), 'utf8').trim().split('\n').slice(-15).join('\n');
   return ready('rootful Podman', { engine, process: service, log, from, images });
 };
+
+/** The cgroups that it has made; those of another Podman are not empty. */
+function removeGroups(): void {
+  for (const hierarchy of ['.', ...readdirSync('/sys/fs/cgroup')]) {
+    for (const group of ['libpod_parent/conmon', 'libpod_parent']) {
+      try {
+        rmdirSync(join('/sys/fs/cgroup', hierarchy, group));
+      } catch {
+        // It is not there, or in use.
+      }
+    }
+  }
+}
 
 function serviceAt(socketPath: string): string[] {
   return ['system', 'service', '--time=0', `unix://${socketPath}`];
