@@ -33,9 +33,11 @@ export const startRootlessPodman: StartEngine = async (from, images) => {
   return ready('rootless Podman', { engine, process: service, log, from, images });
 };
 
-/** It keeps its locks, and what its networks are, where every Podman of root does: it gets its own. */
-const ownPlaces = `mkdir -p /run/containers && mount -t tmpfs tmpfs /run/containers &&
-  mount -t tmpfs tmpfs /dev/shm && exec "$@"`;
+/** Where every Podman of root keeps locks, caches, and what its networks are: it gets its own. */
+const ownPlaces = `for place in /dev/shm /run/containers /var/lib/containers; do
+  mkdir -p $place && mount -t tmpfs tmpfs $place || exit
+done
+exec "$@"`;
 
 /** A Podman service with root, in a network of its own: what it is told there is gone with it. */
 export const startRootfulPodman: StartEngine = async (from, images) => {
