@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join, relative } from 'node:path';
 import { type Series, type Summary, summarize } from './table';
@@ -15,7 +15,9 @@ export interface Figures {
   readonly date: string;
   /** With a `+` if the tree had changes that were not in it. */
   readonly commit: string;
-  readonly rounds: number;
+  readonly rounds?: number;
+  /** Written by hand: what else a reader should know of the run. */
+  readonly note?: string;
   readonly tables: Readonly<Record<string, Table>>;
 }
 
@@ -69,4 +71,27 @@ export function writeFigures(figures: Figures): string {
   );
   writeFileSync(join(root, figuresFile), `${text}\n`);
   return relative(process.cwd(), join(root, figuresFile));
+}
+
+/** @param folder the tree's root */
+export function readFigures(folder: string): Figures {
+  return JSON.parse(readFileSync(join(folder, figuresFile), 'utf8'));
+}
+
+/** @throws if the run has not measured it: the bench has changed since */
+export function rowOf(figures: Figures, title: string, name: string): Summary & { unit: string } {
+  const table = figures.tables[title];
+  const row = table?.rows[name];
+  if (table === undefined || row === undefined) {
+    throw new Error(
+      `${figuresFile} has no row "${name}" in "${title}"; \`npm run bench\` measures what there is now`,
+    );
+  }
+  return { ...row, unit: table.unit };
+}
+
+/** With two digits, as medians of a few rounds deserve: `0.21 s`, `1.2 s`, `89 s`. */
+export function amount(value: number, unit = ''): string {
+  const digits = value >= 99.5 ? String(Math.round(value)) : value.toPrecision(2);
+  return unit === '' ? digits : `${digits} ${unit}`;
 }

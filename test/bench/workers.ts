@@ -83,5 +83,5 @@ function ofEach(workers: readonly ChildProcess[], script: string): number {
 /** What the files of a session take, in MB. */
 function dataOf(session: string): number {
   const homes = everyRoot().map((root) => join(root, session));
-  return sizeOf(...homes.filter((home) => existsSync(home)));
+  return sizeOf('blocks', ...homes.filter((home) => existsSync(home)));
 }

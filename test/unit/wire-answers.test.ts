@@ -82,12 +82,15 @@ test('a statement and a portal of one name are two', () => {
   expect(it.tags().map(([sql]) => sql)).toEqual(['SELECT 1', 'SELECT 1']);
 });
 
-test('a text that is no SQL is told as it is', () => {
-  const it = loggedIn();
-  it.says(query("SELECT 1; SELECT 'never closed"));
-  it.answers(error('42601'), ready());
-  expect(it.tags()).toEqual([["SELECT 1; SELECT 'never closed", '42601']]);
-});
+test.each(["SELECT 1; SELECT 'never closed", 'SELECT 1; \\d', 'COPY t FROM stdin; 1'])(
+  'a text that is no SQL is told as it is: %s',
+  (text) => {
+    const it = loggedIn();
+    it.says(query(text));
+    it.answers(error('42601'), ready());
+    expect(it.tags()).toEqual([[text, '42601']]);
+  },
+);
 
 test('a Query with a wrong statement is told as a whole, since nothing of it was run', () => {
   const it = loggedIn();
@@ -118,6 +121,7 @@ test('the time of each statement of a Query begins where the one before it ended
   it.says(query('SELECT 1; SELECT 2'));
   await new Promise((resolve) => setTimeout(resolve, 30));
   it.answers(complete('SELECT 1'));
+  expect(it.tags()).toEqual([['SELECT 1', 'SELECT 1']]);
   const middle = Date.now();
   it.answers(complete('SELECT 1'), ready());
   const [first, second] = it.log.tell({});

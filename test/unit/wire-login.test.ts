@@ -76,6 +76,15 @@ test('who does not wait for the answer is understood as well', () => {
   expect(asksTwice.session.client).toMatchObject({ user: 'ann', pid: 7 });
 });
 
+test('what somebody says who never waits is not kept for long', () => {
+  const it = new TalkedSession();
+  const much = Array.from({ length: 1000 }, () => client.query('SELECT 1'));
+  it.says(sslRequest);
+  it.says(startup(who), ...much);
+  it.answers(no, ...opening);
+  expect(passesRaw(it)).toBe(true);
+});
+
 test('a Query that comes with the start-up packet is told, and its end is its own', () => {
   const it = new TalkedSession();
   it.says(startup(who), client.query('SELECT 1'));

@@ -92,6 +92,12 @@ describe('a prepared statement', () => {
     expect(it.tags()).toEqual([['SELECT 2', 'SELECT 1']]);
   });
 
+  test('takes what else was prepared of it along', () => {
+    const it = loggedIn().arm({ pattern, lose: 'request' });
+    const all = join(parse(insert, 's1'), bind([], 's1', 'a'), bind([], 's1', 'b'));
+    expect(it.says(all, execute('a'), sync)).toEqual(nothing);
+  });
+
   test('that nobody knows is not caught, whatever the pattern', () => {
     const it = loggedIn().arm({ pattern: { source: '', flags: '' }, lose: 'request' });
     const unknown = join(execute('nobody knows it'), sync);
@@ -198,6 +204,12 @@ describe('what would be kept for too long', () => {
     }
     expect(join(...passed)).toEqual(sent);
     expect(it.says(execute())).toEqual(nothing);
+
+    const other = loggedIn().arm({ pattern, lose: 'request' });
+    const whole = parse(insert);
+    other.session.fromClient(whole);
+    whole.fill(0);
+    expect(other.says(sync)).toEqual(join(parse(insert), sync));
   });
 
   test('are no bytes that can be no message: they pass at once', () => {
