@@ -32,6 +32,10 @@ export const heldBy: Readonly<Record<string, HeldBy>> = {
   Podman: suite('podman'),
   'Podman, rootless': suite('podman-rootless'),
   'Docker over ssh': remote("['over ssh',", each),
+  'Podman, rootless, over ssh': {
+    file: 'docker/podman.test.ts',
+    says: ["'over ssh, at the path of its socket, all works as here'", 'Object.values(acts)'],
+  },
   'Docker over TCP with TLS': remote("['over TLS',", each),
   'Docker, tests in a container': {
     file: 'consumer/in-a-container.test.ts',
