@@ -1,9 +1,9 @@
 import { Client, Pool } from 'pg';
-import { Wire } from '../../src/wire/wire';
-import { figure } from '../engine/figures';
-import { useCluster } from '../support/cluster';
-import { memoryOf } from '../support/memory';
-import { rows } from '../support/rows';
+import { Wire } from '../../../../src/wire/wire';
+import { figure } from '../../../engine/figures';
+import { useCluster } from '../../../support/cluster';
+import { memoryOf } from '../../../support/memory';
+import { rows } from '../../../support/rows';
 
 /** In all, `npm run test:soak` asks for more. */
 const connections = Number(process.env.PG_CLUSTER_WIRE_CONNECTIONS ?? 200);

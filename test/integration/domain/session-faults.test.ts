@@ -1,10 +1,10 @@
 import { Client, Pool } from 'pg';
-import { heal } from '../../src/cluster/lifecycle/heal';
-import { useCluster } from '../support/cluster';
-import { failure } from '../support/failure';
-import { rows } from '../support/rows';
-import { until } from '../support/until';
-import { fromOutside } from './outside';
+import { heal } from '../../../src/cluster/lifecycle/heal';
+import { useCluster } from '../../support/cluster';
+import { failure } from '../../support/failure';
+import { rows } from '../../support/rows';
+import { until } from '../../support/until';
+import { fromOutside } from '../outside';
 
 const the = useCluster({ slaves: 1, settings: { max_connections: 20 } });
 afterEach(() => the.pgCluster.heal());
