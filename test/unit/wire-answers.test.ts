@@ -87,6 +87,7 @@ test.each(["SELECT 1; SELECT 'never closed", 'SELECT 1; \\d', 'COPY t FROM stdin
   (text) => {
     const it = loggedIn();
     it.says(query(text));
+    expect(it.tags()).toHaveLength(1);
     it.answers(error('42601'), ready());
     expect(it.tags()).toEqual([[text, '42601']]);
   },
