@@ -34,7 +34,7 @@ export const cannot: readonly Cannot[] = [
     instead: 'run it again: it takes another program that begins to listen in that very moment',
   },
   {
-    engines: ['podman'],
+    engines: ['podman', 'podman-rootless'],
     file: 'docker/disk.test.ts',
     test: 'a disk whose limit the engine ignores is not filled',
     happens:
