@@ -1,4 +1,5 @@
 import { Deadline } from '../base/deadline';
+import type { EngineNode } from '../engine/engine-node';
 import type { Node } from './node/node';
 import type { Snapshot } from './snapshots';
 
@@ -9,6 +10,8 @@ export interface SpareSet {
   readonly snapshot: Snapshot;
   /** Resolves when they have been made, or could not be. */
   readonly settled: Promise<unknown>;
+  /** What has been one of the cluster's servers, and is one of this set now, is made as new. */
+  makeAgain(former: readonly EngineNode[]): void;
   /**
    * Resolves to their nodes once they stream from each other as those of the snapshot should.
    * @param sql what the master has to be told before, if anything
@@ -53,6 +56,16 @@ export class SpareSlot {
     if (set?.snapshot !== snapshot) return undefined;
     this.#set = undefined;
     return set;
+  }
+
+  /** A set has taken the cluster's place, and has the former servers now. */
+  giveBack(set: SpareSet, former: readonly EngineNode[]): void {
+    if (!this.#isOpen || this.#set) {
+      this.removeLater(set);
+      return;
+    }
+    set.makeAgain(former);
+    this.#set = set;
   }
 
   /** Nobody waits for it: what cannot be removed goes with the cluster. */

@@ -76,7 +76,7 @@ export async function restoreNodes(
 
 /**
  * Lets the cluster's spares take the place of its servers, if there are some for that snapshot.
- * Resolves to whether they have; then the former servers are removed in the background.
+ * Resolves to whether they have; then the former servers become spares in the background.
  */
 async function replaceBySpares(
   cluster: Cluster,
@@ -86,23 +86,26 @@ async function replaceBySpares(
   const { spares } = cluster.plan;
   const set = spares.take(snapshot);
   if (!set) return false;
+  const missing = without(nodesOf(snapshot), cluster.nodes);
   try {
     const sql = passwordSql(cluster, snapshot);
     const nodes = await timed('waiting for spare servers', () => set.whole(sql, deadline));
     await removeAdded(cluster, snapshot, deadline);
     await timed('leading clients to them', () => set.takePlace(deadline));
+    const former = nodesOf(snapshot).map(({ engineNode }) => engineNode);
     for (const [index, { node }] of snapshot.members.entries()) {
       const spare = nodes[index];
       if (spare) node.becomes(spare);
     }
     cluster.becomeAsIn(snapshot);
     cluster.pendingRemovals.forgetSlots();
+    if (missing.length === 0) spares.giveBack(set, former);
+    else spares.removeLater(set);
     return true;
   } catch {
     // Somebody may have ended them, or the wire.
-    return false;
-  } finally {
     spares.removeLater(set);
+    return false;
   }
 }
 

@@ -2,6 +2,7 @@ import { CleanupStack } from '../../base/cleanup-stack';
 import { Deadline, within } from '../../base/deadline';
 import { timed } from '../../base/step-times';
 import type { Spares } from '../../engine/engine';
+import type { EngineNode } from '../../engine/engine-node';
 import { Cluster, type ClusterPlan } from '../cluster';
 import type { Node } from '../node/node';
 import type { Snapshot } from '../snapshots';
@@ -28,18 +29,28 @@ export function beginSpares(plan: ClusterPlan, snapshot: Snapshot): boolean {
  */
 class SparesOfSnapshot implements SpareSet {
   readonly snapshot: Snapshot;
-  readonly settled: Promise<unknown>;
+  readonly #plan: ClusterPlan;
   readonly #spares: Spares;
-  readonly #made: Promise<Cluster>;
+  #made: Promise<Cluster>;
   #isRemoved = false;
 
   /** @param whenFree when there is room: a former set may still have to be removed */
   constructor(plan: ClusterPlan, snapshot: Snapshot, spares: Spares, whenFree: Promise<unknown>) {
     this.snapshot = snapshot;
+    this.#plan = { ...plan, engine: spares.engine, endpoints: undefined };
     this.#spares = spares;
-    this.#made = whenFree.then(() => this.#make(plan, Deadline.inBackground(makeMs)));
+    this.#made = whenFree.then(() => this.#make((deadline) => this.#create(deadline)));
     // Whoever wants them gets the error.
-    this.settled = this.#made.catch(() => {});
+    this.#made.catch(() => {});
+  }
+
+  get settled(): Promise<unknown> {
+    return this.#made.catch(() => {});
+  }
+
+  makeAgain(former: readonly EngineNode[]): void {
+    this.#made = this.#make((deadline) => this.#restore(former, deadline));
+    this.#made.catch(() => {});
   }
 
   async whole(sql: string | undefined, deadline: Deadline): Promise<readonly Node[]> {
@@ -63,23 +74,14 @@ class SparesOfSnapshot implements SpareSet {
     await engine.remove(deadline);
   }
 
-  async #make(ofCluster: ClusterPlan, deadline: Deadline): Promise<Cluster> {
-    const plan = { ...ofCluster, engine: this.#spares.engine, endpoints: undefined };
+  /** @param begin makes nodes, in the order of the snapshot, that have its data when they are started */
+  async #make(begin: (deadline: Deadline) => Promise<readonly Node[]>): Promise<Cluster> {
+    const deadline = Deadline.inBackground(makeMs);
     return timed('making spare servers', async () => {
       this.#refuseRemoved();
-      const { id, members } = this.snapshot;
-      const nodes = await Promise.all(
-        members.map(async ({ node, upstream, snapshot }) => {
-          const role = upstream ? 'slave' : 'master';
-          const as = { id, role, conf: () => snapshot(plan.engine).conf } as const;
-          return nodeOf(plan, await createSpare(as, node, plan, deadline), node.shape);
-        }),
-      );
-      const cluster = new Cluster({
-        plan,
-        newborn: twin(this.snapshot, nodes),
-        cleanup: new CleanupStack(),
-      });
+      const nodes = await begin(deadline);
+      const newborn = twin(this.snapshot, nodes);
+      const cluster = new Cluster({ plan: this.#plan, newborn, cleanup: new CleanupStack() });
       await startInOrder(
         nodes,
         async (node) => {
@@ -91,6 +93,30 @@ class SparesOfSnapshot implements SpareSet {
       await untilStreaming(cluster, deadline);
       return cluster;
     });
+  }
+
+  #create(deadline: Deadline): Promise<readonly Node[]> {
+    const plan = this.#plan;
+    const { id, members } = this.snapshot;
+    const created = members.map(async ({ node, upstream, snapshot }) => {
+      const role = upstream ? 'slave' : 'master';
+      const as = { id, role, conf: () => snapshot(plan.engine).conf } as const;
+      return nodeOf(plan, await createSpare(as, node, plan, deadline), node.shape);
+    });
+    return Promise.all(created);
+  }
+
+  /** @param former in the order of the snapshot */
+  #restore(former: readonly EngineNode[], deadline: Deadline): Promise<readonly Node[]> {
+    const plan = this.#plan;
+    const restored = former.map(async (engineNode) => {
+      const member = this.snapshot.members.find(({ node }) => node.name === engineNode.name);
+      if (!member) throw new Error(`${engineNode.name} is none of the snapshot's`);
+      const node = nodeOf(plan, engineNode, member.node.shape);
+      await node.restore(member.snapshot(plan.engine), deadline);
+      return node;
+    });
+    return Promise.all(restored);
   }
 
   #refuseRemoved(): void {

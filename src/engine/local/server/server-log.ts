@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { appendFile, readFile, rename } from 'node:fs/promises';
+import { appendFile, readFile, rename, truncate } from 'node:fs/promises';
 import { since } from '../../../postgres/server-log';
 
 /** The file with a server's log. */
@@ -19,14 +19,14 @@ export class ServerLog {
     this.#starts.push({ at: Date.now(), length });
   }
 
-  /**
-   * From now on what another server has logged so far counts as its own. The other log has nothing
-   * to tell any more.
-   */
+  /** From now on what another server has logged so far counts as its own, and the other log is empty. */
   async continues(former: ServerLog): Promise<void> {
     this.#tookOverAt = Date.now();
     if (former.#tookOverAt !== undefined) await rename(former.#before, this.#before);
     await appendFile(this.#before, await textOf(former.#path), { mode: 0o600 });
+    former.#tookOverAt = undefined;
+    former.#starts.length = 0;
+    if (existsSync(former.#path)) await truncate(former.#path);
   }
 
   get #before(): string {
