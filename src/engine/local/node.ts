@@ -110,7 +110,7 @@ export class LocalNode implements EngineNode {
 
   async restore(snapshot: NodeSnapshot, deadline: Deadline): Promise<void> {
     await this.#server.endAtOnce(deadline);
-    await this.#directory.restore(snapshot);
+    await this.#directory.restore(snapshot, deadline);
     this.#o.bounds.forget(this.#o.home);
   }
 

@@ -14,6 +14,7 @@ import type { LocalTemplate } from './cached-template';
 import { copyRunning } from './copy-data-directory';
 import { emptyDirectory, emptyTablespaces } from './empty-directories';
 import { endOfWal } from './end-of-wal';
+import { noteUnpacked, putBack, type Unpacked } from './put-back';
 import { SpareCopy } from './spare-copy';
 
 export interface DataDirectoryOptions {
@@ -50,6 +51,10 @@ export class DataDirectory {
   readonly path: string;
   readonly #o: DataDirectoryOptions;
   readonly #spare: SpareCopy;
+  /** What the data were made from, if it was noted. */
+  #unpacked: Unpacked | undefined;
+  /** Whether they are as they were unpacked. */
+  #isPutBack = false;
   /** What the next start needs; if undefined, nothing special. */
   #next: NextStart | NodeSnapshot | 'birth' | undefined = 'birth';
 
@@ -85,10 +90,16 @@ export class DataDirectory {
   }
 
   /** The server must not run. Its data are gone then. */
-  async restore(snapshot: NodeSnapshot): Promise<void> {
+  async restore(snapshot: NodeSnapshot, deadline: Deadline): Promise<void> {
     await emptyTablespaces(this.path);
-    await this.#spare.discard(this.path);
     this.#next = snapshot;
+    const archive = this.#archive(snapshot.id);
+    const before = this.#unpacked;
+    // A copy that was made ahead is there sooner.
+    const isSame = before?.archive === archive && !this.#spare.has(archive);
+    this.#unpacked = isSame ? await putBack(this.path, before, this.#o.user, deadline) : undefined;
+    this.#isPutBack = this.#unpacked !== undefined;
+    if (!this.#isPutBack) await this.#spare.discard(this.path);
   }
 
   /** Makes a copy ahead of time, and removes what is not needed any more. */
@@ -122,7 +133,8 @@ export class DataDirectory {
   }
 
   async #beginFrom({ id, role, conf }: NodeSnapshot, deadline: Deadline): Promise<boolean> {
-    const isFinished = await this.#spare.take(this.#archive(id), this.path, deadline);
+    const isFinished = !this.#isPutBack && (await this.#takeCopy(this.#archive(id), deadline));
+    this.#isPutBack = false;
     // The template's own lines are what `init` has set by ALTER SYSTEM.
     if (id === undefined) this.#append('postgresql.auto.conf', conf);
     else this.#write('postgresql.auto.conf', conf);
@@ -132,6 +144,17 @@ export class DataDirectory {
       await emptyDirectory(join(this.path, 'pg_replslot'));
     }
     return id === undefined && !isFinished;
+  }
+
+  /** Resolves to whether the copy was finished ahead of time. */
+  async #takeCopy(archive: string, deadline: Deadline): Promise<boolean> {
+    const { wasAhead, isFinished } = await this.#spare.take(archive, this.path, deadline);
+    // Who makes copies ahead does not put data back.
+    if (!wasAhead) {
+      this.#unpacked = await noteUnpacked(archive, this.path, this.#o.user, deadline);
+      this.#spare.clear().catch(() => {});
+    }
+    return isFinished;
   }
 
   #archive(snapshot: string | undefined): string {
@@ -158,6 +181,7 @@ export class DataDirectory {
   }
 
   async #replaceBy(source: CloneSource, conf: string, deadline: Deadline): Promise<void> {
+    this.#unpacked = undefined;
     const draft = `${this.path}.clone`;
     await removeDirectories([draft], deadline);
     const label = await source.backup(

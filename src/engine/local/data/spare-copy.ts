@@ -44,11 +44,20 @@ export class SpareCopy {
     this.#made.catch(() => {});
   }
 
+  /** Whether a copy of this archive is there, or is being made. */
+  has(archive: string): boolean {
+    return this.#archive === archive;
+  }
+
   /**
-   * Moves a copy to where it is needed, where nothing may be yet. Resolves to whether it was
-   * finished ahead of time.
+   * Moves a copy to where it is needed, where nothing may be yet. Resolves to whether it was made
+   * ahead of time, and whether it was finished, too.
    */
-  async take(archive: string, to: string, deadline: Deadline): Promise<boolean> {
+  async take(
+    archive: string,
+    to: string,
+    deadline: Deadline,
+  ): Promise<{ wasAhead: boolean; isFinished: boolean }> {
     const ahead = this.#archive === archive ? this.#made : undefined;
     this.#archive = undefined;
     this.#made = undefined;
@@ -58,7 +67,7 @@ export class SpareCopy {
     const path = made?.path ?? (await this.#make(archive, deadline));
     await rename(join(path, 'data'), to);
     await rmdir(path);
-    return made?.isFinished ?? false;
+    return { wasAhead: made !== undefined, isFinished: made?.isFinished ?? false };
   }
 
   /** Moves a directory that is not needed any more out of the way; it is removed later. */
