@@ -22,6 +22,10 @@ const reuse: readonly Row[] = [
     "`isolation: 'test'`, each of ten short tests",
     "each of 10 short tests with isolation 'test'",
   ),
+  same(
+    "`isolation: 'test'`, what each of ten tests of 150 ms waits",
+    "what each of 10 tests of 150 ms waits with isolation 'test'",
+  ),
   same('`snapshot()`', 'snapshot'),
   same("`lifetime: 'worker'`: next file, 100 ms after the last", 'setup, 100 ms later'),
   same("`lifetime: 'worker'`: next file, at once", 'teardown and setup, nothing between'),

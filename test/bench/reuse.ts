@@ -10,6 +10,8 @@ import type { Series } from './table';
 const testsMs = 1_000;
 /** Tests that follow each other at once leave no time in which a copy could be made. */
 const shortTests = 10;
+/** An ordinary test. */
+const testMs = 150;
 /** What Jest itself does between a file's teardown and the next one's setup, at least. */
 const gapMs = 100;
 
@@ -45,6 +47,19 @@ export async function measureReuse(engine: EngineKind, rounds: number): Promise<
     }
     const perTest = `each of ${shortTests} short tests with isolation 'test'`;
     series[perTest] = [...(series[perTest] ?? []), (performance.now() - began) / 1000 / shortTests];
+    const waits: number[] = [];
+    for (let test = 0; test < shortTests; test += 1) {
+      await pgCluster.master.query('CREATE TABLE ordinary AS SELECT 1');
+      await sleep(testMs);
+      const startedAt = performance.now();
+      await pgCluster.restore();
+      waits.push((performance.now() - startedAt) / 1000);
+    }
+    const waited = `what each of ${shortTests} tests of ${testMs} ms waits with isolation 'test'`;
+    series[waited] = [
+      ...(series[waited] ?? []),
+      waits.reduce((sum, wait) => sum + wait) / waits.length,
+    ];
     await pgCluster.reset();
     await use();
     const startedAt = performance.now();

@@ -27,6 +27,8 @@ function run(...args: string[]): Promise<Finished> {
 
 test('the doctor tells what an engine is and has; images go once no run uses them', async () => {
   const project = new Project('single');
+  // So that nobody else uses images of this template, on whatever engine.
+  project.configure({ slaves: 1, database: 'pruned' });
   project.write(
     'held.test.js',
     `const { existsSync, writeFileSync } = require('node:fs');

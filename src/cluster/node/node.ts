@@ -12,7 +12,8 @@ const faultMs = 10_000;
 const stopMs = 15_000;
 const answerMs = 15_000;
 const startMs = 30_000;
-const logMs = 5_000;
+/** An engine whose disk is full, or that has much else to do, takes its time. */
+const logMs = 15_000;
 
 /** One server of the cluster: what it is now, and how it starts and ends. */
 export class Node extends ConnectedNode {

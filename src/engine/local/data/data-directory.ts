@@ -89,7 +89,7 @@ export class DataDirectory {
     this.#next = next;
   }
 
-  /** The server must not run. Its data are gone then. */
+  /** The server must not run. Its data are gone then, or those of the snapshot again. */
   async restore(snapshot: NodeSnapshot, deadline: Deadline): Promise<void> {
     await emptyTablespaces(this.path);
     this.#next = snapshot;
