@@ -4,7 +4,7 @@ import { messageOf, PgClusterError } from './errors';
 /** A moment by which something has to have happened. */
 export class Deadline {
   readonly #startedAt = performance.now();
-  readonly #endsAt: number;
+  #endsAt: number;
   /** Whether waiting until then keeps the process alive. */
   readonly keepsAlive: boolean;
 
@@ -37,6 +37,11 @@ export class Deadline {
    */
   plus(ms: number): Deadline {
     return new Deadline(this.#endsAt + ms, this.keepsAlive);
+  }
+
+  /** Lets the time be up now, for whoever polls until this deadline: nobody waits any more. */
+  expire(): void {
+    this.#endsAt = Math.min(this.#endsAt, performance.now());
   }
 
   get remainingMs(): number {

@@ -22,11 +22,32 @@ const untilAnswering = (count: number) =>
 test.each([0, 20, 60, 120, 250, 400])(
   'a cluster that is removed %i ms after its spares are begun leaves nothing',
   async (waitMs) => {
-    await using the = await start({ slaves: 1, spareServers: true });
+    const the = await start({ slaves: 1, spareServers: true });
     await new Promise((resolve) => setTimeout(resolve, waitMs));
-    expect(the.cluster.nodes).toHaveLength(2);
+    const startedAt = performance.now();
+    await the[Symbol.asyncDispose]();
+    // Half of what it may take to make them.
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
   },
 );
+
+test('spares that are not wanted any more while they are made as new are gone soon', async () => {
+  await using the = await start({ slaves: 2, spareServers: true });
+  const { cluster, pgCluster } = the;
+  const { spares } = cluster.plan;
+  for (let waitMs = 0; waitMs < 240; waitMs += 5) {
+    await spares.settled();
+    await pgCluster.reset();
+    await new Promise((resolve) => setTimeout(resolve, waitMs));
+    const startedAt = performance.now();
+    spares.allow(false);
+    await spares.settled();
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
+    expect(answering()).toHaveLength(3);
+    spares.allow(true);
+    expectRestore(cluster, cluster.newborn);
+  }
+});
 
 test('spares that are not wanted any more are removed', async () => {
   await using the = await start({ slaves: 1, spareServers: true });

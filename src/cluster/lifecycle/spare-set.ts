@@ -32,6 +32,8 @@ class SparesOfSnapshot implements SpareSet {
   readonly #plan: ClusterPlan;
   readonly #spares: Spares;
   #made: Promise<Cluster>;
+  /** By when they have to be made. */
+  #deadline: Deadline | undefined;
   #isRemoved = false;
 
   /** @param whenFree when there is room: a former set may still have to be removed */
@@ -69,6 +71,7 @@ class SparesOfSnapshot implements SpareSet {
     this.#isRemoved = true;
     const { engine } = this.#spares;
     // If they are still being made, that ends sooner so, but not all can be removed then.
+    this.#deadline?.expire();
     await engine.remove(deadline).catch(() => {});
     await within(deadline, 'spare servers that are being made', async () => this.settled);
     await engine.remove(deadline);
@@ -77,6 +80,7 @@ class SparesOfSnapshot implements SpareSet {
   /** @param begin makes nodes, in the order of the snapshot, that have its data when they are started */
   async #make(begin: (deadline: Deadline) => Promise<readonly Node[]>): Promise<Cluster> {
     const deadline = Deadline.inBackground(makeMs);
+    this.#deadline = deadline;
     return timed('making spare servers', async () => {
       this.#refuseRemoved();
       const nodes = await begin(deadline);
