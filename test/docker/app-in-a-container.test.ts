@@ -12,7 +12,7 @@ const the = useCluster({ slaves: 1, tls: 'required' });
 // After the cluster was removed: its network does not stay for others' sake, and they go on.
 afterAll(async () => {
   const { State, NetworkSettings } = (await app?.inspect()) ?? {};
-  await app?.remove({ force: true });
+  await app?.remove({ force: true, v: true });
   expect({ runs: State?.Running, networks: NetworkSettings?.Networks }).toEqual({
     runs: true,
     networks: {},

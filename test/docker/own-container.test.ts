@@ -63,7 +63,7 @@ test('a run of a container is over when it does not run any more, or was started
   await other.start();
   await expect(over()).resolves.toBe(true);
   await expect(isOver(docker, noteOf(await about()), deadline())).resolves.toBe(false);
-  await other.remove({ force: true });
+  await other.remove({ force: true, v: true });
   await expect(over()).resolves.toBe(true);
 });
 

@@ -15,6 +15,6 @@ export const fromOutside = {
   },
   async remove(pgCluster: PgCluster, name: string): Promise<void> {
     if (engine === 'local') await removeServer(name);
-    else await (await containerOf(pgCluster, name)).remove({ force: true });
+    else await (await containerOf(pgCluster, name)).remove({ force: true, v: true });
   },
 };

@@ -1,4 +1,5 @@
-import { statSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { Client } from 'pg';
 import { Deadline } from '../../src/base/deadline';
 import { killAll } from '../../src/engine/local/server/freeze-and-kill';
@@ -6,6 +7,7 @@ import { pidFile } from '../../src/engine/local/server/pid-file';
 import type { PgCluster } from '../../src/handle/pg-cluster';
 import { Wire } from '../../src/wire/wire';
 import { type TestCluster, useCluster } from '../support/cluster';
+import { useFolder } from '../support/folder';
 import { answering } from '../support/local-servers';
 import { rows } from '../support/rows';
 import { until } from '../support/until';
@@ -23,6 +25,8 @@ async function resetBySpares({ pgCluster, cluster }: TestCluster): Promise<void>
   await pgCluster.reset();
   expect(await beganBefore(pgCluster, now)).toEqual(pgCluster.nodes.map(() => true));
 }
+
+const folder = useFolder('spare-servers');
 
 describe('spare servers', () => {
   const the = useCluster({ slaves: 2, spareServers: true, superuser: true });
@@ -177,6 +181,20 @@ describe('spare servers', () => {
     ]);
     const late = await the.cluster.master.logs(since);
     expect(late.match(/LOG: {2}the \w+/g)).toEqual(['LOG:  the third']);
+  });
+
+  test('write their log nowhere else, whatever a server has put there', async () => {
+    await the.cluster.plan.spares.settled();
+    const precious = join(folder, 'precious');
+    writeFileSync(precious, 'as it was');
+    for (const data of answering()) {
+      const before = join(dirname(data), 'log.before');
+      rmSync(before, { force: true });
+      symlinkSync(precious, before);
+    }
+    await resetBySpares(the);
+    await resetBySpares(the);
+    expect(readFileSync(precious, 'utf8')).toBe('as it was');
   });
 
   test('are done without if somebody ends them, or the wire', async () => {

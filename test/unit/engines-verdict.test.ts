@@ -11,13 +11,13 @@ const known: Cannot = {
 const results = (tests: Record<string, string>): JestResults => ({
   testResults: [
     {
-      ...{ name: '/root/integration/a.test.ts', status: 'failed', message: 'cannot be loaded' },
+      ...{ name: '/project/integration/a.test.ts', status: 'failed', message: 'cannot be loaded' },
       assertionResults: Object.entries(tests).map(([fullName, status]) => ({ fullName, status })),
     },
   ],
 });
 const verdict = (tests: Record<string, string>, cgroup = '1') =>
-  verdictOn({ name: 'podman', cgroup }, results(tests), '/root', [known]);
+  verdictOn({ name: 'podman', cgroup }, results(tests), '/project', [known]);
 
 test('what is known not to work may fail, and nothing else', () => {
   expect(verdict({ 'a hangs': 'failed', 'a starts': 'passed', 'a ends': 'failed' })).toEqual({

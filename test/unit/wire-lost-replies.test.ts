@@ -1,4 +1,5 @@
 import { client, server } from '../support/pg-messages';
+import { expectSameWhereverChunksEnd } from '../support/wire-chunks';
 import { loggedIn } from '../support/wire-session';
 import { cutOf, insert, join, nothing, pattern, ways } from '../support/wire-statements';
 
@@ -25,22 +26,11 @@ describe.each(Object.entries(ways))('a statement that is sent %s', (_, way) => {
   });
 
   test('is lost wherever chunks end', () => {
-    const sent = join(before, way.sent);
-    const answer = join(complete('SELECT 1'), ready(), way.answer, way.ready);
-    const play = (cuts: (bytes: Buffer) => Buffer[]) => {
-      const it = loggedIn().arm({ pattern, lose: 'reply' });
-      const toServer = join(...cuts(sent).map((chunk) => it.says(chunk)));
-      const toClient = join(...cuts(answer).map((chunk) => it.answers(chunk)));
-      return { toServer, toClient, hits: it.hits.map(({ at, ...hit }) => hit), tags: it.tags() };
-    };
-    const expected = play((bytes) => [bytes]);
-    expect(expected.hits).toHaveLength(1);
-    const longest = Math.max(sent.length, answer.length);
-    for (let at = 1; at < longest; at += 1) {
-      expect(play((bytes) => [bytes.subarray(0, at), bytes.subarray(at)])).toEqual(expected);
-    }
-    const single = play((bytes) => Array.from(bytes, (byte) => Buffer.from([byte])));
-    expect(single).toEqual(expected);
+    expectSameWhereverChunksEnd(
+      'reply',
+      join(before, way.sent),
+      join(complete('SELECT 1'), ready(), way.answer, way.ready),
+    );
   });
 
   test('that fails has no tag', async () => {

@@ -162,7 +162,7 @@ export class DockerNode implements EngineNode {
     const { state, ...seen } = await containerState(this.container, this.name, deadline);
     const { startedAt } = seen;
     if (state === 'running' && this.#freezer.hasStopped(startedAt)) {
-      return { state: 'paused', detail: 'by SIGSTOP its processes are paused', startedAt };
+      return { state: 'paused', detail: 'its processes are paused (SIGSTOP)', startedAt };
     }
     if (state === 'running' && this.#server.awaitsStart) {
       return { state: 'stopped', detail: 'its server waits to be started', startedAt };

@@ -55,7 +55,7 @@ export class LocalNode implements EngineNode {
       env: { PGPASSFILE: this.#directory.passfile },
       settings: tlsSettings(o.home, o.spec.tls),
     });
-    this.#log = new ServerLog(this.#server.log);
+    this.#log = new ServerLog(this.#server.log, o.user);
   }
 
   get data(): string {

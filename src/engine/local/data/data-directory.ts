@@ -97,9 +97,14 @@ export class DataDirectory {
     const before = this.#unpacked;
     // A copy that was made ahead is there sooner.
     const isSame = before?.archive === archive && !this.#spare.has(archive);
-    this.#unpacked = isSame ? await putBack(this.path, before, this.#o.user, deadline) : undefined;
+    this.#unpacked = isSame ? await this.#putBack(before, deadline) : undefined;
     this.#isPutBack = this.#unpacked !== undefined;
     if (!this.#isPutBack) await this.#spare.discard(this.path);
+  }
+
+  /** Undefined if all has to be replaced, whatever the reason: that does not need what is there. */
+  #putBack(before: Unpacked, deadline: Deadline): Promise<Unpacked | undefined> {
+    return putBack(this.path, before, this.#o.user, deadline).catch(() => undefined);
   }
 
   /** Makes a copy ahead of time, and removes what is not needed any more. */

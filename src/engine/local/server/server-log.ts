@@ -1,17 +1,22 @@
-import { existsSync, statSync } from 'node:fs';
-import { appendFile, readFile, rename, truncate } from 'node:fs/promises';
+import { existsSync, lstatSync, statSync } from 'node:fs';
+import { readFile, rename, rm } from 'node:fs/promises';
 import { since } from '../../../postgres/server-log';
+import { appendOwned, writeOwned } from '../system/owned-files';
+import type { ServerUser } from '../system/server-user';
 
 /** The file with a server's log. */
 export class ServerLog {
   readonly #path: string;
+  readonly #user: ServerUser;
   /** Its length at each start, to find what was written since. */
   readonly #starts: { at: number; length: number }[] = [];
   /** When it took the place of another one, whose text is in a file beside it. */
   #tookOverAt: number | undefined;
 
-  constructor(path: string) {
+  /** @param user the server's, in whose directory it is */
+  constructor(path: string, user: ServerUser) {
     this.#path = path;
+    this.#user = user;
   }
 
   noteStart(): void {
@@ -22,11 +27,12 @@ export class ServerLog {
   /** From now on what another server has logged so far counts as its own, and the other log is empty. */
   async continues(former: ServerLog): Promise<void> {
     this.#tookOverAt = Date.now();
-    if (former.#tookOverAt !== undefined) await rename(former.#before, this.#before);
-    await appendFile(this.#before, await textOf(former.#path), { mode: 0o600 });
+    await rm(this.#before, { force: true });
+    if (isFile(former.#before)) await rename(former.#before, this.#before);
+    appendOwned(this.#before, (await textOf(former.#path)).toString('utf8'), this.#user);
     former.#tookOverAt = undefined;
     former.#starts.length = 0;
-    if (existsSync(former.#path)) await truncate(former.#path);
+    writeOwned(former.#path, '', this.#user);
   }
 
   get #before(): string {
@@ -47,6 +53,11 @@ export class ServerLog {
     const before = since(text.subarray(Math.min(begin, end), end).toString('utf8'), from);
     return `${before}${text.subarray(end).toString('utf8')}`;
   }
+}
+
+/** Not a link, say, that SQL has put there. */
+function isFile(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
 /** Empty if nothing has been logged there yet. */
