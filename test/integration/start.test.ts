@@ -77,6 +77,7 @@ test('a port that somebody else takes before its node does is replaced', async (
     remove: { value: engine.remove.bind(engine) },
     makeTemplate: { value: engine.makeTemplate.bind(engine) },
     clusterEndpoint: { value: engine.clusterEndpoint.bind(engine) },
+    network: { value: engine.network },
     createNode: {
       value: (spec: Parameters<Engine['createNode']>[0], deadline: Deadline) => {
         created += 1;
