@@ -156,12 +156,18 @@ export class Cluster extends Topology implements NodeWatcher {
 
   /** Where what runs in the cluster's network finds a node; `url` if there is no such network. */
   internalUrl(node: Node): string {
-    return this.network === undefined ? this.url([node]) : this.urlOf([this.addressOf(node)]);
+    const isThere = this.networkForOthers() !== undefined;
+    return isThere ? this.urlOf([this.addressOf(node)]) : this.url([node]);
   }
 
-  /** The name of its network at the engine, if it has one. */
-  get network(): string | undefined {
-    return this.plan.engine.network;
+  /**
+   * The name of its network at the engine, if it has one. Others may go there now, so it stays: spares
+   * would be in another one.
+   */
+  networkForOthers(): string | undefined {
+    const { engine, spares } = this.plan;
+    if (engine.network !== undefined) spares.allow(false);
+    return engine.network;
   }
 
   /** The endpoints of all nodes, in name order. */

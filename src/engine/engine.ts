@@ -16,7 +16,10 @@ export interface Engine {
   /** Where its nodes reach each other: at the ports that clients use, or in a network of their own. */
   readonly nodesMeet: 'on loopback' | 'in a network';
 
-  /** The name by which the engine knows the cluster's network, if its nodes meet in one. */
+  /**
+   * The name by which the engine knows the cluster's network, if its nodes meet in one. It changes
+   * only with `Spares.changePlaces`.
+   */
   readonly network: string | undefined;
 
   /**
@@ -51,8 +54,12 @@ export interface Engine {
   saveSnapshot(id: string, source: CloneSource, deadline: Deadline): Promise<void>;
   dropSnapshot(id: string, deadline: Deadline): Promise<void>;
 
-  /** A second set of nodes; undefined if there can be none, or if it would take too much of memory. */
-  spares(): Spares | undefined;
+  /**
+   * A second set of nodes that can be as in a snapshot. Undefined if there can be none, or if it would
+   * take too much of memory; it may be asked again later.
+   * @param snapshot its id; undefined: as clusters are born
+   */
+  spares(snapshot: string | undefined): Spares | undefined;
 
   /**
    * A node of another cluster that listens for clients on one of these ports, as far as the engine

@@ -91,7 +91,9 @@ export function handleOf(cluster: Cluster, realm: Realm = Realm.own): PgCluster 
     get caFile() {
       return cluster.caFile;
     },
-    network: cluster.network,
+    get network() {
+      return cluster.networkForOthers();
+    },
     get writer() {
       return endpoint('writer');
     },

@@ -58,7 +58,9 @@ export function nodeHandle(cluster: Cluster, node: Node, realm: Realm): PgNode {
     host,
     port,
     url: cluster.url([node]),
-    internalUrl: cluster.internalUrl(node),
+    get internalUrl() {
+      return cluster.internalUrl(node);
+    },
     get role() {
       return cluster.roleOf(node);
     },

@@ -56,7 +56,8 @@ export interface PgCluster {
   readonly caFile: string | undefined;
   /**
    * The name of the Docker network that the nodes are in, for an application in a container of its
-   * own, which finds them at their `internalUrl`. Undefined on the local engine.
+   * own, which finds them at their `internalUrl`. Undefined on the local engine. Once a test of a file
+   * has asked for it, it stays the same until the file ends: no `spareServers` take the place of nodes.
    *
    * To the nodes such a container is one of themselves: what is done to the servers it meets as they
    * do (`pause`, `stop`, `kill`, a failover, `disconnect` from `'cluster'` or `'all'`), and what

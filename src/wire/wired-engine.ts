@@ -113,8 +113,8 @@ export class WiredEngine implements Engine {
     return this.#inner.dropSnapshot(id, deadline);
   }
 
-  spares(): Spares | undefined {
-    const inner = this.#inner.spares();
+  spares(snapshot: string | undefined): Spares | undefined {
+    const inner = this.#inner.spares(snapshot);
     if (!inner) return undefined;
     const engine = new WiredEngine(inner.engine, this.#tls, true);
     const changePlaces = async (deadline: Deadline) => {

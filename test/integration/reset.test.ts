@@ -10,16 +10,16 @@ import { traits } from './traits';
 
 const slow = engine === 'docker' ? 120_000 : 60_000;
 
-/** In Docker there are none. */
-const waysToReset = engine === 'local' ? ['by spare servers', 'in place'] : ['in place'];
-
-describe.each(waysToReset)('reset %s', (way) => {
+describe.each(['by spare servers', 'in place'])('reset %s', (way) => {
   const context = useCluster({
     spareServers: way !== 'in place',
     slaves: [{ slot: true }, { upstream: 'pg1', replayDelayMs: 30 }],
     init: 'sql/schema.sql',
     superuser: true,
   });
+
+  // In Docker there are no spares before that.
+  beforeAll(() => context.pgCluster.reset());
 
   test(
     'makes the cluster as it was born, whatever was done to it',

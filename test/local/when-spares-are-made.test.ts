@@ -73,7 +73,7 @@ test('there are none where so many workers have little memory each', async () =>
   try {
     cluster.plan.spares.allow(true);
     expectRestore(cluster, cluster.newborn);
-    expect(cluster.plan.engine.spares()).toBeUndefined();
+    expect(cluster.plan.engine.spares(undefined)).toBeUndefined();
   } finally {
     await removeCluster(cluster, Deadline.in(30_000));
   }

@@ -1,5 +1,5 @@
 import { freemem } from 'node:os';
-import { availableMemory } from '../../src/engine/local/system/available-memory';
+import { availableMemory } from '../../src/base/machine/available-memory';
 import { roomIn, shareOf } from '../../src/engine/local/system/free-space';
 
 const gigabyte = 1024 ** 3;

@@ -18,7 +18,7 @@ const quickMs = 3_000;
 export function beginSpares(plan: ClusterPlan, snapshot: Snapshot): boolean {
   return plan.spares.fill(snapshot, (whenFree) => {
     // Without a wire nobody could lead clients to them.
-    const spares = plan.endpoints && plan.engine.spares();
+    const spares = plan.endpoints && plan.engine.spares(snapshot.id);
     return spares && new SparesOfSnapshot(plan, snapshot, spares, whenFree);
   });
 }

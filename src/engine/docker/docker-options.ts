@@ -15,4 +15,6 @@ export interface DockerOptions {
    * engine be.
    */
   readonly publishOn: string | undefined;
+  /** How many processes of this run have clusters at the same time. */
+  readonly workers: number;
 }

@@ -9,7 +9,7 @@ import { label } from './image/labels';
 export async function nodeOn(
   docker: Docker,
   ports: readonly number[],
-  ownCluster: string,
+  ownSets: readonly string[],
   deadline: Deadline,
 ): Promise<OtherNode | undefined> {
   const containers = await call(deadline, 'list containers', (abortSignal) =>
@@ -17,7 +17,8 @@ export async function nodeOn(
   );
   const found = containers.find(
     ({ Labels }) =>
-      Labels[label.cluster] !== ownCluster && ports.includes(Number(Labels[label.clientPort])),
+      !ownSets.includes(Labels[label.cluster] ?? '') &&
+      ports.includes(Number(Labels[label.clientPort])),
   );
   return (
     found && {

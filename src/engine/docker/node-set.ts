@@ -88,6 +88,7 @@ export class NodeSet {
   async createNode(spec: NodeSpec, images: ClusterImages, deadline: Deadline): Promise<EngineNode> {
     const disks = this.#disks;
     const { network } = this;
+    await network.prepare(deadline);
     // Whoever awaits it gets the error.
     this.#making.track(network.make(deadline)).catch(() => {});
     const entering = this.entrance.enter(deadline);
@@ -172,6 +173,20 @@ export class NodeSet {
 
   dropSnapshot(id: string, deadline: Deadline): Promise<void> {
     return this.#snapshots.drop(id, deadline);
+  }
+
+  get size(): number {
+    return this.#nodes.size;
+  }
+
+  /** Its nodes are asked for the logs of those of the other set from now on, too. */
+  continuesLogsOf(former: NodeSet): void {
+    for (const [name, node] of this.#nodes) node.continuesLogOf(former.#nodes.get(name));
+  }
+
+  /** What its nodes have logged stays, even if they are removed. */
+  async keepLogs(deadline: Deadline): Promise<void> {
+    await Promise.all([...this.#nodes.values()].map((node) => node.keepLog(deadline)));
   }
 
   /** Removes everything that was made for it, and what calls still under way make in the meantime. */

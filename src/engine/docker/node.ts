@@ -15,9 +15,9 @@ import type { NetworkState } from '../network-state';
 import { call } from './client/api-call';
 import type { NodeDisk } from './container/bounded-disks';
 import { ContainedServer, refuseGone, type Secrets } from './container/contained-server';
-import { containerLog } from './container/container-log';
 import { containerState } from './container/container-state';
 import { Freezer } from './container/freezer';
+import { NodeLog } from './container/node-log';
 import { removeContainer } from './container/remove-container';
 import type { MakeContainer } from './container/run-beside';
 import { startContainer, withItsPort } from './container/start-container';
@@ -41,6 +41,7 @@ export class DockerNode implements EngineNode {
   readonly #onRemoved: () => void;
   readonly #disk: NodeDisk | undefined;
   readonly #way: Way;
+  #log: NodeLog;
   #isWayClosed = false;
   /** Whether its data are replaced when it is started next. */
   #clonesNext = false;
@@ -65,6 +66,7 @@ export class DockerNode implements EngineNode {
     this.#server = new ContainedServer({ ...o, bring: o.bringSnapshot });
     this.#onRemoved = o.onRemoved;
     this.#disk = o.disk;
+    this.#log = new NodeLog(o.name, o.container);
   }
 
   get endpoint(): Endpoint {
@@ -178,7 +180,19 @@ export class DockerNode implements EngineNode {
   }
 
   logs(from: number, deadline: Deadline): Promise<string> {
-    return containerLog(this.container, this.name, from, deadline);
+    return this.#log.since(from, deadline);
+  }
+
+  /** Whoever asks for its log gets that of the node whose place it takes, too. */
+  continuesLogOf(former: DockerNode | undefined): void {
+    if (!former) return;
+    this.#log = former.#log;
+    this.#log.turnTo(this.container);
+  }
+
+  /** Its container is about to be removed, but others may be asked for the log. */
+  keepLog(deadline: Deadline): Promise<void> {
+    return this.#log.keep(this.container, deadline);
   }
 
   #boundedDisk(what: 'filled' | 'freed'): NodeDisk {

@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Deadline } from '../../base/deadline';
 import { messageOf, PgClusterError } from '../../base/errors';
+import { availableMemory } from '../../base/machine/available-memory';
 import type { Diagnosis, Fact, HowToDiagnose, Limit, Tried } from '../diagnosis';
 import { cachePlace, dataPlace, memory, serversParts } from './directories/roots';
 import { limitsHere } from './limits';
@@ -10,7 +11,6 @@ import { type Binaries, findBinaries, howToGet, lookAt } from './programs/find-p
 import { otherPlaces, type ProgramPlace, programPlaces } from './programs/program-places';
 import { unusable, whyNotRunnable } from './programs/runnable-programs';
 import { keptEntries } from './programs/unused-entries';
-import { availableMemory } from './system/available-memory';
 import { roomIn } from './system/free-space';
 import type { ServerUser } from './system/server-user';
 import { requireSystem, whoRunsServers } from './system/who-runs-servers';

@@ -1,10 +1,10 @@
 import type { Deadline } from '../../base/deadline';
 import { isInContainer } from '../../base/machine/in-container';
+import { readIfThere } from '../../base/machine/read-if-there';
 import { locales } from '../data-directory-rules';
 import type { Limit } from '../diagnosis';
 import { dataPlace, memory } from './directories/roots';
 import { fileSystemOf, roomPerNode } from './system/free-space';
-import { readIfThere } from './system/read-if-there';
 import { mayLookIntoProcesses } from './system/root-capabilities';
 import { run } from './system/run-program';
 import type { ServerUser } from './system/server-user';

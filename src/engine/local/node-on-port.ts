@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { isGone, readIfThere } from '../../base/machine/read-if-there';
 import { processOf } from '../../cleanup/owner';
 import type { OtherNode } from '../engine';
 import { clientPortFile } from './data/data-directory';
@@ -7,7 +8,6 @@ import { dataRoots, serversParts } from './directories/roots';
 import { sessionTrees } from './directories/session-trees';
 import { pidFile } from './server/pid-file';
 import { dataIn } from './server/server';
-import { isGone, readIfThere } from './system/read-if-there';
 
 /**
  * A node of another cluster of this user's whose server runs, and whose clients connect to one of the

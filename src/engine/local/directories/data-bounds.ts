@@ -1,6 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { readIfThere } from '../system/read-if-there';
+import { readIfThere } from '../../../base/machine/read-if-there';
 import type { ClusterDirectories } from './cluster-directories';
 
 /** How much each node of a cluster may take. The watcher, in another process, reads it. */

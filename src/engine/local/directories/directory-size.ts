@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { isGone } from '../system/read-if-there';
+import { isGone } from '../../../base/machine/read-if-there';
 
 /** How much a directory takes, without what has been discarded. */
 export function sizeOf(directory: string): number {

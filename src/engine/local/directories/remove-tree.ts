@@ -2,11 +2,11 @@ import { type Dirent, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Deadline, poll } from '../../../base/deadline';
 import { messageOf, PgClusterError } from '../../../base/errors';
+import { isGone } from '../../../base/machine/read-if-there';
 import { killAll } from '../server/freeze-and-kill';
 import { pidFile, sharedMemoryOf } from '../server/pid-file';
 import { isStopped, send } from '../system/process-table';
 import { processesIn } from '../system/processes-in';
-import { isGone } from '../system/read-if-there';
 import { removeDirectories } from '../system/remove-directories';
 import { run } from '../system/run-program';
 

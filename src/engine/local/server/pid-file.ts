@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readIfThere } from '../system/read-if-there';
+import { readIfThere } from '../../../base/machine/read-if-there';
 
 /** The lines of postmaster.pid (pidfile.h); none if there is no such file. */
 export function pidFile(data: string): string[] {

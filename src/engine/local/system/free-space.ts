@@ -1,5 +1,5 @@
 import { statfsSync } from 'node:fs';
-import { availableMemory } from './available-memory';
+import { availableMemory } from '../../../base/machine/available-memory';
 
 /** statfs(2): its files are memory. */
 const tmpfs = 0x01021994;

@@ -1,5 +1,5 @@
 import { PgClusterError } from '../../../base/errors';
-import { readIfThere } from './read-if-there';
+import { readIfThere } from '../../../base/machine/read-if-there';
 
 /** What root needs to run servers as another user: capabilities(7), by their bits. */
 const needed = new Map([

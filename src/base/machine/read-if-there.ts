@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { codeOf } from '../../../base/errors';
+import { codeOf } from '../errors';
 
 /**
  * The text of a file; undefined if there is none. To look first would not help: servers may remove
