@@ -4,6 +4,8 @@ import type { Node } from './node/node';
 import type { Snapshot } from './snapshots';
 
 const removeMs = 30_000;
+/** After so many sets in a row that could not be used no more are made: they only cost time. */
+const failuresAtMost = 3;
 
 /** A second set of servers, as a cluster's are in one of its snapshots. */
 export interface SpareSet {
@@ -27,11 +29,13 @@ export interface SpareSet {
 export class SpareSlot {
   #set: SpareSet | undefined;
   #isOpen = false;
+  #failures = 0;
   #removals: Promise<unknown> = Promise.resolve();
 
   /** Whether spares may be made from now on. If not, what is there is removed. */
   allow(isAllowed: boolean): void {
     this.#isOpen = isAllowed;
+    this.#failures = 0;
     if (isAllowed) return;
     this.removeLater(this.#set);
     this.#set = undefined;
@@ -42,7 +46,7 @@ export class SpareSlot {
    * whether there is one then.
    */
   fill(snapshot: Snapshot, make: (whenFree: Promise<unknown>) => SpareSet | undefined): boolean {
-    if (!this.#isOpen) return false;
+    if (!this.#isOpen || this.#failures === failuresAtMost) return false;
     if (this.#set?.snapshot !== snapshot) {
       this.removeLater(this.#set);
       this.#set = make(this.#removals);
@@ -60,12 +64,19 @@ export class SpareSlot {
 
   /** A set has taken the cluster's place, and has the former servers now. */
   giveBack(set: SpareSet, former: readonly EngineNode[]): void {
+    this.#failures = 0;
     if (!this.#isOpen || this.#set) {
       this.removeLater(set);
       return;
     }
     set.makeAgain(former);
     this.#set = set;
+  }
+
+  /** A set that was taken could not be made, or does not answer, or clients do not get there. */
+  giveUp(set: SpareSet): void {
+    this.#failures += 1;
+    this.removeLater(set);
   }
 
   /** Nobody waits for it: what cannot be removed goes with the cluster. */

@@ -1,7 +1,7 @@
 import { CleanupStack } from '../../base/cleanup-stack';
 import { Deadline } from '../../base/deadline';
 import { messageOf, PgClusterError } from '../../base/errors';
-import { timed } from '../../base/step-times';
+import { note, timed } from '../../base/step-times';
 import type { Cluster } from '../cluster';
 import { logExcerpt } from '../node/log-excerpt';
 import type { Node } from '../node/node';
@@ -102,9 +102,10 @@ async function replaceBySpares(
     if (missing.length === 0) spares.giveBack(set, former);
     else spares.removeLater(set);
     return true;
-  } catch {
+  } catch (error) {
     // Somebody may have ended them, or the wire.
-    spares.removeLater(set);
+    note(`spare servers cannot be used: ${messageOf(error)}`);
+    spares.giveUp(set);
     return false;
   }
 }
