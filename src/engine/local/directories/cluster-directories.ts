@@ -59,9 +59,9 @@ export async function removeClusterDirectories(
   for (const directory of [ours, servers]) {
     cleanup.add(dirname(directory), () => removeIfEmpty(dirname(directory)));
   }
-  for (const directory of [ours, servers]) {
-    cleanup.add(directory, (by) => removeTree(directory, by), removeMs);
-  }
+  // No server works in ours, and few files are there.
+  if (ours !== servers) cleanup.add(ours, () => rmSync(ours, { recursive: true, force: true }));
+  cleanup.add(servers, (by) => removeTree(servers, by), removeMs);
   await cleanup.run(deadline);
 }
 

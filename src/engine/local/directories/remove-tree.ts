@@ -5,7 +5,7 @@ import { messageOf, PgClusterError } from '../../../base/errors';
 import { isGone } from '../../../base/machine/read-if-there';
 import { killAll } from '../server/freeze-and-kill';
 import { pidFile, sharedMemoryOf } from '../server/pid-file';
-import { isStopped, send } from '../system/process-table';
+import { isOver, isStopped, send } from '../system/process-table';
 import { processesIn } from '../system/processes-in';
 import { removeDirectories } from '../system/remove-directories';
 import { run } from '../system/run-program';
@@ -50,6 +50,9 @@ async function endServers(directory: string, deadline: Deadline): Promise<number
     what: 'servers to end',
     intervalMs: 3,
     look: async () => {
+      // To look at all processes takes milliseconds, in which these could end.
+      const over = await Promise.all(postmasters.map((pid) => isOver(pid, deadline)));
+      if (over.includes(false)) return { seen: 'a postmaster' };
       const left = await processesIn(directory, deadline);
       return left.length === 0 ? { done: undefined } : { seen: `${left.length} processes` };
     },
