@@ -1,10 +1,11 @@
 import type { EventEmitter } from 'node:events';
 import { Socket } from 'node:net';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import type { Deadline } from '../base/deadline';
 import { within } from '../base/deadline';
 import { codeOf } from '../base/errors';
 import { OneAtATime } from '../base/one-at-a-time';
+import { pg } from './driver';
 import type { Endpoint } from './endpoint';
 import { ownApplicationName } from './own-application-name';
 import { laterOwnBackendSettings, ownBackendSettings } from './own-backend-settings';
@@ -63,7 +64,7 @@ export class Connection {
   ): Promise<Connection> {
     // The deadline of each wait keeps the process alive; an idle connection must not.
     const socket = new Socket().unref();
-    const client = new Client({
+    const client = new (pg().Client)({
       host: login.endpoint.host,
       port: login.endpoint.port,
       user: login.user,

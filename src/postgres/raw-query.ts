@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net';
-import { type Client, Query } from 'pg';
+import type { Client } from 'pg';
+import { pg } from './driver';
 
 /** Runs a statement and sends its bytes as they are. node-postgres itself takes only text. */
 export function queryBytes(client: Client, sql: Buffer): Promise<void> {
-  const query = new Query(sql.toString('latin1'));
+  const query = new (pg().Query)(sql.toString('latin1'));
   // Query (F) in the manual's "Message Formats".
   const head = Buffer.alloc(5);
   head.write('Q');

@@ -39,6 +39,21 @@ test('the package holds what it needs, and nothing else', () => {
   expect(others).toEqual([]);
 });
 
+test('whoever requires it does not wait for what only a cluster needs', async () => {
+  const script = `
+    require('jest-environment-pg-cluster');
+    console.log(Object.keys(require.cache).join('\\n'));`;
+  const required = await node('-e', script);
+  required.expectExit(0);
+  const packages = required.stdout.split('\n').flatMap((file) => {
+    const [, name] = /.*node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/.exec(file) ?? [];
+    return name === undefined ? [] : [name];
+  });
+  expect(packages).toContain('jest-environment-node');
+  expect(packages).not.toContain('pg');
+  expect(packages).not.toContain('dockerode');
+});
+
 test('publint finds one thing, which Jest asks for: default exports, of environment and reporter', async () => {
   const script = `
     import { publint } from 'publint';

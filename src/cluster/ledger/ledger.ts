@@ -1,6 +1,6 @@
-import { escapeIdentifier } from 'pg';
 import { Deadline } from '../../base/deadline';
 import { newId } from '../../base/new-id';
+import { escapeIdentifier } from '../../postgres/quoted';
 import type { Cluster } from '../cluster';
 import type { Node } from '../node/node';
 import type { LedgerCounts, LedgerReport, WriteOutcome } from './ledger-book';

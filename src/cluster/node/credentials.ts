@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { escapeIdentifier, escapeLiteral } from 'pg';
 import { ownBackendSettingsSql } from '../../postgres/own-backend-settings';
+import { escapeIdentifier, escapeLiteral } from '../../postgres/quoted';
 import { quickVerifier, scramVerifier } from '../../postgres/scram';
 import { adminRole, replicationRole } from './database-roles';
 

@@ -1,6 +1,6 @@
-import { escapeIdentifier, escapeLiteral } from 'pg';
 import { type Deadline, poll } from '../../base/deadline';
 import { codeOf, PgClusterError } from '../../base/errors';
+import { escapeIdentifier, escapeLiteral } from '../../postgres/quoted';
 import type { WrittenSetting } from '../fault-book';
 import type { Node } from '../node/node';
 

@@ -1,5 +1,5 @@
-import { escapeIdentifier, escapeLiteral } from 'pg';
 import { expected, type Ruled } from '../../base/value-rules';
+import { escapeIdentifier, escapeLiteral } from '../../postgres/quoted';
 
 /**
  * Where extensions come from that PostgreSQL itself does not bring: Debian's package (of

@@ -1,4 +1,4 @@
-import { escapeLiteral } from 'pg';
+import { escapeLiteral } from '../../postgres/quoted';
 import type { TemplateSpec } from '../cluster-spec';
 import { ownNames } from './cluster-settings';
 

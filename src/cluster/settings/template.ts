@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { escapeIdentifier } from 'pg';
 import { bootstrapRole, type Template } from '../../engine/template';
 import { ownBackendSettingsSql } from '../../postgres/own-backend-settings';
+import { escapeIdentifier } from '../../postgres/quoted';
 import { formatSettings } from '../../postgres/settings';
 import type { TemplateSpec } from '../cluster-spec';
 import { adminRole, replicationRole } from '../node/database-roles';

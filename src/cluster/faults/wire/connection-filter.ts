@@ -1,5 +1,5 @@
-import { escapeLiteral } from 'pg';
 import { text, wholeNumber } from '../../../base/value-rules';
+import { escapeLiteral } from '../../../postgres/quoted';
 import type { ConnectionFilter } from '../../../wire/requests';
 import { adminRole } from '../../node/database-roles';
 import { holderName } from '../../node/holder-name';

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type Docker from 'dockerode';
-import { escapeIdentifier, escapeLiteral } from 'pg';
 import type { Deadline } from '../../../base/deadline';
 import { PgClusterError } from '../../../base/errors';
 import { freePort, releasePort } from '../../../base/machine/ports';
 import type { Progress } from '../../../base/progress';
+import { escapeIdentifier, escapeLiteral } from '../../../postgres/quoted';
 import { scramVerifier } from '../../../postgres/scram';
 import { withRemedy } from '../../engine-errors';
 import type { Preparation, Template } from '../../template';

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { escapeIdentifier, escapeLiteral } from 'pg';
 import { Deadline } from '../../../base/deadline';
 import { messageOf, PgClusterError } from '../../../base/errors';
 import { freePort, releasePort } from '../../../base/machine/ports';
@@ -10,6 +9,7 @@ import { newId } from '../../../base/new-id';
 import type { Progress } from '../../../base/progress';
 import type { Connection } from '../../../postgres/connection';
 import type { Endpoint } from '../../../postgres/endpoint';
+import { escapeIdentifier, escapeLiteral } from '../../../postgres/quoted';
 import { quickVerifier } from '../../../postgres/scram';
 import { splitStatements } from '../../../postgres/sql-script';
 import { initdbOptions, locales, makingSettings } from '../../data-directory-rules';
