@@ -52,9 +52,23 @@ test.each(rows)('%s: what is marked there is what tests hold', (title = '', ...m
   expect(marked).toEqual(columns.map((act) => [act, works(act)]));
 });
 
+test('the README tells each failure that is left as cannot.ts does', () => {
+  const placeOf = (engine: string) =>
+    Object.keys(heldBy).find((title) => heldBy[title]?.on === engine) ?? engine;
+  const [, ...told] = table('fails on');
+  expect(told).toEqual(
+    cannot.map(({ engines, happens, seenOn, why, instead }) =>
+      [engines.map(placeOf).join('; '), happens, seenOn, why, instead].map((cell) =>
+        cell.replaceAll('`', ''),
+      ),
+    ),
+  );
+});
+
 test('what cannot be had is told by what happens, why, and what to do', () => {
   for (const one of cannot) {
     for (const said of [one.happens, one.why, one.instead]) expect(said).toMatch(/^\w.{15,}/);
+    expect(one.seenOn).toMatch(/^\w+ \d+\.\d+/);
     if (typeof one.test !== 'string') continue;
     // Its last part is the test's own name, what is before is of blocks.
     const words = one.test.split(' ');

@@ -6,7 +6,7 @@ const known: Cannot = {
   file: 'integration/a.test.ts',
   test: 'a hangs',
   cgroup: '1',
-  ...{ happens: '', why: '', instead: '' },
+  ...{ happens: '', seenOn: '', why: '', instead: '' },
 };
 const results = (tests: Record<string, string>): JestResults => ({
   testResults: [

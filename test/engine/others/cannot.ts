@@ -1,6 +1,9 @@
 import type { EngineName } from './engines';
 
-/** What cannot be had on an engine: a test of the integration suite that fails there. */
+/**
+ * What cannot be had on an engine: a test of the integration suite that fails there. The README's
+ * table of failures has the same words.
+ */
 export interface Cannot {
   readonly engines: readonly EngineName[];
   /** Below test/. */
@@ -10,6 +13,8 @@ export interface Cannot {
   /** Where this version of cgroups is; left out: wherever. */
   readonly cgroup?: '1' | '2';
   readonly happens: string;
+  /** The versions of what it was seen on. */
+  readonly seenOn: string;
   readonly why: string;
   readonly instead: string;
 }
@@ -22,6 +27,7 @@ export const cannot: readonly Cannot[] = [
     test: 'heal brings back what something else has paused or ended',
     cgroup: '1',
     happens: 'the engine refuses `docker pause`, so nobody else can pause a node',
+    seenOn: 'Podman 4.3.1, Docker 20.10.24; cgroup v1',
     why: 'without root it has no cgroup of version 1 to freeze; our own pause() stops processes by signals',
     instead: 'start the machine with cgroup v2, or leave it: no test of a user needs it',
   },
@@ -30,6 +36,7 @@ export const cannot: readonly Cannot[] = [
     file: 'integration/start.test.ts',
     test: 'a port that somebody else takes before its node does is replaced',
     happens: 'the cluster does not start: “requested ip address … is already allocated”',
+    seenOn: 'Podman 4.3.1',
     why: 'Podman 4.3 without root keeps the address of a container whose port it could not publish',
     instead: 'run it again: it takes another program that begins to listen in that very moment',
   },
@@ -37,8 +44,8 @@ export const cannot: readonly Cannot[] = [
     engines: ['podman', 'podman-rootless'],
     file: 'docker/disk.test.ts',
     test: 'a disk whose limit the engine ignores is not filled',
-    happens:
-      'the volume of this test, which is too large on purpose, is refused: “volume options size …”',
+    happens: 'the volume of this test, too large on purpose, is refused: “volume options size …”',
+    seenOn: 'Podman 4.3.1',
     why: 'Podman 4.3 takes `o=size=` as a quota of the file system; bounded disks ask by `nr_blocks`',
     instead: 'nothing: bounded disks work, and a limit that is ignored cannot be made there',
   },
