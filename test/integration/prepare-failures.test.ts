@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises';
+import { newId } from '../../src/base/new-id';
 import { start } from '../support/cluster';
 import { failure } from '../support/failure';
 import { expectNothingLeft } from '../support/leftovers';
@@ -38,15 +40,21 @@ test.each([
 
 test('a tablespace is refused', async () => {
   const project = newProject();
+  // On a local engine it is on this machine, and nobody else removes it.
+  const far = `/tmp/pgc-far-${newId()}`;
   project.write(
     'far.mjs',
     `export default async ({ client }) => {
-       await client.query("COPY (SELECT 1) TO PROGRAM 'rm -rf /tmp/pgc-far && mkdir -m 700 /tmp/pgc-far'");
-       await client.query("CREATE TABLESPACE far LOCATION '/tmp/pgc-far'");
+       await client.query("COPY (SELECT 1) TO PROGRAM 'mkdir -m 700 ${far}'");
+       await client.query("CREATE TABLESPACE far LOCATION '${far}'");
      }`,
   );
-  const error = await refused(project, { superuser: true, ...script('far.mjs') });
-  expect(String(error)).toMatch(/made a tablespace.*far in \/tmp\/pgc-far/);
+  try {
+    const error = await refused(project, { superuser: true, ...script('far.mjs') });
+    expect(String(error)).toMatch(new RegExp(`made a tablespace.*far in ${far}`));
+  } finally {
+    await rm(far, { recursive: true, force: true });
+  }
 });
 
 test('a server that does not survive it is told', async () => {
