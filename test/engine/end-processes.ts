@@ -1,3 +1,4 @@
+import { readlinkSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { Deadline, poll } from '../../src/base/deadline';
 import { codeOf } from '../../src/base/errors';
@@ -24,12 +25,25 @@ export async function endProcesses(
   });
 }
 
-/** Those whose command names something in this folder. */
+/**
+ * Those whose command names something in this folder, or that live in mounts of it: a container,
+ * what watches it, and what serves its network, whoever their parents are.
+ */
 export function endProcessesOf(folder: string): Promise<void> {
   return endProcesses(`the processes of ${folder}`, async (pid) => {
-    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-    return command.includes(`${folder}/`);
+    const of = (file: string) => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '');
+    if ((await of('cmdline')).includes(`${folder}/`)) return true;
+    return !sharesOurMounts(pid) && (await of('mountinfo')).includes(folder);
   });
+}
+
+/** What is mounted where we are is no mark of anybody. */
+function sharesOurMounts(pid: number): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/mnt`) === readlinkSync('/proc/self/ns/mnt');
+  } catch {
+    return true;
+  }
 }
 
 /** One that has ended, but whose parent does not ask for it, is no matter. */

@@ -15,7 +15,8 @@ export class OwnNetwork {
 
   static async create(): Promise<OwnNetwork> {
     if (!existsSync('/sbin/ip')) await aptInstall(['iproute2']);
-    const keeper = spawn('unshare', ['--net', 'sleep', 'infinity'], { stdio: 'ignore' });
+    // It ends with us, however we end: then nothing writes to it any more.
+    const keeper = spawn('unshare', ['--net', 'cat'], { stdio: ['pipe', 'ignore', 'ignore'] });
     const networkOf = (pid: unknown) => readlinkSync(`/proc/${pid}/ns/net`);
     // Until then, to enter its network is to enter ours.
     await poll({
@@ -46,9 +47,10 @@ export class OwnNetwork {
   /** Lets programs there reach what our machine can, but nothing on its loopback. */
   async connect(): Promise<void> {
     if (!existsSync('/usr/bin/slirp4netns')) await aptInstall(['slirp4netns']);
-    const options = ['--configure', '--disable-host-loopback', '--disable-dns'];
+    // It ends with us, too.
+    const options = ['--configure', '--disable-host-loopback', '--disable-dns', '--exit-fd=0'];
     const uplink = spawn('slirp4netns', [...options, String(this.pid), 'tap0'], {
-      stdio: 'ignore',
+      stdio: ['pipe', 'ignore', 'ignore'],
       env: systemEnv(),
     });
     this.#uplink = uplink;

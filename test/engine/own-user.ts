@@ -2,10 +2,12 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { chmodSync, closeSync, openSync, readFileSync, statSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { newId } from '../../src/base/new-id';
 import { systemEnv } from './debian';
 import { endProcesses } from './end-processes';
+import { isOfDead, markOf } from './mark-of-maker';
+import { sayLoudly } from './report';
 
 /**
  * In a mount namespace of its own: machines without udev keep /dev/net/tun for root, and what is left
@@ -16,12 +18,12 @@ mount --make-rshared / || exit
 folder=$1 user=$2
 shift 2
 exec setpriv --reuid "$user" --regid "$user" --init-groups --reset-env env PATH="$PATH" \
-  HOME="$folder/home" XDG_RUNTIME_DIR="$folder/run" "$@"`;
+  HOME="$folder/home" XDG_RUNTIME_DIR="$folder/run" TMPDIR="$folder/tmp" "$@"`;
 
 /** A user of this machine, made for an engine that runs without root. All that has it is that engine's. */
 export class OwnUser {
   readonly name: string;
-  /** Everybody may see it. In it are the user's `home` and `run`, and the `log`. */
+  /** Everybody may see it. In it are the user's `home`, `run` and `tmp`, and the `log`. */
   readonly folder: string;
 
   private constructor(name: string, folder: string) {
@@ -35,9 +37,10 @@ export class OwnUser {
     const folder = await mkdtemp(join(tmpdir(), 'pgc-u-'));
     chmodSync(folder, 0o755);
     const user = new OwnUser(`pgc-${newId().slice(0, 8)}`, folder);
-    run('useradd', '--no-create-home', '--home-dir', join(folder, 'home'), user.name);
+    const home = ['--no-create-home', '--home-dir', join(folder, 'home')];
+    run('useradd', ...home, '--comment', markOf(process.pid), user.name);
     run('mknod', join(folder, 'tun'), 'c', '10', '200');
-    for (const name of ['home', 'run']) await mkdir(join(folder, name));
+    for (const name of ['home', 'run', 'tmp']) await mkdir(join(folder, name));
     for (const [path, content] of Object.entries(files)) {
       await mkdir(join(folder, 'home', dirname(path)), { recursive: true });
       await writeFile(join(folder, 'home', path), content);
@@ -45,6 +48,18 @@ export class OwnUser {
     run('chown', '-R', `${user.name}:`, folder);
     chmodSync(join(folder, 'run'), 0o700);
     return user;
+  }
+
+  /** Ends and removes those whose maker has been killed. */
+  static async removeLeftOnes(): Promise<void> {
+    for (const line of readFileSync('/etc/passwd', 'utf8').split('\n')) {
+      const [name = '', , , , mark = '', home = ''] = line.split(':');
+      const folder = dirname(home);
+      const isOne = /^pgc-[0-9a-f]{8}$/.test(name) && basename(folder).startsWith('pgc-u-');
+      if (!isOne || !isOfDead(mark)) continue;
+      sayLoudly(`ending what a run that was killed has left: the processes of ${name}, ${folder}`);
+      await new OwnUser(name, folder).remove();
+    }
   }
 
   /** Runs a command as this user. */
@@ -75,13 +90,14 @@ export class OwnUser {
         return false;
       }
     });
-    run('userdel', '--force', this.name);
     await rm(this.folder, { recursive: true, force: true });
+    // Last, since the next run looks for users.
+    run('userdel', '--force', this.name);
   }
 
   /** It, and its subordinate users. */
   #users(): (uid: number) => boolean {
-    const own = statSync(join(this.folder, 'home')).uid;
+    const own = Number(execFileSync('id', ['--user', this.name], { encoding: 'utf8' }));
     const [, first = own, count = 0] =
       readFileSync('/etc/subuid', 'utf8').match(new RegExp(`^${this.name}:(\\d+):(\\d+)$`, 'm')) ??
       [];

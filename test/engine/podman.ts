@@ -1,15 +1,25 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { closeSync, openSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import {
+  closeSync,
+  existsSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+} from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Docker from 'dockerode';
 import { Deadline, poll } from '../../src/base/deadline';
 import { systemEnv } from './debian';
 import { endProcessesOf } from './end-processes';
+import { isOfDead, markOf } from './mark-of-maker';
 import { need, ready, removeContainers, type StartEngine } from './other-engine';
 import { OwnNetwork } from './own-network';
 import { OwnUser } from './own-user';
+import { sayLoudly } from './report';
 
 const packages = ['podman', 'uidmap', 'slirp4netns', 'netavark', 'aardvark-dns', 'iptables'];
 const programs = ['podman', 'newuidmap', 'slirp4netns', 'netavark', 'aardvark-dns', 'iptables'];
@@ -17,6 +27,7 @@ const programs = ['podman', 'newuidmap', 'slirp4netns', 'netavark', 'aardvark-dn
 /** A Podman service without root, of a user made for it. */
 export const startRootlessPodman: StartEngine = async (from, images) => {
   await need(programs, packages);
+  await OwnUser.removeLeftOnes();
   const user = await OwnUser.create({
     '.config/containers/storage.conf': '[storage]\ndriver = "overlay"\n',
   });
@@ -34,17 +45,21 @@ export const startRootlessPodman: StartEngine = async (from, images) => {
 };
 
 /** Where every Podman of root keeps locks, caches, and what its networks are: it gets its own. */
-const ownPlaces = `for place in /dev/shm /run/containers /var/lib/containers; do
-  mkdir -p $place && mount -t tmpfs tmpfs $place || exit
+const ownPlaces = `folder=$1
+shift
+for place in /dev/shm /run/containers /var/lib/containers; do
+  mkdir -p $place && mount -t tmpfs "$folder" $place || exit
 done
 exec "$@"`;
 
 /** A Podman service with root, in a network of its own: what it is told there is gone with it. */
 export const startRootfulPodman: StartEngine = async (from, images) => {
   await need(programs, packages);
+  await removeLeftRootfulOnes();
   // Short, since the paths of sockets are in it.
-  const folder = await mkdtemp(join(tmpdir(), 'pgc-r-'));
+  const folder = await mkdtemp(join(tmpdir(), prefix));
   const at = (name: string) => join(folder, name);
+  await writeFile(at(makerFile), markOf(process.pid));
   // No systemd is asked for anything.
   const settings = [
     '[engine]',
@@ -69,7 +84,7 @@ export const startRootfulPodman: StartEngine = async (from, images) => {
   const places = ['--tmpdir', at('tmp'), '--network-config-dir', at('networks')];
   const out = openSync(at('log'), 'a');
   const podman = ['podman', ...places, ...serviceAt(at('podman.sock'))];
-  const command = ['unshare', '--mount', 'sh', '-c', ownPlaces, 'sh', ...podman];
+  const command = ['unshare', '--mount', 'sh', '-c', ownPlaces, 'sh', folder, ...podman];
   const [program = '', ...args] = [...network.via, ...command];
   const service = spawn(program, args, {
     env: {
@@ -93,23 +108,50 @@ export const startRootfulPodman: StartEngine = async (from, images) => {
           ? { done: undefined }
           : { seen: 'it runs' },
     });
-    // Those that watch its commands in containers stay for minutes.
-    await endProcessesOf(folder);
     network.end();
-    removeGroups();
-    await rm(folder, { recursive: true, force: true });
+    await removeAllOf(folder);
   };
   const engine = { docker, host: `unix://${at('podman.sock')}`, via: network.via, end };
   const log = () => readFileSync(at('log'), 'utf8').trim().split('\n').slice(-15).join('\n');
   return ready('rootful Podman', { engine, process: service, log, from, images });
 };
 
-/** The cgroups that it has made; those of another Podman are not empty. */
-function removeGroups(): void {
+const prefix = 'pgc-r-';
+/** In its folder; see mark-of-maker.ts. */
+const makerFile = 'maker';
+
+/** Ends and removes those whose maker has been killed. Only root can have made their folders. */
+async function removeLeftRootfulOnes(): Promise<void> {
+  for (const name of readdirSync(tmpdir())) {
+    const folder = join(tmpdir(), name);
+    if (!name.startsWith(prefix) || !isOfRootAlone(folder)) continue;
+    const mark = await readFile(join(folder, makerFile), 'utf8').catch(() => '');
+    if (!isOfDead(mark)) continue;
+    sayLoudly(`ending what a run that was killed has left: the Podman of ${folder}`);
+    await removeAllOf(folder);
+  }
+}
+
+function isOfRootAlone(folder: string): boolean {
+  const stat = lstatSync(folder, { throwIfNoEntry: false });
+  return stat?.isDirectory() === true && stat.uid === 0 && (stat.mode & 0o077) === 0;
+}
+
+/** Its containers, those that watch them and its DNS do not end with it. */
+async function removeAllOf(folder: string): Promise<void> {
+  await endProcessesOf(folder);
+  const containers = join(folder, 'root', 'overlay-containers');
+  removeGroups(existsSync(containers) ? readdirSync(containers) : []);
+  await rm(folder, { recursive: true, force: true });
+}
+
+/** The cgroups that it has made; those of another Podman are of other containers, or not empty. */
+function removeGroups(containers: readonly string[]): void {
+  const its = containers.flatMap((id) => [`libpod-${id}`, `libpod-conmon-${id}`]);
   for (const hierarchy of ['.', ...readdirSync('/sys/fs/cgroup')]) {
-    for (const group of ['libpod_parent/conmon', 'libpod_parent']) {
+    for (const group of [...its, 'conmon', '.']) {
       try {
-        rmdirSync(join('/sys/fs/cgroup', hierarchy, group));
+        rmdirSync(join('/sys/fs/cgroup', hierarchy, 'libpod_parent', group));
       } catch {
         // It is not there, or in use.
       }

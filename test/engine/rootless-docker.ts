@@ -11,6 +11,7 @@ export const startRootlessDocker: StartEngine = async (from, images) => {
     [script, 'dockerd', 'rootlesskit', 'slirp4netns', 'newuidmap', 'iptables'],
     ['docker.io', 'rootlesskit', 'slirp4netns', 'uidmap', 'iptables'],
   );
+  await OwnUser.removeLeftOnes();
   const user = await OwnUser.create();
   const at = (name: string) => join(user.folder, name);
   const host = `unix://${at('docker.sock')}`;
