@@ -1,4 +1,10 @@
+import { Deadline } from '../../src/base/deadline';
+import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
+import { reset } from '../../src/cluster/lifecycle/restore';
+import { startCluster } from '../../src/cluster/lifecycle/start';
+import { openEngine } from '../../src/engine/open-engine';
 import type { PgCluster } from '../../src/handle/pg-cluster';
+import { takeOptions } from '../../src/options/take-options';
 import { start } from '../support/cluster';
 import { docker, ofThisProcess } from '../support/docker';
 import { expectNothingLeft } from '../support/leftovers';
@@ -97,6 +103,20 @@ test('a snapshot that a test has taken is restored in place', async () => {
   await pgCluster.reset();
   expect(await rows(pgCluster.masterUrl, "SELECT to_regclass('kept') AS t")).toEqual([{ t: null }]);
   await resetBySpares(the);
+});
+
+test('there are none where so many workers would need too many networks', async () => {
+  const { options } = takeOptions({ engine: 'docker', slaves: 0 }, __dirname, 9);
+  const cluster = await startCluster(await openEngine(options), options);
+  try {
+    cluster.plan.spares.allow(true);
+    await reset(cluster);
+    await reset(cluster);
+    expect(cluster.plan.engine.spares(undefined)).toBeUndefined();
+    expect(await names()).toHaveLength(1);
+  } finally {
+    await removeCluster(cluster, Deadline.in(30_000));
+  }
 });
 
 test('bounded disks are in memory, so there are none', async () => {

@@ -9,12 +9,19 @@ const perNode = 96 * 1024 * 1024;
 /** So much more than spares take has to be free: tests need memory, too. */
 const margin = 4;
 
-/** Whether the engine's machine has memory for a second set of nodes in each worker. */
+/**
+ * Spares have a network of their own. Docker has addresses for 31 of them, if it was not told otherwise
+ * (`default-address-pools`), and others need some, too.
+ */
+const workersAtMost = 8;
+
+/** Whether the engine has memory and networks for a second set of nodes in each worker. */
 export async function hasRoomForSpares(
   docker: Docker,
   { nodes, workers }: { nodes: number; workers: number },
   deadline: Deadline,
 ): Promise<boolean> {
+  if (workers > workersAtMost) return false;
   const { MemTotal, Name } = await call(deadline, 'ask the engine for its memory', () =>
     docker.info(),
   );
