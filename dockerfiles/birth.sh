@@ -64,12 +64,13 @@ run_born_sql() {
   [ "$status" -eq 0 ] || cat run/born.log >&2
 }
 
-# From then on the master is born with its passwords, so no other directory is the same as its data
-# any more.
+# From then on the master is born with its passwords. $1 has been made the same as it was born before.
 give_passwords_at_birth() {
-  rm -f snapshots/born/data/postmaster.pid run/same.*
-  bin/postgres --single -D snapshots/born/data postgres <run/born.sql >run/born.log 2>&1
+  cp base/postgresql.auto.conf "$1"
+  bin/postgres --single -D "$1" postgres <run/born.sql >run/born.log 2>&1
   if grep -E '(ERROR|FATAL|PANIC): ' run/born.log; then return 1; fi
-  rm -f snapshots/born/data/postmaster.opts
+  rm -f "$1/postmaster.opts" "$1/postgresql.auto.conf"
+  sh save-snapshot.sh born "$1"
   : >run/born.sql
+  note_same born "$1"
 }

@@ -10,9 +10,10 @@ finish_data() {
   bin/pg_ctl -D data.a -w -t 60 -m fast stop >/dev/null
   rm -f data.a/postmaster.opts
   # One to restore, and one to change to then: in a container each would take a second to copy.
-  rm -rf snapshots/born/data data.b
-  mkdir -p snapshots/born
-  cp -a data.a snapshots/born/data
+  # Snapshots are also brought to a container that has never been started.
+  rm -rf base data.b snapshots
+  mkdir snapshots
+  cp -a data.a base
   cp -a data.a data.b
   ln -sfn data.a data
 }

@@ -57,7 +57,7 @@ for program in postgres initdb pg_ctl psql pg_basebackup; do
   ln -sf "$path" "/pg-cluster/bin/$program"
 done
 
-# A bounded disk may be mounted in the last; the engine would make it as root's.
-mkdir -p /pg-cluster/run /pg-cluster/bounded
-chown postgres /pg-cluster /pg-cluster/run /pg-cluster/bounded
-chmod 0700 /pg-cluster/run /pg-cluster/bounded
+# Volumes are mounted in the last two; the engine would make them as root's.
+mkdir -p /pg-cluster/run /pg-cluster/bounded /pg-cluster/exchange
+chown postgres /pg-cluster /pg-cluster/run /pg-cluster/bounded /pg-cluster/exchange
+chmod 0700 /pg-cluster/run /pg-cluster/bounded /pg-cluster/exchange

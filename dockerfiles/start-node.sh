@@ -13,6 +13,9 @@
 #   prepare SNAPSHOT  does as much of that as can be done ahead, in the background
 #   lost-wal          answers `done <id> <timeline> <LSN>`: the end of the WAL of the data that the
 #                     last clone has replaced, if that could be told
+#   label LINE        a line of the backup label of the snapshot that is being taken
+#   snapshot STEP     a step of save-snapshot.sh, in the background; answers `done <id> failed: <why>`
+#                     if it failed
 #
 # The first ones are the secrets, without which no node is born: `pgpass LINE`, `sql LINE`, and what
 # it speaks TLS with, if it does, `cert LINE`, `key LINE` and `hba LINE`, as many as there are, then
@@ -25,6 +28,8 @@ cd /pg-cluster
 umask 077
 # shellcheck source=/dev/null
 . ./rules.sh
+# shellcheck source=dockerfiles/changes.sh
+. ./changes.sh
 # shellcheck source=dockerfiles/same-directory.sh
 . ./same-directory.sh
 # shellcheck source=dockerfiles/bounded-disk.sh
@@ -56,8 +61,8 @@ prepare() {
   if [ "$line" = "$1" ]; then return; fi
   rm -f run/ready
   {
-    if [ "$1" = born ] && [ -s run/born.sql ]; then give_passwords_at_birth >&2; fi
-    make_ready "snapshots/$1/data" "$spare"
+    make_ready "$1" "$spare"
+    if [ "$1" = born ] && [ -s run/born.sql ]; then give_passwords_at_birth "$spare" >&2; fi
     echo "$1" >run/ready
   } 3>&- &
   making_ready=$!
@@ -76,9 +81,9 @@ restore() {
     ln -sfn "$(the_other "$now")" data
     rm -f run/is-newborn
   elif [ "$now" != bounded ]; then
-    make_ready "snapshots/$1/data" "$now"
-  elif ! make_same "snapshots/$1/data" bounded; then
-    make_ready "snapshots/$1/data" data.a
+    make_ready "$1" "$now"
+  elif ! make_same "$1" bounded; then
+    make_ready "$1" data.a
     ln -sfn data.a data
     use_disk
   fi
@@ -89,6 +94,16 @@ restore() {
     rm -rf data/pg_replslot/*
   fi
   rm -f run/ready run/next-start.*
+}
+
+save_snapshot() {
+  id=$1
+  shift
+  if said=$(sh save-snapshot.sh "$@" 2>&1); then
+    echo "done $id"
+  else
+    echo "done $id failed: $(echo "$said" | tr '\n' ' ')"
+  fi
 }
 
 # Not in primary_conninfo: the server logs that when it changes.
@@ -163,6 +178,12 @@ while :; do
   lost-wal)
     known run/lost-wal
     answer=$line
+    ;;
+  label) echo "$argument $status" >>run/label ;;
+  snapshot)
+    # shellcheck disable=SC2086
+    save_snapshot "$id" "$argument" $status 3>&- &
+    continue
     ;;
   # Sent again by somebody who did not hear that it was done.
   born) ;;

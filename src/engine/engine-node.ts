@@ -112,6 +112,15 @@ export interface CloneSource {
   backup(copy: () => Promise<void>, deadline: Deadline): Promise<string>;
 }
 
+/** A master whose data are kept as a snapshot. */
+export interface SnapshotSource extends CloneSource {
+  /**
+   * The names of the first segment of WAL that its slots keep, if they keep one, and of the one that it
+   * writes now. The backup label tells from which one on the copy itself needs them.
+   */
+  neededWal(deadline: Deadline): Promise<{ first: string | undefined; last: string }>;
+}
+
 /** What came of a start. */
 export interface Started {
   /**

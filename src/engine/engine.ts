@@ -1,7 +1,7 @@
 import type { Deadline } from '../base/deadline';
 import type { Progress } from '../base/progress';
 import type { Endpoint } from '../postgres/endpoint';
-import type { CloneSource, EngineNode } from './engine-node';
+import type { CloneSource, EngineNode, SnapshotSource } from './engine-node';
 import type { ServerTls } from './server-tls';
 import type { Preparation, Template } from './template';
 
@@ -51,7 +51,7 @@ export interface Engine {
    * Keeps a copy of a running master's data under `id`. Nodes can be restored to it until it is
    * dropped.
    */
-  saveSnapshot(id: string, source: CloneSource, deadline: Deadline): Promise<void>;
+  saveSnapshot(id: string, source: SnapshotSource, deadline: Deadline): Promise<void>;
   dropSnapshot(id: string, deadline: Deadline): Promise<void>;
 
   /**

@@ -3,7 +3,7 @@ import { Deadline } from '../base/deadline';
 import { freePort, releasePort } from '../base/machine/ports';
 import { newId } from '../base/new-id';
 import type { Engine, NodeSpec, OtherNode, Spares } from '../engine/engine';
-import type { CloneSource, EngineNode } from '../engine/engine-node';
+import type { EngineNode, SnapshotSource } from '../engine/engine-node';
 import type { Endpoint } from '../postgres/endpoint';
 import { Front } from './front';
 import type { TlsIdentity } from './requests';
@@ -105,7 +105,7 @@ export class WiredEngine implements Engine {
     return this.#meetingPlaces.get(name) ?? this.#inner.clusterEndpoint(name);
   }
 
-  saveSnapshot(id: string, source: CloneSource, deadline: Deadline): Promise<void> {
+  saveSnapshot(id: string, source: SnapshotSource, deadline: Deadline): Promise<void> {
     return this.#inner.saveSnapshot(id, source, deadline);
   }
 

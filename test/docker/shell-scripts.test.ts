@@ -72,7 +72,7 @@ echo 'exit 1' | fake /usr/lib/postgresql/broken/bin/postgres`;
 });
 
 const template = `
-rm -rf data* snapshots template; mkdir -p template/init
+rm -rf data* base snapshots template; mkdir -p template/init
 : >template/postgresql.conf; : >template/pg_hba.conf; : >template/in-database.sql
 echo 'CREATE ROLE someone' >template/bootstrap.sql; : >template/closing.sql
 printf postgres >template/user; printf postgres >template/database
@@ -105,7 +105,9 @@ end`;
 });
 
 describe('save-snapshot.sh', () => {
-  const data = 'rm -rf data snapshot; mkdir data; echo 17 >data/PG_VERSION';
+  const data = `rm -rf data* base snapshots exchange run
+mkdir -p run base data.a/global snapshots exchange; ln -s data.a data
+touch run/born data.a/PG_VERSION data.a/global/pg_control`;
   const cp = (script: string) => `${data}\nfake /fake/cp <<'end'\n#!/bin/sh\n${script}\nend`;
 
   test('tolerates files that vanish meanwhile, whatever language cp speaks', async () => {
@@ -113,21 +115,21 @@ describe('save-snapshot.sh', () => {
 if [ "$LC_ALL" = C ]; then echo "cp: cannot stat 'x': No such file or directory" >&2
 else echo "cp: 'x': Datei oder Verzeichnis nicht gefunden" >&2; fi
 exit 1`);
-    const { exitCode } = await run(german, 'LANG=de_DE.UTF-8 sh save-snapshot.sh copy');
+    const { exitCode } = await run(german, 'LANG=de_DE.UTF-8 sh save-snapshot.sh copy of-a-test');
     expect(exitCode).toBe(0);
   });
 
   test.each([
-    ['is killed', 'kill -9 $$', 'cp ended with 137'],
+    ['is killed', 'kill -9 $$', 'Killed\ncp ended with 137'],
     ['ends without a word', 'exit 1', 'cp ended with 1'],
     ['has no room', 'echo "cp: no room" >&2; exit 1', 'cp: no room\ncp ended with 1'],
     [
       'is killed after it has missed a file',
       'echo "cp: x: No such file or directory" >&2; kill -9 $$',
-      'cp ended with 137',
+      'Killed\ncp ended with 137',
     ],
   ])('fails when cp %s', async (_, script, output) => {
-    const ended = await run(cp(script), 'sh save-snapshot.sh copy');
+    const ended = await run(cp(script), 'sh save-snapshot.sh copy of-a-test');
     expect(ended).toEqual({ exitCode: 1, output });
   });
 });
@@ -140,8 +142,8 @@ test.each([
   ['clones another', `mkdir bin run; ${long('bin/pg_basebackup')}`],
   [
     'puts its data back',
-    `mkdir -p run data.a snapshots/born/data; ln -s data.a data; touch run/born data.a/PG_VERSION
-echo born >run/next-start.restore; echo new >snapshots/born/data/base; ${long('/fake/cp')}`,
+    `mkdir -p run data.a base snapshots/born; ln -s data.a data; touch run/born data.a/PG_VERSION
+echo born >run/next-start.restore; echo new >base/new; ${long('/fake/cp')}`,
   ],
 ])('docker stop ends a node that %s without waiting out the grace period', async (_, setUp) => {
   const node = await make({
@@ -171,14 +173,14 @@ echo born >run/next-start.restore; echo new >snapshots/born/data/base; ${long('/
 });
 
 test('start-node.sh says what it was doing when one of its programs ended without a word', async () => {
-  const setUp = `mkdir -p run data.a snapshots/born/data; ln -sfn data.a data
-touch run/born data.a/PG_VERSION snapshots/born/data/base; echo born >run/next-start.restore
+  const setUp = `mkdir -p run data.a base snapshots/born; ln -sfn data.a data
+touch run/born data.a/PG_VERSION base/new; echo born >run/next-start.restore
 fake /fake/cp <<'end'
 #!/bin/sh
 kill -9 $$
 end`;
   const { exitCode, output } = await run(
-    `rm -rf data* run snapshots; ${setUp}`,
+    `rm -rf data* base run snapshots; ${setUp}`,
     'PG_CLUSTER_AWAITS_START= sh start-node.sh',
   );
   expect(output).toContain('start-node.sh ended with 137 while getting ready');

@@ -16,7 +16,6 @@ test('the scripts of the images have the very rules that the local engine has', 
   expect(inShell('LOCALES').split(' ')).toEqual(rules.locales);
   expect(inShell('NOT_COPIED').split(' ')).toEqual(rules.notCopied);
   expect(inShell('EMPTY_IN_SNAPSHOT').split(' ')).toEqual(rules.emptyInSnapshot);
-  expect(inShell('SNAPSHOT_SETTINGS')).toBe(`-c ${rules.snapshotSettings.join(' -c ')}`);
   expect(inShell('MAKING_SETTINGS')).toBe(`-c ${rules.makingSettings.join(' -c ')}`);
   expect(inShell('END_OF_WAL_SQL')).toBe(rules.endOfWalSql);
 });

@@ -1,12 +1,13 @@
 import { Deadline } from '../../base/deadline';
 import { PgClusterError } from '../../base/errors';
 import { newId } from '../../base/new-id';
+import { timed } from '../../base/step-times';
 import { text } from '../../base/value-rules';
 import type { Engine } from '../../engine/engine';
 import type { Cluster } from '../cluster';
 import { synchronousStandbyNames } from '../confirmers';
 import type { Node } from '../node/node';
-import { cloneSource, keepingWal } from '../replication/backup';
+import { keepingWal, snapshotSource } from '../replication/backup';
 import { writtenBySystem } from '../settings/alter-system';
 import { nodeConf, primaryConninfo } from '../settings/node-conf';
 import type { Snapshot } from '../snapshots';
@@ -25,11 +26,11 @@ export async function snapshot(cluster: Cluster, name: string = usualName): Prom
     const deadline = Deadline.in(snapshotMs);
     tell({ detail: name });
     await cluster.exclusively(cluster.nodes, async () => {
-      await requireWhole(cluster, deadline);
+      await timed('looking whether the cluster is whole', () => requireWhole(cluster, deadline));
       const id = newId();
       // Before the data are copied: settings must not be newer than they.
-      taken = await asItIs(cluster, id, deadline);
-      await saveData(cluster, id, deadline);
+      taken = await timed('noting settings', () => asItIs(cluster, id, deadline));
+      await timed('keeping the data', () => saveData(cluster, id, deadline));
     });
     return true;
   });
@@ -49,7 +50,7 @@ export function expectRestore({ plan }: Cluster, snapshot: Snapshot): void {
 /** Keeps a copy of the data of today's master, which all nodes can be restored to. */
 function saveData({ master, plan }: Cluster, id: string, deadline: Deadline): Promise<void> {
   return keepingWal(master, deadline, () =>
-    plan.engine.saveSnapshot(id, cloneSource(master), deadline),
+    plan.engine.saveSnapshot(id, snapshotSource(master), deadline),
   );
 }
 

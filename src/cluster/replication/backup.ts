@@ -1,7 +1,7 @@
 import type { Deadline } from '../../base/deadline';
 import { codeOf } from '../../base/errors';
 import { newId } from '../../base/new-id';
-import type { CloneSource } from '../../engine/engine-node';
+import type { CloneSource, SnapshotSource } from '../../engine/engine-node';
 import type { Connection } from '../../postgres/connection';
 import type { Node } from '../node/node';
 
@@ -28,6 +28,24 @@ export function cloneSource(node: Node): CloneSource {
       } finally {
         connection.destroy();
       }
+    },
+  };
+}
+
+/** A running master whose data are kept as they are. */
+export function snapshotSource(master: Node): SnapshotSource {
+  return {
+    ...cloneSource(master),
+    async neededWal(deadline) {
+      const [row] = await master.sql<{ first: string | null; last: string }>(
+        `SELECT pg_walfile_name(min(restart_lsn)) AS first,
+                pg_walfile_name(pg_current_wal_insert_lsn()) AS last
+           FROM pg_replication_slots WHERE NOT temporary`,
+        [],
+        deadline,
+      );
+      if (!row) throw new Error('an aggregate without a row');
+      return { first: row.first ?? undefined, last: row.last };
     },
   };
 }

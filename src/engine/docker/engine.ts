@@ -6,7 +6,7 @@ import type { Session } from '../../cleanup/session';
 import { noteUseOf } from '../../cleanup/uses';
 import type { Endpoint } from '../../postgres/endpoint';
 import type { Engine, NodeSpec, OtherNode, Spares } from '../engine';
-import type { CloneSource, EngineNode } from '../engine-node';
+import type { EngineNode, SnapshotSource } from '../engine-node';
 import type { Preparation, Template } from '../template';
 import { prepareInContainer } from './container/prepare-in-container';
 import { type Dial, serverPort } from './dial/dial';
@@ -72,7 +72,7 @@ export class DockerEngine implements Engine {
     progress: Progress,
   ): Promise<void> {
     const { image, version, platform } = this.#o;
-    const { makeContainer, entrance, network } = this.#set;
+    const { makeContainer, entrance, exchange, network } = this.#set;
     const [images] = await Promise.all([
       ensureImages({
         docker: this.#docker,
@@ -94,6 +94,7 @@ export class DockerEngine implements Engine {
           ),
       }),
       network.prepare(Deadline.in(lookMs)),
+      exchange.make(Deadline.in(lookMs)),
     ]);
     this.#images = images;
   }
@@ -108,7 +109,7 @@ export class DockerEngine implements Engine {
     return { host: name, port: serverPort };
   }
 
-  saveSnapshot(id: string, source: CloneSource, deadline: Deadline): Promise<void> {
+  saveSnapshot(id: string, source: SnapshotSource, deadline: Deadline): Promise<void> {
     return this.#set.saveSnapshot(id, source, deadline);
   }
 

@@ -4,11 +4,12 @@ import { Deadline } from '../../base/deadline';
 import { newId } from '../../base/new-id';
 import type { Session } from '../../cleanup/session';
 import type { NodeSpec } from '../engine';
-import type { CloneSource, EngineNode } from '../engine-node';
+import type { EngineNode, SnapshotSource } from '../engine-node';
 import { call } from './client/api-call';
 import { PendingRequests } from './client/pending-requests';
 import { BoundedDisks } from './container/bounded-disks';
 import { containerOptions } from './container/container-options';
+import { Exchange } from './container/exchange';
 import { removeContainer } from './container/remove-container';
 import type { MakeContainer } from './container/run-beside';
 import { Snapshots } from './container/snapshots';
@@ -41,6 +42,7 @@ export class NodeSet {
   readonly id = newId();
   readonly network: ClusterNetwork;
   readonly entrance: Entrance;
+  readonly exchange: Exchange;
   readonly #docker: Docker;
   readonly #dial: Dial;
   readonly #labels: Record<string, string>;
@@ -48,7 +50,7 @@ export class NodeSet {
   readonly #nodes = new Map<string, DockerNode>();
   /** How often a container was made for a node of this name. */
   readonly #births = new Map<string, number>();
-  readonly #snapshots = new Snapshots((name) => this.#node(name).container);
+  readonly #snapshots = new Snapshots((name) => this.#node(name));
   readonly #making = new PendingRequests();
 
   constructor({ docker, session, dial, ownersContainer, diskLimitMb }: NodeSetOptions) {
@@ -73,11 +75,15 @@ export class NodeSet {
     });
     const { network } = this;
     this.entrance = new Entrance({ dial, network, making: this.#making });
+    const createVolume = (options: Docker.VolumeCreateOptions) =>
+      this.#making.track(docker.createVolume(options));
+    const exchange = `${this.#prefix()}-exchange`;
+    this.exchange = new Exchange({ createVolume, name: exchange, labels: this.#labels });
     this.#disks =
       diskLimitMb === undefined
         ? undefined
         : new BoundedDisks({
-            createVolume: (options) => this.#making.track(docker.createVolume(options)),
+            createVolume,
             limitMb: diskLimitMb,
             prefix: this.#prefix(),
             labels: this.#labels,
@@ -95,7 +101,7 @@ export class NodeSet {
     entering.catch(() => {});
     const addresses = await network.addresses(deadline);
     const address = addresses?.of(spec.name);
-    await disks?.make(spec.name, deadline);
+    await Promise.all([this.exchange.make(deadline), disks?.make(spec.name, deadline)]);
     // Starting containers takes most of the time, so those of slaves start while the master comes
     // up.
     const awaitsStart = spec.role === 'slave' && !spec.clone && !disks;
@@ -104,7 +110,7 @@ export class NodeSet {
       dial: this.#dial,
       images,
       awaitsStart,
-      disk: disks?.mountOf(spec.name),
+      mounts: [this.exchange.mount, ...(disks ? [disks.mountOf(spec.name)] : [])],
       place: { network: network.name, address },
       hosts: network.hostsOf(addresses),
       name: this.#containerName(spec.name),
@@ -167,7 +173,7 @@ export class NodeSet {
     return node;
   }
 
-  saveSnapshot(id: string, source: CloneSource, deadline: Deadline): Promise<void> {
+  saveSnapshot(id: string, source: SnapshotSource, deadline: Deadline): Promise<void> {
     return this.#snapshots.save(id, source, [...this.#nodes.keys()], deadline);
   }
 

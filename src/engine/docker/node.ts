@@ -21,6 +21,7 @@ import { NodeLog } from './container/node-log';
 import { removeContainer } from './container/remove-container';
 import type { MakeContainer } from './container/run-beside';
 import { startContainer, withItsPort } from './container/start-container';
+import type { StartScript } from './container/start-script';
 import type { Way } from './dial/dial';
 import { tar } from './image/build-context';
 import { lacks } from './lacks';
@@ -71,6 +72,10 @@ export class DockerNode implements EngineNode {
 
   get endpoint(): Endpoint {
     return this.#way.endpoint;
+  }
+
+  get script(): StartScript {
+    return this.#server.script;
   }
 
   /** Starts the container, whose server waits for `start`; that tells of a failure. */

@@ -20,7 +20,7 @@ export type Secrets = Pick<NodeSpec, 'passfile' | 'bornSql' | 'tls'>;
 export class ContainedServer {
   readonly #name: string;
   readonly #container: Docker.Container;
-  readonly #script: StartScript;
+  readonly script: StartScript;
   /** Sees to it that the data of a snapshot are in the container. */
   readonly #bring: (snapshot: string, deadline: Deadline) => Promise<void>;
   /** What the container knows of each snapshot. */
@@ -42,7 +42,7 @@ export class ContainedServer {
   }) {
     this.#name = o.name;
     this.#container = o.container;
-    this.#script = new StartScript(o.name, o.container);
+    this.script = new StartScript(o.name, o.container);
     this.#secrets = o.secrets;
     this.#bring = o.bring;
   }
@@ -66,10 +66,10 @@ export class ContainedServer {
 
   /** Starts the container, and gives it its secrets the first time. */
   async startContainer(start: () => Promise<void>, deadline: Deadline): Promise<void> {
-    this.#script.hangUp();
+    this.script.hangUp();
     const secrets = this.#secrets;
     if (secrets === undefined) return start();
-    await this.#script.open(deadline);
+    await this.script.open(deadline);
     const given = this.#give(secrets, deadline);
     // A start that fails ends the line as well, but its own error says why: a port is taken, say.
     given.catch(() => {});
@@ -77,7 +77,7 @@ export class ContainedServer {
       await start();
       await given;
     } catch (error) {
-      this.#script.hangUp();
+      this.script.hangUp();
       throw error;
     }
     this.#secrets = undefined;
@@ -89,10 +89,10 @@ export class ContainedServer {
     for (const [file, text] of Object.entries(files)) {
       const lines = text === '' ? [] : text.replace(/\n$/, '').split('\n');
       for (const line of lines) {
-        await this.#script.tell(`${file} ${line}`, deadline);
+        await this.script.tell(`${file} ${line}`, deadline);
       }
     }
-    await this.#script.ask('born', `${this.#name} to take its secrets`, deadline);
+    await this.script.ask('born', `${this.#name} to take its secrets`, deadline);
   }
 
   /** In a container that runs: ends the server, and replaces its data. */
@@ -101,11 +101,7 @@ export class ContainedServer {
     await this.#expected(deadline);
     const which = await this.#choose(snapshot, deadline);
     this.#awaitsStart = true;
-    await this.#script.ask(
-      `restore ${which}`,
-      `the data of ${this.#name} to be restored`,
-      deadline,
-    );
+    await this.script.ask(`restore ${which}`, `the data of ${this.#name} to be restored`, deadline);
   }
 
   /** In a container that does not run: as soon as it is started. */
@@ -118,7 +114,7 @@ export class ContainedServer {
   /** Starts the server of a container that awaits it. */
   async start(deadline: Deadline): Promise<void> {
     await within(deadline, `${this.#name} to be ready`, () => this.#ready);
-    await this.#script.ask('start', `the server of ${this.#name} to be started`, deadline);
+    await this.script.ask('start', `the server of ${this.#name} to be started`, deadline);
     this.#awaitsStart = false;
   }
 
@@ -128,7 +124,7 @@ export class ContainedServer {
    */
   async lostWal(deadline: Deadline): Promise<WalEnd | undefined> {
     const what = `the data of ${this.#name} to be replaced`;
-    const said = await this.#script.ask('lost-wal', what, deadline).catch((error: unknown) => {
+    const said = await this.script.ask('lost-wal', what, deadline).catch((error: unknown) => {
       if (codeOf(error) !== 'ERR_PG_CLUSTER_ENGINE') throw error;
       return '';
     });
@@ -137,7 +133,7 @@ export class ContainedServer {
 
   /** Ends the server by a signal, and the container with it. */
   async end(signal: string, deadline: Deadline): Promise<void> {
-    await this.#script.tell(`end ${signal}`, deadline);
+    await this.script.tell(`end ${signal}`, deadline);
   }
 
   /** The container does not run; one that is being started will. */
@@ -153,7 +149,7 @@ export class ContainedServer {
       .then(async () => {
         const deadline = Deadline.inBackground(aheadMs);
         const which = await this.#choose(snapshot, deadline);
-        await this.#script.tell(`prepare ${which}`, deadline);
+        await this.script.tell(`prepare ${which}`, deadline);
       })
       // What fails here is done when it is needed.
       .catch(() => {});

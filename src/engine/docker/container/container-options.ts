@@ -15,7 +15,7 @@ export function containerOptions(o: {
   spec: NodeSpec;
   dial: Dial;
   images: ClusterImages;
-  disk: Docker.MountSettings | undefined;
+  mounts: Docker.MountSettings[];
   /** Whether the server is started by a command later, not with the container. */
   awaitsStart: boolean;
   place: Place;
@@ -50,7 +50,7 @@ export function containerOptions(o: {
       DnsOptions: ['ndots:1', 'timeout:1', 'attempts:1'],
       DnsSearch: ['.'],
       ...(o.hosts && { ExtraHosts: o.hosts }),
-      Mounts: o.disk && [o.disk],
+      Mounts: o.mounts,
     },
   };
 }

@@ -2,33 +2,56 @@ import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import type { Deadline } from '../../../base/deadline';
 import { PgClusterError } from '../../../base/errors';
-import type { CloneSource } from '../../engine-node';
+import { timed } from '../../../base/step-times';
+import type { SnapshotSource } from '../../engine-node';
 import { call } from '../client/api-call';
 import { exec } from './exec';
+import type { StartScript } from './start-script';
 
 const snapshots = '/pg-cluster/snapshots';
 
-/** The snapshots of a cluster: directories in its nodes' containers, made in one of them by save-snapshot.sh. */
+/** What snapshots need of a node. */
+interface Holder {
+  readonly container: Docker.Container;
+  readonly script: StartScript;
+}
+
+/**
+ * The snapshots of a cluster: directories in its nodes' containers, made in one of them by
+ * save-snapshot.sh.
+ */
 export class Snapshots {
-  readonly #containerOf: (node: string) => Docker.Container;
+  readonly #holderOf: (node: string) => Holder;
   /** By the id of a snapshot: the nodes that have it. */
   readonly #holders = new Map<string, Set<string>>();
 
-  constructor(containerOf: (node: string) => Docker.Container) {
-    this.#containerOf = containerOf;
+  constructor(holderOf: (node: string) => Holder) {
+    this.#holderOf = holderOf;
   }
 
-  /** Resolves when all of `nodes` have it. */
+  /** Resolves when all of `nodes`, which run, have it. */
   async save(
     id: string,
-    source: CloneSource,
+    source: SnapshotSource,
     nodes: readonly string[],
     deadline: Deadline,
   ): Promise<void> {
-    const label = await source.backup(() => this.#run(source.name, ['copy'], deadline), deadline);
-    await this.#run(source.name, ['finish', id, label], deadline);
-    this.#holders.set(id, new Set([source.name]));
-    await Promise.all(nodes.map((node) => this.bring(id, node, deadline)));
+    const { name } = source;
+    const label = await source.backup(() => this.#step(name, `copy ${id}`, deadline), deadline);
+    const { first = 'none', last } = await source.neededWal(deadline);
+    const { script } = this.#holderOf(name);
+    for (const line of label.trimEnd().split('\n')) await script.tell(`label ${line}`, deadline);
+    await this.#step(name, `finish ${id} ${first} ${last}`, deadline);
+    const holders = new Set([name]);
+    this.#holders.set(id, holders);
+    const others = nodes.filter((node) => node !== name);
+    await Promise.all(
+      others.map(async (node) => {
+        await this.#step(node, `take ${id}`, deadline);
+        holders.add(node);
+      }),
+    );
+    await script.tell(`snapshot taken ${id}`, deadline);
   }
 
   /** Makes sure that a node has a snapshot; the node need not run. */
@@ -39,11 +62,11 @@ export class Snapshots {
     if (holders.has(node)) return;
     const what = `copy a snapshot from ${from} to ${node}`;
     const archive = await call(deadline, what, (abortSignal) =>
-      this.#containerOf(from).getArchive({ path: `${snapshots}/${id}`, abortSignal }),
+      this.#holderOf(from).container.getArchive({ path: `${snapshots}/${id}`, abortSignal }),
     );
     try {
       await call(deadline, what, (abortSignal) =>
-        this.#containerOf(node).putArchive(archive, { path: snapshots, abortSignal }),
+        this.#holderOf(node).container.putArchive(archive, { path: snapshots, abortSignal }),
       );
     } finally {
       // The engine locks a container while its files are read: a stream that nobody reads to its
@@ -59,7 +82,7 @@ export class Snapshots {
     await Promise.all(
       [...holders].map((node) =>
         exec(
-          this.#containerOf(node),
+          this.#holderOf(node).container,
           { command: ['rm', '-rf', `${snapshots}/${id}`], what: `drop a snapshot of ${node}` },
           deadline,
         ),
@@ -73,14 +96,16 @@ export class Snapshots {
   }
 
   /** One step of save-snapshot.sh. */
-  async #run(node: string, args: readonly string[], deadline: Deadline): Promise<void> {
-    const what = `take a snapshot of ${node}`;
-    const command = ['sh', '/pg-cluster/save-snapshot.sh', ...args];
-    const { exitCode, output } = await exec(this.#containerOf(node), { command, what }, deadline);
-    if (exitCode === 0) return;
+  async #step(node: string, step: string, deadline: Deadline): Promise<void> {
+    const what = `a snapshot of the cluster, in ${node}`;
+    const { script } = this.#holderOf(node);
+    const problem = await timed(`save-snapshot.sh ${step} in ${node}`, () =>
+      script.ask(`snapshot ${step}`, what, deadline),
+    );
+    if (problem === '') return;
     throw new PgClusterError(
       'ERR_PG_CLUSTER_ENGINE',
-      `could not ${what}: save-snapshot.sh ended with ${exitCode}: ${output}`,
+      `could not take a snapshot of the cluster: save-snapshot.sh ${step} ${problem} in ${node}`,
     );
   }
 }

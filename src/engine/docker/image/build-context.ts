@@ -15,6 +15,7 @@ const dockerfiles = join(__dirname, '../../../..', 'dockerfiles');
 const scriptNames = [
   'birth.sh',
   'bounded-disk.sh',
+  'changes.sh',
   'clone.sh',
   'finish-data.sh',
   'initialise.sh',

@@ -8,7 +8,6 @@ export function shellRules(): string {
     LOCALES: rules.locales.join(' '),
     NOT_COPIED: rules.notCopied.join(' '),
     EMPTY_IN_SNAPSHOT: rules.emptyInSnapshot.join(' '),
-    SNAPSHOT_SETTINGS: asArguments(rules.snapshotSettings),
     MAKING_SETTINGS: asArguments(rules.makingSettings),
     END_OF_WAL_SQL: rules.endOfWalSql,
   };
