@@ -37,22 +37,18 @@ list_changes() {
   known "run/same.$1"
   was=$line
   if [ -r "run/files.$1" ] && { [ "$was" = base ] || [ -s "snapshots/${was:-none}/paths" ]; }; then
-    list_files "$1" >"$2.now" || return 1
-    LC_ALL=C diff "run/files.$1" "$2.now" >"$2.lines" || [ $? -eq 1 ] || return 1
+    list_files "$1" >"$2.found" || return 1
+    LC_ALL=C diff "run/files.$1" "$2.found" >"$2.lines" || [ $? -eq 1 ] || return 1
+    only_paths "$2" -e '/^[0-9][0-9,]*[acd][0-9,]*$/d' -e '/^---$/d' \
+      -e 's|^[<>] [0-9]* [0-9.]* [0-9.]* [0-7]* [a-zA-Z] /|/|'
   else
     was=base
-    changed_since_birth "$1" "$2" || return 1
+    list_changes_since_birth "$1" "$2"
   fi
-  sed -e '/^[0-9][0-9,]*[acd][0-9,]*$/d' -e '/^---$/d' \
-    -e 's|^[<>] [0-9]* [0-9.]* [0-9.]* [0-7]* [a-zA-Z] /|/|' "$2.lines" | LC_ALL=C sort -u >"$2"
-  # A name with a line feed in it.
-  if grep -q '^[^/]' "$2"; then return 1; fi
-  sed -e 's|^/$|/.|' -e 's|^/||' "$2" >"$2.now" && mv "$2.now" "$2"
-  rm -f "$2.lines"
 }
 
 # The files of an image were all made before the container was.
-changed_since_birth() {
+list_changes_since_birth() {
   known run/newest-of-base
   if [ -z "$line" ]; then
     line=$(find base -printf '%C@\n' 2>/dev/null | LC_ALL=C sort -n | tail -n 1)
@@ -61,12 +57,34 @@ changed_since_birth() {
   fi
   # Unless the clock was put back since.
   [ -n "$(find run/born -newerct "@$line")" ] || return 1
-  find_all base -printf '/%P\n' | LC_ALL=C sort >"$2.base" &&
-    find_all "$1" -printf '/%P\n' >"$2.found" &&
-    LC_ALL=C sort "$2.found" >"$2.now" &&
-    LC_ALL=C comm -23 "$2.base" "$2.now" >"$2.lines" &&
-    find_all "$1" -newerct "@$line" -printf '/%P\n' >>"$2.lines" || return 1
-  rm -f "$2.base" "$2.found"
+  find_all "$1" -newerct "@$line" -printf '/%P\n' >"$2.changed" &&
+    find_all base "$1" -printf '/%P\n' >"$2.found" &&
+    LC_ALL=C sort "$2.found" | uniq -u | cat - "$2.changed" >"$2.lines" || return 1
+  only_paths "$2"
+}
+
+# The same, but by when files were written if nothing has been noted since birth: the engine makes files
+# of an image new as soon as a server opens them. Only for what servers do: others can set that time.
+list_written() {
+  if [ -r "run/files.$1" ]; then
+    list_changes "$1" "$2"
+    return
+  fi
+  was=base
+  find_all base "$1" -type d -printf '/%P\n' -o -printf '%s %T@ /%P\n' >"$2.found" &&
+    LC_ALL=C sort "$2.found" | uniq -u >"$2.lines" || return 1
+  only_paths "$2" -e 's|^[0-9]* [0-9.]* /|/|'
+}
+
+# Makes $1.lines the list of paths $1 by commands of sed, which leave a slash in front of each.
+only_paths() {
+  list_of=$1
+  shift
+  # Anything else comes of a name with a line feed in it.
+  sed "$@" -e 's|^[^/].*$|!|' -e 's|^/$|/.|' -e 's|^/||' "$list_of.lines" |
+    LC_ALL=C sort -u >"$list_of"
+  known "$list_of"
+  [ "$line" != '!' ]
 }
 
 # Names in the file $2 all in the data directory $1 that is not as in `base`, by reading all.

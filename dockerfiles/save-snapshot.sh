@@ -3,9 +3,9 @@
 # steps:
 #
 #   copy ID               while PostgreSQL is in backup mode: copies what is not as in `base`
-#   finish ID FIRST LAST  keeps it with its backup label, which is in run/label, and with the WAL
-#                         segments from the backup's start, or from FIRST on if that is older, up to
-#                         LAST; and puts a copy in `exchange`
+#   finish ID FIRST LAST  keeps it, which has its backup label now, with the WAL segments from the
+#                         backup's start, or from FIRST on if that is older, up to LAST; and puts a copy
+#                         in `exchange`
 #   take ID               takes that copy, in another node
 #   taken ID              all have it
 #   born DIRECTORY        keeps data that no server uses as those that it is born with
@@ -45,28 +45,24 @@ is_kept() {
 copy_changes() {
   data=$1
   mkdir -p "$draft/changes"
-  if list_changes "$data" "$list"; then
+  if list_written "$data" "$list"; then
     if [ "$was" != base ]; then cat "snapshots/$was/paths" >>"$list"; fi
   elif ! list_differences "$data" "$list"; then
     { (cd base && find .) && (cd "$data" && find .); } | sed -n 's|^\./||p' >"$list"
   fi
-  echo global/pg_control >>"$list"
-  for name in $empty; do
-    if [ -d "base/$name" ]; then (cd base && find "$name" ! -type d) >>"$list"; fi
-  done
+  for path in global/pg_control $emptied; do echo "$path"; done >>"$list"
   LC_ALL=C sort -u "$list" >"$list.all"
-  : >"$list.directories"
   while IFS= read -r path; do
     if [ -d "$data/$path" ] && [ ! -L "$data/$path" ]; then
-      [ -d "base/$path" ] || echo "$path" >&5
+      if [ -d "base/$path" ]; then continue; fi
+      mkdir -p "$draft/changes/$path"
     elif is_kept "$path" && [ -e "$data/$path" ]; then
-      echo "$path" >&6
-    elif [ -e "base/$path" ] && [ "$path" != postgresql.auto.conf ]; then
-      echo "$path"
+      echo "$path" >&5
+    elif ! [ -e "base/$path" ] || [ "$path" = postgresql.auto.conf ]; then
+      continue
     fi
-  done <"$list.all" >"$draft/paths" 5>"$list.directories" 6>"$list.files"
-  cat "$list.directories" "$list.files" >>"$draft/paths"
-  while IFS= read -r path; do mkdir -p "$draft/changes/$path"; done <"$list.directories"
+    echo "$path"
+  done <"$list.all" >"$draft/paths" 5>"$list.files"
   copy_files "$list.files" "$data"
 }
 
@@ -82,18 +78,20 @@ copy_files() {
     exit "$status"' "/pg-cluster/$draft/changes" <"/pg-cluster/$1.0")
 }
 
-segment_number() {
-  echo $((0x${1#????????}))
-}
-
 # Names of segments begin with their timeline.
 copy_wal() {
-  start=$(sed -n 's/^START WAL LOCATION: .*(file \([0-9A-F]*\))$/\1/p' run/label)
-  first=$(segment_number "$start")
-  if [ "$1" != none ] && [ "$(segment_number "$1")" -lt "$first" ]; then
-    first=$(segment_number "$1")
-  fi
-  last=$(segment_number "$2")
+  first=
+  while IFS= read -r line; do
+    case $line in
+    'START WAL LOCATION: '*'(file '*)
+      line=${line##* }
+      line=${line%)}
+      first=$((0x${line#????????}))
+      ;;
+    esac
+  done <"$draft/changes/backup_label"
+  if [ "$1" != none ] && [ "$((0x${1#????????}))" -lt "$first" ]; then first=$((0x${1#????????})); fi
+  last=$((0x${2#????????}))
   for file in data/pg_wal/*; do
     name=${file##*/}
     case $name in
@@ -107,34 +105,42 @@ copy_wal() {
     esac
   done >"$list.wal"
   copy_files "$list.wal" data
-  cat "$list.wal" >>"$draft/paths"
+  while IFS= read -r path; do echo "$path"; done <"$list.wal" >>"$draft/paths"
 }
 
 # It is written at each restore.
 not_kept=postgresql.auto.conf
 empty=
+emptied=
 case $1 in
 copy)
-  rm -rf snapshots/*.draft exchange/* run/label run/saved.*
+  # What an attempt that failed has left.
+  rm -rf snapshots/*.draft exchange/* run/saved.*
   not_kept="$not_kept $NOT_COPIED"
   empty=$EMPTY_IN_SNAPSHOT
+  for name in $empty; do
+    for file in "base/$name"/* "base/$name"/*/*; do
+      if [ -f "$file" ]; then emptied="$emptied ${file#base/}"; fi
+    done
+  done
   copy_changes "$(readlink data)"
   ;;
 born)
+  # In the background, while another snapshot may be taken.
   draft=run/born.draft
+  list=run/born.saved
+  log=/pg-cluster/run/born.saved.log
   rm -rf "$draft" snapshots/born/paths snapshots/born/changes
   copy_changes "$2"
   mv "$draft/changes" "$draft/paths" snapshots/born
   ;;
 finish)
   copy_wal "$3" "$4"
-  mv run/label "$draft/changes/backup_label"
   echo backup_label >>"$draft/paths"
   cp -a "$draft" "exchange/$2"
   mv "$draft" "snapshots/$2"
   ;;
 take)
-  rm -rf snapshots/*.draft
   cp -a "exchange/$2" "$draft"
   mv "$draft" "snapshots/$2"
   ;;

@@ -13,7 +13,7 @@
 #   prepare SNAPSHOT  does as much of that as can be done ahead, in the background
 #   lost-wal          answers `done <id> <timeline> <LSN>`: the end of the WAL of the data that the
 #                     last clone has replaced, if that could be told
-#   label LINE        a line of the backup label of the snapshot that is being taken
+#   label ID LINE     a line of the backup label of the snapshot that is being taken
 #   snapshot STEP     a step of save-snapshot.sh, in the background; answers `done <id> failed: <why>`
 #                     if it failed
 #
@@ -179,7 +179,7 @@ while :; do
     known run/lost-wal
     answer=$line
     ;;
-  label) echo "$argument $status" >>run/label ;;
+  label) echo "$status" >>"snapshots/$argument.draft/changes/backup_label" || : ;;
   snapshot)
     # shellcheck disable=SC2086
     save_snapshot "$id" "$argument" $status 3>&- &

@@ -85,7 +85,10 @@ describe('a snapshot', () => {
     taken = cluster.snapshots.get('first');
   });
 
-  test.each(ways)('is restored, byte for byte, after %s', async (_, spoil) => {
+  // Reset goes through the rest of them.
+  const some = ways.filter(([what]) => /that are|servers/.test(what));
+
+  test.each(some)('is restored, byte for byte, after %s', async (_, spoil) => {
     expect(await spoilAndRestore(spoil, taken)).toEqual(own);
   });
 

@@ -40,7 +40,9 @@ export class Snapshots {
     const label = await source.backup(() => this.#step(name, `copy ${id}`, deadline), deadline);
     const { first = 'none', last } = await source.neededWal(deadline);
     const { script } = this.#holderOf(name);
-    for (const line of label.trimEnd().split('\n')) await script.tell(`label ${line}`, deadline);
+    for (const line of label.trimEnd().split('\n')) {
+      await script.tell(`label ${id} ${line}`, deadline);
+    }
     await this.#step(name, `finish ${id} ${first} ${last}`, deadline);
     const holders = new Set([name]);
     this.#holders.set(id, holders);
