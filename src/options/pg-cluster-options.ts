@@ -225,9 +225,9 @@ export type PgClusterOptions = {
    * reset or restored again and again: with `isolation: 'test'` or `lifetime: 'worker'`. When that is
    * to happen, clients are led to them, and the former servers are removed. It takes a few milliseconds,
    * and twice the memory; with little memory left it is not done. URLs, ports and node objects stay.
-   * There are none with `wire: false`; in Docker, none for a snapshot that a test has taken, with
-   * `diskLimitMb`, with more than eight workers, where tests run in a container, or once a test has
-   * asked for `pgCluster.network` or a node's `internalUrl`. @default true
+   * There are none with `wire: false`; in Docker, none while there is a snapshot that a test has taken,
+   * with `diskLimitMb`, with more than eight workers, where tests run in a container, or once a test
+   * has asked for `pgCluster.network` or a node's `internalUrl`. @default true
    */
   spareServers?: boolean;
   /**

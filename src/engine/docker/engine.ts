@@ -118,13 +118,13 @@ export class DockerEngine implements Engine {
   }
 
   /**
-   * They have the same names in a network of their own. Snapshots are in the containers of the first
-   * set. Tests in a container would have to enter the other network, too, and disks are bounded
-   * because memory is.
+   * They have the same names in a network of their own. There are none while there are snapshots, which
+   * are in the containers of the first set. Tests in a container would have to enter the other network,
+   * too, and bounded disks are in memory.
    */
   spares(snapshot: string | undefined): Spares | undefined {
-    const { dial } = this.#at;
-    if (snapshot !== undefined || dial.enter || this.#o.diskLimitMb !== undefined) return undefined;
+    if (snapshot !== undefined || this.#set.hasSnapshots) return undefined;
+    if (this.#at.dial.enter || this.#o.diskLimitMb !== undefined) return undefined;
     const hasRoom = this.#hasRoom;
     this.#lookForRoom();
     if (!hasRoom) return undefined;

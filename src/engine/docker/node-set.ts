@@ -181,6 +181,11 @@ export class NodeSet {
     return this.#snapshots.drop(id, deadline);
   }
 
+  /** Whether there are snapshots in its containers. */
+  get hasSnapshots(): boolean {
+    return this.#snapshots.areThere;
+  }
+
   get size(): number {
     return this.#nodes.size;
   }

@@ -29,6 +29,10 @@ export class Snapshots {
     this.#holderOf = holderOf;
   }
 
+  get areThere(): boolean {
+    return this.#holders.size > 0;
+  }
+
   /** Resolves when all of `nodes`, which run, have it. */
   async save(
     id: string,
