@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Deadline } from '../../src/base/deadline';
@@ -23,11 +23,18 @@ export function systemEnv(): NodeJS.ProcessEnv {
 /** While no other process of this machine's tests does: apt-get update waits for nobody. */
 export function aptInstall(packages: readonly string[]): Promise<void> {
   return withLock('test-apt', Deadline.in(10 * 60_000), progressTo(), async () => {
-    await step('apt-get update', () => aptGet(['update']));
+    if (!wasJustUpdated()) await step('apt-get update', () => aptGet(['update']));
     await step(`apt-get install ${packages.join(' ')}`, () =>
       aptGet(['install', '-y', '--no-install-recommends', ...packages]),
     );
   });
+}
+
+/** Whether apt has looked for new lists within the hour: several tests of one run install something. */
+function wasJustUpdated(): boolean {
+  // It has a file for each source in there meanwhile, also for one that has nothing new.
+  const { mtimeMs = 0 } = statSync('/var/lib/apt/lists/partial', { throwIfNoEntry: false }) ?? {};
+  return Date.now() - mtimeMs < 60 * 60_000;
 }
 
 /** The mirror this machine itself installs from. */
