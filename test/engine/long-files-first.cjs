@@ -37,7 +37,7 @@ const shares = {
     prune: 1.2,
   },
   browser: { 'report-page': 2 },
-  docker: { misbehaving: 4, versions: 4, podman: 4, 'remote-engine': 4 },
+  docker: { 'acts-elsewhere': 5, misbehaving: 4, versions: 4, podman: 4, 'remote-engine': 4 },
   integration: {
     reset: 3,
     tls: 2,

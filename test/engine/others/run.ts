@@ -10,7 +10,7 @@ import { type EngineName, engines, isEngineName } from './engines';
 import { type JestResults, type Verdict, verdictOn } from './verdict';
 
 const root = join(__dirname, '../../..');
-/** A short form, for `npm test`: what the README's table of engines promises, and no more. */
+/** A short form, for docker/acts-elsewhere.test.ts: what the README's table of engines promises, and no more. */
 const short = { majors: [17], jestOptions: ['--testPathPatterns', 'docker/acts.test'] };
 const usage = `npm run test:engines -- [engine…] [--short | Jest's options]
   engines: ${Object.keys(engines).join(', ')}; all of them if none is named
