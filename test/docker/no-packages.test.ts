@@ -9,6 +9,7 @@ describe('on an image without nft, sources of packages and a user postgres, run 
   const tag = 'jest-environment-pg-cluster-test/no-packages:17';
   const dockerfile = `FROM postgres:17
 RUN rm -rf /etc/apt/sources.list /etc/apt/sources.list.d \\
+ && dpkg --purge nftables \\
  && echo 'deb http://localhost:9 nowhere main' >/etc/apt/sources.list \\
  && sed -i '/^postgres:/d' /etc/passwd /etc/group \\
  && useradd --uid 1001 other

@@ -1,5 +1,7 @@
+import { PassThrough } from 'node:stream';
 import { acquireEngine } from '../engine';
 import { useCluster } from '../support/cluster';
+import { containerOf, docker } from '../support/docker';
 import { rows } from '../support/rows';
 
 // What the local engine does with every version, Docker does with the default everywhere, and with
@@ -10,6 +12,13 @@ describe.each([13])('PostgreSQL %d', (version) => {
   const all = async (sql: string) => {
     await the.pgCluster.waitForCatchup();
     return Promise.all(the.pgCluster.nodes.map(({ url }) => rows(url, sql)));
+  };
+
+  /** Of a shell in a container of that image. */
+  const exitCodeOf = async (image: string, script: string) => {
+    const options = { Entrypoint: ['sh', '-c'], HostConfig: { AutoRemove: true } };
+    const [{ StatusCode }] = await docker.run(image, [script], new PassThrough(), options);
+    return StatusCode;
   };
 
   test('its master changes, by plan and by force, and all nodes follow', async () => {
@@ -35,6 +44,13 @@ describe.each([13])('PostgreSQL %d', (version) => {
     expect(await all('SELECT sum(a)::int AS sum FROM t')).toEqual(Array(4).fill([{ sum: 6 }]));
     await pgCluster.reset();
     expect(await all(`SELECT to_regclass('t') AS t`)).toEqual(Array(3).fill([{ t: null }]));
+  });
+
+  test('its image has no nft, by which nodes are cut off: ours, built on it, has', async () => {
+    const { Id } = await docker.getImage(`postgres:${version}`).inspect();
+    expect(await exitCodeOf(Id, 'command -v nft')).not.toBe(0);
+    const node = await (await containerOf(the.pgCluster, 'pg0')).inspect();
+    expect(await exitCodeOf(node.Image, 'PATH=$PATH:/usr/sbin; command -v nft')).toBe(0);
   });
 
   test('it can be cut off, frozen, filled, made read-only and delayed, and heals', async () => {
