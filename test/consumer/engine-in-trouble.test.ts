@@ -14,7 +14,7 @@ afterAll(() => engine?.remove(), 60_000);
 
 async function run() {
   const project = new Project('single');
-  project.configure({ slaves: 1, startTimeoutMs: 8000 });
+  project.configure({ slaves: 1, startTimeoutMs: 20_000 });
   const env = { DOCKER_HOST: engine.host };
   return runJest(project, ['--runInBand'], { env, via: engine.via });
 }

@@ -7,8 +7,7 @@ const { Client } = require('pg');
 module.exports = {
   async start({ pgCluster }) {
     await write(pgCluster, 'start');
-    const { nodes } = await pgCluster.status();
-    expect(nodes.filter(({ streaming }) => streaming)).toHaveLength(pgCluster.slaves.length);
+    await untilStreaming(pgCluster);
     await expectOnSlave(pgCluster, 'start');
   },
 
@@ -100,6 +99,16 @@ module.exports = {
     }
   },
 };
+
+/** A node that does not answer within two seconds is left out; on the way to some engines others need more. */
+async function untilStreaming(pgCluster) {
+  let found = [];
+  for (let looks = 0; looks < 10 && found.length < pgCluster.slaves.length; looks += 1) {
+    const { nodes } = await pgCluster.status();
+    found = nodes.filter(({ streaming }) => streaming);
+  }
+  expect(found).toHaveLength(pgCluster.slaves.length);
+}
 
 async function query(connectionString, sql) {
   const client = new Client({ connectionString, connectionTimeoutMillis: 15_000 });

@@ -11,6 +11,8 @@ import { ObservedNode } from './observed-node';
 import { RefusedConnections } from './refused-connections';
 
 const queryMs = 10_000;
+/** How long one attempt to be answered may take after some that took too long. */
+const mostPatienceMs = 8000;
 
 /** A node that takes connections: the handle's own, which is kept open, and clients'. */
 export class ConnectedNode extends ObservedNode {
@@ -66,6 +68,9 @@ export class ConnectedNode extends ObservedNode {
   async #untilItAnswers(deadline: Deadline): Promise<void> {
     let lookedAt = performance.now();
     let seen = 'nothing yet';
+    // Packets may be lost while a network is being made; on the way to a distant or busy engine it may be
+    // the answer that takes longer.
+    let patienceMs = 1000;
     const refused = new RefusedConnections(this.engineNode);
     await poll({
       deadline,
@@ -73,13 +78,16 @@ export class ConnectedNode extends ObservedNode {
       intervalMs: 5,
       look: async () => {
         try {
-          await this.sql('SELECT 1', [], deadline.atMost(1000));
+          await this.sql('SELECT 1', [], deadline.atMost(patienceMs));
           this.sawRunning();
           return { done: undefined };
         } catch (error) {
           // An attempt that ran out of time says nothing about the node.
           if (deadline.expired) return { seen };
           seen = messageOf(error);
+          if (codeOf(error) === 'ERR_PG_CLUSTER_TIMEOUT') {
+            patienceMs = Math.min(2 * patienceMs, mostPatienceMs);
+          }
           if (isHotStandbyOff(error)) {
             throw new PgClusterError(
               'ERR_PG_CLUSTER_STATE',
