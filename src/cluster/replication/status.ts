@@ -45,20 +45,20 @@ export interface NodeStatus {
   readonly problem: string | null;
 }
 
+/** How long the engine may take to tell whether a server runs: it may be far away. */
+const observeMs = 10_000;
+/** How long the server may take to answer then. */
 const lookMs = 2000;
 
 /** Looks at every node at the same time; a node that does not answer costs at most two seconds. */
 export async function status(cluster: Cluster): Promise<ClusterStatus> {
   cluster.assertOpen();
   const { nodes, master: masterNode } = cluster;
-  const deadline = Deadline.in(lookMs);
-  const [facts, senders] = await Promise.all([
-    Promise.all(nodes.map((node) => factsOf(node, deadline))),
-    // Slaves may be upstreams as well.
-    Promise.all(nodes.map((node) => sendersOf(node, deadline))).then((rows) => rows.flat()),
-  ]);
+  const found = await Promise.all(nodes.map(lookAt));
+  // Slaves may be upstreams as well.
+  const [facts, senders] = [found.map(([fact]) => fact), found.flatMap(([, sender]) => sender)];
   const master = facts.find(({ node }) => node === masterNode);
-  const found = facts.map((fact): NodeStatus => {
+  const seen = facts.map((fact): NodeStatus => {
     const { node, row } = fact;
     const sender = node === masterNode ? undefined : senders.find((s) => s.slave === node.name);
     const replayedLsn = node === masterNode ? null : (row?.replayed ?? sender?.replayedLsn ?? null);
@@ -83,7 +83,7 @@ export async function status(cluster: Cluster): Promise<ClusterStatus> {
       problem: fact.problem,
     });
   });
-  return Object.freeze({ master: masterNode.name, nodes: Object.freeze(found) });
+  return Object.freeze({ master: masterNode.name, nodes: Object.freeze(seen) });
 }
 
 interface Row {
@@ -100,13 +100,27 @@ interface Timeline {
   readonly timelineId: number;
 }
 
-async function factsOf(
-  node: Node,
-  deadline: Deadline,
-): Promise<{ node: Node; row: (Row & Timeline) | undefined; problem: string | null }> {
+/** What a node says of itself. */
+interface Facts {
+  readonly node: Node;
+  readonly row: (Row & Timeline) | undefined;
+  readonly problem: string | null;
+}
+
+async function lookAt(node: Node): Promise<[Facts, WalSender[]]> {
   try {
-    const { state, detail } = await node.observe(deadline);
-    if (state !== 'running') return { node, row: undefined, problem: detail };
+    const { state, detail } = await node.observe(Deadline.in(observeMs));
+    if (state !== 'running') return [{ node, row: undefined, problem: detail }, []];
+  } catch (error) {
+    return [{ node, row: undefined, problem: messageOf(error) }, []];
+  }
+  const deadline = Deadline.in(lookMs);
+  // Why there are none, its facts say.
+  return Promise.all([factsOf(node, deadline), walSenders(node, deadline).catch(() => [])]);
+}
+
+async function factsOf(node: Node, deadline: Deadline): Promise<Facts> {
+  try {
     const [row] = await node.sql<Row>(
       `SELECT CASE WHEN NOT recovering THEN pg_current_wal_lsn()::text END AS written,
               pg_last_wal_receive_lsn()::text AS received,
@@ -124,16 +138,6 @@ async function factsOf(
     return { node, row: row && { ...row, timelineId }, problem: null };
   } catch (error) {
     return { node, row: undefined, problem: messageOf(error) };
-  }
-}
-
-async function sendersOf(node: Node, deadline: Deadline): Promise<WalSender[]> {
-  try {
-    const { state } = await node.observe(deadline);
-    return state === 'running' ? await walSenders(node, deadline) : [];
-  } catch {
-    // factsOf says why.
-    return [];
   }
 }
 
