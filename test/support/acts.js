@@ -7,7 +7,8 @@ const { Client } = require('pg');
 module.exports = {
   async start({ pgCluster }) {
     await write(pgCluster, 'start');
-    await untilStreaming(pgCluster);
+    const nodes = await statusOfAll(pgCluster);
+    expect(nodes.filter(({ streaming }) => streaming)).toHaveLength(pgCluster.slaves.length);
     await expectOnSlave(pgCluster, 'start');
   },
 
@@ -100,14 +101,12 @@ module.exports = {
   },
 };
 
-/** A node that does not answer within two seconds is left out; on the way to some engines others need more. */
-async function untilStreaming(pgCluster) {
-  let found = [];
-  for (let looks = 0; looks < 10 && found.length < pgCluster.slaves.length; looks += 1) {
+/** Looks again only if a node has not answered within two seconds: on the way to some engines it may need more. */
+async function statusOfAll(pgCluster) {
+  for (let looks = 1; ; looks += 1) {
     const { nodes } = await pgCluster.status();
-    found = nodes.filter(({ streaming }) => streaming);
+    if (looks === 10 || nodes.every(({ answers }) => answers)) return nodes;
   }
-  expect(found).toHaveLength(pgCluster.slaves.length);
 }
 
 async function query(connectionString, sql) {
