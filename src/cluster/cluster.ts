@@ -3,7 +3,6 @@ import { Deadline } from '../base/deadline';
 import { PgClusterError } from '../base/errors';
 import { OneAtATime } from '../base/one-at-a-time';
 import type { Engine } from '../engine/engine';
-import { connectionUrl } from '../postgres/connection-url';
 import type { Endpoint } from '../postgres/endpoint';
 import type { WalHistory } from '../postgres/wal/wal-history';
 import { Acts, type ActUnderWay } from './acts';
@@ -138,36 +137,6 @@ export class Cluster extends Topology implements NodeWatcher {
   /** How many have to now: fewer, if fewer are allowed to. */
   get confirming(): number {
     return Math.min(this.synchronous, this.confirmersOf(this.master).length);
-  }
-
-  /** The URL of these nodes, with the tests' role and database. */
-  url(nodes: readonly Node[], targetSessionAttrs?: string): string {
-    return this.urlOf(
-      nodes.map((node) => node.engineNode.endpoint),
-      targetSessionAttrs,
-    );
-  }
-
-  /** The same for endpoints that are no node's own. */
-  urlOf(endpoints: readonly Endpoint[], targetSessionAttrs?: string): string {
-    const { user, password, database, caFile } = this;
-    return connectionUrl({ user, password, endpoints, database, targetSessionAttrs, caFile });
-  }
-
-  /** Where what runs in the cluster's network finds a node; `url` if there is no such network. */
-  internalUrl(node: Node): string {
-    const isThere = this.networkForOthers() !== undefined;
-    return isThere ? this.urlOf([this.addressOf(node)]) : this.url([node]);
-  }
-
-  /**
-   * The name of its network at the engine, if it has one. Others may go there now, so it stays: spares
-   * would be in another one.
-   */
-  networkForOthers(): string | undefined {
-    const { engine, spares } = this.plan;
-    if (engine.network !== undefined) spares.allow(false);
-    return engine.network;
   }
 
   /** The endpoints of all nodes, in name order. */

@@ -17,6 +17,7 @@ import type { Node } from '../cluster/node/node';
 import { status } from '../cluster/replication/status';
 import { waitForCatchup } from '../cluster/replication/wait-for-catchup';
 import { furtherSlaveRule } from '../cluster/settings/slave-rules';
+import { networkForOthers, urlOfNodes } from '../cluster/ways-in';
 import { withMethods } from './arguments';
 import { endpointHandle } from './endpoint-handle';
 import { ledgerHandle } from './ledger-handle';
@@ -83,16 +84,16 @@ export function handleOf(cluster: Cluster, realm: Realm = Realm.own): PgCluster 
       return Object.freeze(cluster.nodes.map(wrap));
     },
     get masterUrl() {
-      return cluster.url([cluster.master]);
+      return urlOfNodes(cluster, [cluster.master]);
     },
     get slaveUrls() {
-      return Object.freeze(cluster.slaves.map((slave) => cluster.url([slave])));
+      return Object.freeze(cluster.slaves.map((slave) => urlOfNodes(cluster, [slave])));
     },
     get caFile() {
       return cluster.caFile;
     },
     get network() {
-      return cluster.networkForOthers();
+      return networkForOthers(cluster);
     },
     get writer() {
       return endpoint('writer');
@@ -111,7 +112,7 @@ export function handleOf(cluster: Cluster, realm: Realm = Realm.own): PgCluster 
       takes: [options({ targetSessionAttrs, order: filledArray })],
       does: (o) => {
         const nodes = o?.order?.map((name) => cluster.node(name)) ?? cluster.nodes;
-        return cluster.url(nodes, o?.targetSessionAttrs);
+        return urlOfNodes(cluster, nodes, o?.targetSessionAttrs);
       },
     },
     pauseMaster: { does: async () => pause(cluster, cluster.master) },

@@ -4,6 +4,7 @@ import type { Cluster } from '../cluster/cluster';
 import type { MovingEndpoint } from '../cluster/endpoints/moving-endpoint';
 import { follow, pointTo } from '../cluster/faults/endpoint-faults';
 import type { Node } from '../cluster/node/node';
+import { urlOfEndpoints } from '../cluster/ways-in';
 import { withMethods } from './arguments';
 import { anything, options, rest } from './parameters';
 import type { PgEndpoint } from './pg-endpoint';
@@ -20,7 +21,7 @@ export function endpointHandle(
 ): PgEndpoint {
   const { host, port } = endpoint.endpoint;
   const properties = {
-    url: cluster.urlOf([endpoint.endpoint]),
+    url: urlOfEndpoints(cluster, [endpoint.endpoint]),
     host,
     port,
     get targets() {

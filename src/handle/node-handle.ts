@@ -39,6 +39,7 @@ import { statement } from '../cluster/faults/wire/statement-pattern';
 import { throttle, throttleRules, unthrottle } from '../cluster/faults/wire/throttle';
 import { cutAt, cutRules } from '../cluster/faults/wire/trap';
 import type { Node } from '../cluster/node/node';
+import { internalUrl, urlOfNodes } from '../cluster/ways-in';
 import { withMethods } from './arguments';
 import { array, may, needs, options } from './parameters';
 import type { PgNode } from './pg-node';
@@ -57,9 +58,9 @@ export function nodeHandle(cluster: Cluster, node: Node, realm: Realm): PgNode {
     name: node.name,
     host,
     port,
-    url: cluster.url([node]),
+    url: urlOfNodes(cluster, [node]),
     get internalUrl() {
-      return cluster.internalUrl(node);
+      return internalUrl(cluster, node);
     },
     get role() {
       return cluster.roleOf(node);

@@ -7,6 +7,7 @@ import { currentRun } from '../base/machine/run-marks';
 import { progressTo, say } from '../base/progress';
 import type { Cluster } from '../cluster/cluster';
 import { status } from '../cluster/replication/status';
+import { urlOfNodes } from '../cluster/ways-in';
 import { handleOf } from '../handle/cluster-handle';
 import { HeldCluster } from '../prompt/held-cluster';
 import { statusTable } from '../prompt/status-table';
@@ -51,7 +52,7 @@ async function howToGoIn({ cluster, id }: HeldCluster, test: string): Promise<st
   return [
     `“${test}” failed; its cluster is left as it is`,
     ...table.split('\n').map((line) => `  ${line}`),
-    `  psql '${cluster.url([cluster.master])}'`,
+    `  psql '${urlOfNodes(cluster, [cluster.master])}'`,
     `  npx pg-cluster up --attach ${id}   gives a prompt on it`,
     `  Enter, npx pg-cluster down ${id}, the next run here, or an hour from now ends it.`,
   ].join('\n');

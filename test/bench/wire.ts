@@ -3,6 +3,7 @@ import { Client, Pool } from 'pg';
 import { Deadline } from '../../src/base/deadline';
 import { removeCluster } from '../../src/cluster/lifecycle/remove-cluster';
 import { startCluster } from '../../src/cluster/lifecycle/start';
+import { urlOfNodes } from '../../src/cluster/ways-in';
 import { openEngine } from '../../src/engine/open-engine';
 import type { EngineKind } from '../../src/engine/registry';
 import { takeOptions } from '../../src/options/take-options';
@@ -35,7 +36,7 @@ export async function measureWire(engine: EngineKind, rounds: number): Promise<S
   };
   let proxy: BareProxy | undefined;
   try {
-    const through = cluster.url([cluster.master]);
+    const through = urlOfNodes(cluster, [cluster.master]);
     const beside = new URL(through);
     const { server } = cluster.master.engineNode as WiredNode;
     beside.host = `${server.host}:${server.port}`;
@@ -74,7 +75,7 @@ export async function measureWireMemory(): Promise<Series> {
   const cluster = await startCluster(await openEngine(options), options);
   const now = () => [memoryOf(Wire.ofProcess.pid) / 1_000_000];
   try {
-    const url = cluster.url([cluster.master]);
+    const url = urlOfNodes(cluster, [cluster.master]);
     const series: Series = { 'the wire, idle': now() };
     for (let copies = 0; copies < 5; copies += 1) await oneByOne({ url });
     series['the wire, after 15,000 queries'] = now();

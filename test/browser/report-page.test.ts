@@ -1,11 +1,6 @@
 import { writePage } from '../../src/report/page/write-page';
-import {
-  busyFile,
-  failedFailover,
-  hostileFile,
-  killedFile,
-  passedFile,
-} from '../support/recordings';
+import { failedFailover } from '../support/failed-failover';
+import { busyFile, hostileFile, killedFile, passedFile } from '../support/recordings';
 import { Window } from './chromium';
 import { ensureChromium } from './ensure-chromium';
 import { contrasts, overlaps } from './looks';

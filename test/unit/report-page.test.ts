@@ -1,12 +1,6 @@
 import { writePage } from '../../src/report/page/write-page';
-import {
-  busyFile,
-  failedFailover,
-  hostileFile,
-  killedFile,
-  passedFile,
-  recordingOf,
-} from '../support/recordings';
+import { failedFailover } from '../support/failed-failover';
+import { busyFile, hostileFile, killedFile, passedFile, recordingOf } from '../support/recordings';
 
 const onFailure = { keep: 'on-failure' } as const;
 const all = [passedFile(), killedFile(), failedFailover()];

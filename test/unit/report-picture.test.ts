@@ -4,7 +4,8 @@ import { pictureOf, tell } from '../../src/report/picture/picture';
 import { inRows } from '../../src/report/picture/rows';
 import { formatBytes, formatMoment, formatTick, ticksOf } from '../../src/report/picture/scale';
 import type { Recording } from '../../src/report/reading/recording';
-import { failedFailover, killedFile, passedFile, recordingOf } from '../support/recordings';
+import { failedFailover } from '../support/failed-failover';
+import { killedFile, passedFile, recordingOf } from '../support/recordings';
 
 function pictureOfFirst(recording: Recording) {
   const [chapter] = chaptersOf(recording);

@@ -1,5 +1,6 @@
 import { writePage } from '../../src/report/page/write-page';
-import { failedFailover, hostileFile, killedFile } from '../support/recordings';
+import { failedFailover } from '../support/failed-failover';
+import { hostileFile, killedFile } from '../support/recordings';
 
 /** A picture may be taken out of the page, into a file or a README, where it has to be XML. */
 test.each([

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { drawInTerminal } from '../../src/report/terminal/draw-in-terminal';
-import { failedFailover, hostileFile, killedFile } from '../support/recordings';
+import { failedFailover } from '../support/failed-failover';
+import { hostileFile, killedFile } from '../support/recordings';
 
 const options = { columns: 120, ascii: false, colours: false, from: 210, until: 4700 };
 

@@ -12,6 +12,7 @@ export async function handOver(cluster: Cluster, deadline: Deadline): Promise<Cl
   cluster.close();
   // What has begun goes on to its end; what waits for its turn is refused.
   await within(deadline, 'what was done to the cluster to end', () => cluster.changesOver);
+  await sendClientsAway(cluster, deadline);
   cluster.snapshots.clear();
   plan.credentials.changePassword();
   await restoreNodes(cluster, newborn, deadline);
@@ -19,4 +20,14 @@ export async function handOver(cluster: Cluster, deadline: Deadline): Promise<Cl
   const next = new Cluster({ plan, newborn, cleanup });
   await next.movingEndpoints?.asNew();
   return next;
+}
+
+/**
+ * Connections that a file has left open are lost in any case, with the servers. Until then they would
+ * keep its process alive, and Jest ends a worker by force that has not ended within half a second
+ * (`FORCE_EXIT_DELAY` in jest-worker).
+ */
+async function sendClientsAway({ nodes }: Cluster, deadline: Deadline): Promise<void> {
+  // Where there is no wire, or it has died, they go with their servers.
+  await Promise.all(nodes.map(({ wired }) => wired?.front.reset({}, deadline).catch(() => {})));
 }

@@ -26,20 +26,23 @@ interface Leftover {
 }
 
 const docker = new Docker();
-const patienceMs = 5000;
+/** A busy machine may need long for it. */
+const patienceMs = 30_000;
+const usuallyMs = 5000;
 
 /** The markers of runs that were found to have left nothing. */
 const clean = new Set<string>();
 export const isKnownToBeClean = (run: Belongings): boolean => clean.has(run.marker);
 
 /**
- * Gives a run that has ended 5 s to be gone altogether: processes, containers, networks, volumes.
+ * Gives a run that has ended 30 s to be gone altogether: processes, containers, networks, volumes.
  * What is left then is removed, so that it disturbs no other test.
  *
  * @throws with everything that was left
  */
 export async function expectNothingLeft(run: Belongings): Promise<void> {
   let left: Leftover[] = [];
+  const began = performance.now();
   try {
     await until(
       'nothing to be left',
@@ -50,10 +53,14 @@ export async function expectNothingLeft(run: Belongings): Promise<void> {
       patienceMs,
     );
     clean.add(run.marker);
+    figure(
+      'runs that took more than 5 s to be gone',
+      performance.now() - began > usuallyMs ? 1 : 0,
+    );
   } catch {
     const all = await leftovers(run, true);
     if (all.length > 0) left = all;
-    figure('things left 5 s after the end of a run', left.length);
+    figure('things left 30 s after the end of a run', left.length);
     const found = left.map(({ what }) => `  ${what}`).join('\n');
     // A process may be making more: it is the first in the list.
     for (const { remove } of left) await remove().catch(() => {});

@@ -32,7 +32,7 @@ beforeAll(async () => {
 afterEach(async () => {
   const runs = unchecked.splice(0);
   figure('runs of the package', runs.length);
-  figure('things left 5 s after the end of a run', 0);
+  figure('things left 30 s after the end of a run', 0);
   const open = runs.filter((run) => !isKnownToBeClean(run));
   const checks = await Promise.allSettled(open.map(expectNothingLeft));
   const failed = checks.find((check) => check.status === 'rejected');
