@@ -25,6 +25,8 @@ const suiteRounds = Math.ceil(rounds / 3);
 /** One contender: from nothing until all slaves stream, and back to nothing. Both in seconds. */
 type Contender = () => Promise<Started>;
 
+type Measure = () => Measured | Promise<Measured>;
+
 /** Measures side by side, in turn, so that a slow minute of the machine hits everybody. */
 async function measureAll(): Promise<void> {
   // Before the wire of this process has had anything to do.
@@ -67,33 +69,39 @@ async function measureAll(): Promise<void> {
         add(removals, name, await remove());
       }
     }
-    const installed = measureInstalled();
-    report({
-      'from nothing until all slaves stream': [starts, 'recipe of 2015, 1 + 2'],
-      'until everything is gone': [removals, 'recipe of 2015, 1 + 2'],
-      'where the nodes stay, in Docker': [await measureReuse('docker', rounds)],
-      'where the nodes stay, on the local engine': [await measureReuse('local', rounds)],
-      '20 test files, two workers': [
+    let installed: ReturnType<typeof measureInstalled> | undefined;
+    const install = () => {
+      installed ??= measureInstalled();
+      return installed;
+    };
+    await report({
+      'from nothing until all slaves stream': () => [starts, 'recipe of 2015, 1 + 2'],
+      'until everything is gone': () => [removals, 'recipe of 2015, 1 + 2'],
+      'where the nodes stay, in Docker': async () => [await measureReuse('docker', rounds)],
+      'where the nodes stay, on the local engine': async () => [
+        await measureReuse('local', rounds),
+      ],
+      '20 test files, two workers': async () => [
         await measureSuite(suiteRounds),
         'recipe of 2015 per file, 1 + 2',
       ],
-      'what acts take in Docker': [await measureActs('docker', rounds)],
-      'what acts take on the local engine': [await measureActs('local', rounds)],
-      'on the wire, local engine': [
+      'what acts take in Docker': async () => [await measureActs('docker', rounds)],
+      'what acts take on the local engine': async () => [await measureActs('local', rounds)],
+      'on the wire, local engine': async () => [
         await measureWire('local', rounds),
         'a query, the server itself, local',
         'ms',
       ],
-      'on the wire, in Docker': [
+      'on the wire, in Docker': async () => [
         await measureWire('docker', rounds),
         'a query, the server itself, docker',
         'ms',
       ],
-      'memory of the process of the wire': [wireMemory, undefined, 'MB'],
-      ...(await memoryTables()),
-      'loading the package': [measureLoading(rounds), undefined, 'ms'],
-      'installed, MB': [installed.size, undefined, 'MB'],
-      'installed, packages': [installed.packages, undefined, ''],
+      'memory of the process of the wire': () => [wireMemory, undefined, 'MB'],
+      ...memoryTables(),
+      'loading the package': () => [measureLoading(rounds), undefined, 'ms'],
+      'installed, MB': () => [install().size, undefined, 'MB'],
+      'installed, packages': () => [install().packages, undefined, ''],
     });
   } finally {
     await stop();
@@ -105,25 +113,36 @@ function add(series: Series, name: string, value: number): void {
 }
 
 /** A cluster of the usual size, and many large ones at once. */
-async function memoryTables(): Promise<Record<string, Measured>> {
-  const tables: Record<string, Measured> = {};
-  for (const { workers, slaves: count } of [
+function memoryTables(): Record<string, Measure> {
+  const all = [
     { workers: 1, slaves },
     { workers: 4, slaves: 15 },
-  ]) {
-    for (const engine of ['docker', 'local'] as const) {
-      const title = `memory, ${workers} × (1 + ${count}), ${engine}`;
-      const series = await measureWorkers({ engine, workers, slaves: count });
-      tables[title] = [series, undefined, 'MB'];
-    }
-  }
-  return tables;
+  ].flatMap(({ workers, slaves: count }) =>
+    (['docker', 'local'] as const).map((engine): [string, Measure] => [
+      `memory, ${workers} × (1 + ${count}), ${engine}`,
+      async () => [await measureWorkers({ engine, workers, slaves: count }), undefined, 'MB'],
+    ]),
+  );
+  return Object.fromEntries(all);
 }
 
-function report(measured: Record<string, Measured>): void {
+/** Prints each table as soon as it is measured: a later one may fail, after half an hour. */
+async function report(tables: Record<string, Measure>): Promise<void> {
   process.stdout.write(`\n${machine()}, ${rounds} rounds\n`);
-  for (const [title, table] of Object.entries(measured)) {
-    process.stdout.write(`\n${title}\n${formatTable(...table)}\n`);
+  const measured: Record<string, Measured> = {};
+  for (const [title, measure] of Object.entries(tables)) {
+    try {
+      const table = await measure();
+      measured[title] = table;
+      process.stdout.write(`\n${title}\n${formatTable(...table)}\n`);
+    } catch (error) {
+      console.error(`\n${title}: not measured`, error);
+      process.exitCode = 1;
+    }
+  }
+  if (process.exitCode === 1) {
+    process.stdout.write('\nNot all was measured, so the figures of the last run stay.\n');
+    return;
   }
   const file = writeFigures(figuresOf(rounds, measured));
   process.stdout.write(`\n${file} has them; \`npm run numbers\` puts them into the README\n`);

@@ -18,7 +18,9 @@ async function main(): Promise<void> {
   const before = ownMemory();
   const { startCluster }: typeof Alone = require(join(dist, 'alone/start-cluster.js'));
   const { currentSession }: typeof Sessions = require(join(dist, 'cleanup/session.js'));
-  const cluster = await startCluster({ engine, slaves: Number(slaves) } as never);
+  // Sixty-four servers that start at once take their time on two cores.
+  const startTimeoutMs = 300_000;
+  const cluster = await startCluster({ engine, slaves: Number(slaves), startTimeoutMs } as never);
   const more = ownMemory() - before;
   process.send?.({ session: currentSession().id, more } satisfies WorkerTold);
   process.once('disconnect', () => {

@@ -1,3 +1,4 @@
+import { Client } from 'pg';
 import { Deadline } from '../../src/base/deadline';
 import type { Cluster } from '../../src/cluster/cluster';
 import { heal } from '../../src/cluster/lifecycle/heal';
@@ -10,6 +11,7 @@ import { ofEngine } from '../support/cluster';
 import { engine } from '../support/engine';
 import { expectNothingLeft } from '../support/leftovers';
 import { rows } from '../support/rows';
+import { until } from '../support/until';
 import { hostile } from './hostile';
 import { traits } from './traits';
 
@@ -93,6 +95,31 @@ test('an act that is under way when its file ends does not harm the next file', 
   expect(second.master.name).toBe('pg0');
   expect((await heal(second)).what).toEqual([]);
   await release(second);
+});
+
+test('clients that a file has left are sent away before its servers can be made as new', async () => {
+  const cluster = await acquire(options({ slaves: 0 }));
+  const client = new Client({ connectionString: handleOf(cluster).masterUrl });
+  client.on('error', () => {});
+  await client.connect();
+  let isGone = false;
+  client.once('end', () => {
+    isGone = true;
+  });
+  let letGo: () => void = () => {};
+  const turn = cluster.master.inTurn(
+    () =>
+      new Promise<void>((resolve) => {
+        letGo = resolve;
+      }),
+  );
+  try {
+    await release(cluster);
+    await until('the client to be sent away', () => isGone);
+  } finally {
+    letGo();
+    await turn;
+  }
 });
 
 test('files with other options get clusters of their own; a cluster that is lost is replaced', async () => {
