@@ -222,12 +222,14 @@ export type PgClusterOptions = {
   isolation?: 'file' | 'test';
   /**
    * Whether a second set of servers is made as new in the background, where the cluster is to be
-   * reset or restored again and again: with `isolation: 'test'` or `lifetime: 'worker'`. When that is
-   * to happen, clients are led to them, and the former servers are removed. It takes a few milliseconds,
-   * and twice the memory; with little memory left it is not done. URLs, ports and node objects stay.
-   * There are none with `wire: false`; in Docker, none while there is a snapshot that a test has taken,
-   * with `diskLimitMb`, with more than eight workers, where tests run in a container, or once a test
-   * has asked for `pgCluster.network` or a node's `internalUrl`. @default true
+   * reset or restored again and again: with `isolation: 'test'` or `lifetime: 'worker'`. When that
+   * is to happen, clients are led to them, and the former servers are made as new next. It takes a
+   * few milliseconds, and twice the memory; with little memory left it is not done. URLs, ports and
+   * node objects stay. With `lifetime: 'worker'` alone they are made when a worker has come to its
+   * second file. There are none with `wire: false`; in Docker, none while there is a snapshot that
+   * a test has taken, with `diskLimitMb`, with more than eight workers, where tests run in a
+   * container, or once a test has asked for `pgCluster.network` or a node's `internalUrl`. @default
+   * true
    */
   spareServers?: boolean;
   /**

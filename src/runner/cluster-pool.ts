@@ -43,6 +43,7 @@ async function takeOrStart(options: ResolvedOptions): Promise<Cluster> {
   if (kept) {
     guard(kept.engineKind);
     kept.plan.spares.allow(options.spareServers);
+    expectRestore(kept, kept.newborn);
   }
   const cluster = kept ?? (await startNew(options));
   keys.set(cluster, key);
@@ -52,10 +53,9 @@ async function takeOrStart(options: ResolvedOptions): Promise<Cluster> {
 async function startNew(options: ResolvedOptions): Promise<Cluster> {
   const { lifetime, isolation, spareServers } = options;
   const cluster = await startGuarded(options);
-  if (lifetime === 'worker' || isolation === 'test') {
-    cluster.plan.spares.allow(spareServers);
-    expectRestore(cluster, cluster.newborn);
-  }
+  // With `lifetime: 'worker'` alone they are of no use to a worker's only file.
+  if (isolation === 'test') cluster.plan.spares.allow(spareServers);
+  if (lifetime === 'worker' || isolation === 'test') expectRestore(cluster, cluster.newborn);
   return cluster;
 }
 

@@ -9,6 +9,7 @@ const root = join(__dirname, '..', '..');
 
 /** How each file of a suite gets its database: by its own hooks, or by our environment. */
 const ways: [name: string, env: Record<string, string>][] = [
+  ['jest-environment-node, no database', { SUITE_BY: 'nothing' }],
   ['recipe of 2015 per file, 1 + 2', { SUITE_BY: 'recipe' }],
   ['testcontainers per file, one node', { SUITE_BY: 'testcontainers' }],
   ['this, docker, lifetime file, 1 + 2', { SUITE_ENGINE: 'docker', SUITE_LIFETIME: 'file' }],

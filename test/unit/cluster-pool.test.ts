@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Cluster } from '../../src/cluster/cluster';
 import { startGuarded } from '../../src/cluster/lifecycle/guarded-cluster';
+import { expectRestore } from '../../src/cluster/lifecycle/snapshot';
 import { SpareSlot } from '../../src/cluster/spare-slot';
 import { takeOptions } from '../../src/options/take-options';
 import { acquireCluster, releaseCluster } from '../../src/runner/cluster-pool';
@@ -34,6 +35,18 @@ async function bornAs(text: string, whileInUse: () => void = () => {}): Promise<
   await releaseCluster(cluster, __filename);
   return (cluster as unknown as { born: number }).born;
 }
+
+test("spares are made for a worker's second file, not for its only one", async () => {
+  const { options } = takeOptions({ lifetime: 'worker', version: 16 }, folder);
+  const allow = jest.spyOn(SpareSlot.prototype, 'allow');
+  const first = await acquireCluster(options);
+  await releaseCluster(first, __filename);
+  expect(allow).not.toHaveBeenCalled();
+  const second = await acquireCluster(options);
+  expect(allow.mock.calls).toEqual([[true]]);
+  expect(expectRestore).toHaveBeenLastCalledWith(second, second.newborn);
+  await releaseCluster(second, __filename);
+});
 
 test('a file gets the cluster that another file has left, if SQL files have the same text', async () => {
   const first = await bornAs('SELECT 1');
