@@ -228,8 +228,9 @@ export type PgClusterOptions = {
    * node objects stay. With `lifetime: 'worker'` alone they are made when a worker has come to its
    * second file. There are none with `wire: false`; in Docker, none while there is a snapshot that
    * a test has taken, with `diskLimitMb`, with more than eight workers, where tests run in a
-   * container, or once a test has asked for `pgCluster.network` or a node's `internalUrl`. @default
-   * true
+   * container, or once a test has asked for `pgCluster.network` or a node's `internalUrl`.
+   *
+   * @default true
    */
   spareServers?: boolean;
   /**
