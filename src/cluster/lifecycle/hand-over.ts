@@ -2,6 +2,8 @@ import { type Deadline, within } from '../../base/deadline';
 import { Cluster } from '../cluster';
 import { restoreNodes } from './restore';
 
+const sendAwayMs = 5_000;
+
 /**
  * A cluster for another test file: the same servers as they were born, but with another password of
  * the tests' role, so that nothing that a former file has left behind gets in. The former cluster's
@@ -28,6 +30,7 @@ export async function handOver(cluster: Cluster, deadline: Deadline): Promise<Cl
  * (`FORCE_EXIT_DELAY` in jest-worker).
  */
 async function sendClientsAway({ nodes }: Cluster, deadline: Deadline): Promise<void> {
+  const by = deadline.atMost(sendAwayMs);
   // Where there is no wire, or it has died, they go with their servers.
-  await Promise.all(nodes.map(({ wired }) => wired?.front.reset({}, deadline).catch(() => {})));
+  await Promise.all(nodes.map(({ wired }) => wired?.front.reset({}, by).catch(() => {})));
 }
