@@ -57,6 +57,7 @@ process.stdin.setEncoding('utf8').on('data', (text: string) => {
   const lines = told.split('\n');
   for (const engine of engines as readonly RegistryEntry[]) {
     if (used.has(engine) || !lines.includes(engine.kind)) continue;
+    engine.loadUpkeep();
     // The next run tries again to remove what cannot be removed now.
     sweep(engine, Deadline.in(60_000))
       .catch(() => {})

@@ -52,6 +52,7 @@ test('whoever requires it does not wait for what only a cluster needs', async ()
   expect(packages).toContain('jest-environment-node');
   expect(packages).not.toContain('pg');
   expect(packages).not.toContain('dockerode');
+  expect(packages).not.toContain('debug');
 });
 
 test('publint finds one thing, which Jest asks for: default exports, of environment and reporter', async () => {
