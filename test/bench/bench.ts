@@ -7,6 +7,7 @@ import { startBare } from './bare';
 import type { Started } from './bench-nodes';
 import { startEmbedded } from './embedded';
 import { figuresOf, type Measured, machine, writeFigures } from './figures';
+import { measureGrowth } from './growth';
 import { measureInstalled, measureLoading } from './installation';
 import { startPostmasters } from './postmasters';
 import { buildRecipeImages, startRecipe } from './recipe';
@@ -80,6 +81,14 @@ async function measureAll(): Promise<void> {
       'where the nodes stay, in Docker': async () => [await measureReuse('docker', rounds)],
       'where the nodes stay, on the local engine': async () => [
         await measureReuse('local', rounds),
+      ],
+      'with many data, in Docker': async () => [
+        await measureGrowth('docker', rounds),
+        'reset, 0 MB',
+      ],
+      'with many data, on the local engine': async () => [
+        await measureGrowth('local', rounds),
+        'reset, 0 MB',
       ],
       '20 test files, two workers': async () => [
         await measureSuite(suiteRounds),
