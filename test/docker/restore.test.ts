@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Deadline } from '../../src/base/deadline';
 import type { Snapshot } from '../../src/cluster/snapshots';
 import { exec } from '../../src/engine/docker/container/exec';
@@ -142,3 +143,14 @@ test('requests at the same time are served one after another', async () => {
   await pgCluster.reset();
   await expect(rows(pgCluster.node('pg1').url, 'SELECT 1 AS a')).resolves.toEqual([{ a: 1 }]);
 });
+
+test.each([0, 50, 150, 400, 800])(
+  'a reset works %i ms after a server has ended by itself, while its container ends',
+  async (ms) => {
+    const { pgCluster } = context;
+    await inContainer('pg1', 'kill -9 "$(head -n 1 data/postmaster.pid)"');
+    await sleep(ms);
+    await pgCluster.reset();
+    await pgCluster.waitForCatchup();
+  },
+);

@@ -1,6 +1,6 @@
 import type Docker from 'dockerode';
 import { CleanupStack } from '../../base/cleanup-stack';
-import type { Deadline } from '../../base/deadline';
+import { type Deadline, poll } from '../../base/deadline';
 import type { Endpoint } from '../../postgres/endpoint';
 import { unsupported } from '../engine-errors';
 import type {
@@ -29,6 +29,8 @@ import { PacketFilter } from './network/packet-filter';
 import { whyUnreachable } from './network/why-unreachable';
 
 const removeMs = 60_000;
+/** How long the engine may take to know that a container has ended. */
+const endMs = 2_000;
 /** "Shutting Down the Server" in PostgreSQL's manual. */
 const stopSignals = { smart: 'TERM', fast: 'INT', immediate: 'QUIT' } as const;
 
@@ -130,7 +132,27 @@ export class DockerNode implements EngineNode {
     await this.#packets.clear(deadline);
     await this.#disk?.free(deadline);
     if (state === 'paused') await this.unpause(deadline);
-    await this.#server.restore(snapshot, deadline);
+    try {
+      await this.#server.restore(snapshot, deadline);
+    } catch (error) {
+      // A server that ends by itself, say because its disk is full, takes its container with it.
+      if (!(await this.#hasEnded(deadline))) throw error;
+      await this.#server.restoreAtNextStart(snapshot, deadline);
+    }
+  }
+
+  /** Whether its container has ended; the engine may need a moment to know. */
+  async #hasEnded(deadline: Deadline): Promise<boolean> {
+    const ended = poll({
+      deadline: deadline.atMost(endMs),
+      what: `the container of ${this.name} to end`,
+      intervalMs: 50,
+      look: async () => {
+        const { state, detail } = await this.state(deadline);
+        return state === 'stopped' ? { done: true } : { seen: detail };
+      },
+    });
+    return ended.catch(() => false);
   }
 
   expectRestore(snapshot: NodeSnapshot): void {

@@ -1,8 +1,11 @@
 import { type Duplex, Writable } from 'node:stream';
 import type Docker from 'dockerode';
-import { type Deadline, within } from '../../../base/deadline';
+import { beat, type Deadline, within } from '../../../base/deadline';
 import { PgClusterError } from '../../../base/errors';
 import { call } from '../client/api-call';
+import { containerState } from './container-state';
+
+const lookEveryMs = 1_000;
 
 /** A line to and from the container's first process, while it runs. */
 interface Line {
@@ -55,6 +58,7 @@ export class StartScript {
    */
   async ask(command: string, what: string, deadline: Deadline): Promise<string> {
     const { line, id } = await this.#send(command, deadline);
+    const watch = new AbortController();
     const outcome = await within(
       deadline,
       what,
@@ -64,14 +68,35 @@ export class StartScript {
           if (line.socket.destroyed) {
             resolve({ problem: 'its container, or the engine, had ended' });
           }
+          void this.#whenEnded(watch.signal, deadline, (problem) => resolve({ problem }));
         }),
-    );
+    ).finally(() => watch.abort());
     line.waiting.delete(id);
     if ('answer' in outcome) return outcome.answer;
     throw new PgClusterError(
       'ERR_PG_CLUSTER_ENGINE',
       `${this.#name} did not do "${command}": ${outcome.problem}`,
     );
+  }
+
+  /** The engine can leave a line open for ever that was opened while the container was ending. */
+  async #whenEnded(
+    signal: AbortSignal,
+    deadline: Deadline,
+    tell: (problem: string) => void,
+  ): Promise<void> {
+    let wasEnded = false;
+    while (!signal.aborted) {
+      await beat(lookEveryMs, signal);
+      if (signal.aborted) return;
+      const seen = await containerState(this.#container, this.#name, deadline).catch(
+        () => undefined,
+      );
+      const hasEnded = seen?.state === 'stopped' || seen?.state === 'gone';
+      // What it has said last may still be on its way.
+      if (hasEnded && wasEnded) tell(seen.detail);
+      wasEnded = hasEnded;
+    }
   }
 
   async #send(command: string, deadline: Deadline): Promise<{ line: Line; id: number }> {
