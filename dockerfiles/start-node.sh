@@ -7,6 +7,7 @@
 # stays. `<id> <command> <argument>` is answered with `done <id>` on the standard output; the server
 # writes to the standard error only. The commands:
 #
+#   here              does nothing: said first on each line, to see that somebody listens
 #   start             starts the server
 #   end SIGNAL        ends the server, and so the container
 #   restore SNAPSHOT  ends the server and replaces its data, for a start to come
@@ -185,6 +186,7 @@ while :; do
     save_snapshot "$id" "$argument" $status 3>&- &
     continue
     ;;
+  here) ;;
   # Sent again by somebody who did not hear that it was done.
   born) ;;
   ended)

@@ -41,7 +41,8 @@ export class StartScript {
 
   /** Opens the line ahead, to a container that is made but not started. */
   async open(deadline: Deadline): Promise<void> {
-    await this.#opened(deadline);
+    this.#line ??= this.#remembered(this.#open(deadline));
+    await this.#line;
   }
 
   /**
@@ -49,7 +50,7 @@ export class StartScript {
    * before.
    */
   async tell(command: string, deadline: Deadline): Promise<void> {
-    await this.#send(command, deadline);
+    this.#send(await this.#opened(deadline), command);
   }
 
   /**
@@ -57,7 +58,11 @@ export class StartScript {
    * @param what completes "waited 3 s for …"
    */
   async ask(command: string, what: string, deadline: Deadline): Promise<string> {
-    const { line, id } = await this.#send(command, deadline);
+    return this.#ask(await this.#opened(deadline), command, what, deadline);
+  }
+
+  async #ask(line: Line, command: string, what: string, deadline: Deadline): Promise<string> {
+    const id = this.#send(line, command);
     const watch = new AbortController();
     const outcome = await within(
       deadline,
@@ -99,23 +104,40 @@ export class StartScript {
     }
   }
 
-  async #send(command: string, deadline: Deadline): Promise<{ line: Line; id: number }> {
+  #send(line: Line, command: string): number {
     this.#lastId += 1;
-    const id = this.#lastId;
-    const line = await this.#opened(deadline);
-    line.socket.write(`${id} ${command}\n`);
-    return { line, id };
+    line.socket.write(`${this.#lastId} ${command}\n`);
+    return this.#lastId;
   }
 
   #opened(deadline: Deadline): Promise<Line> {
     if (this.#line !== undefined) return this.#line;
-    const opening = this.#open(deadline);
-    this.#line = opening;
+    const opening = this.#open(deadline).then((line) => this.#greet(line, deadline));
+    this.#line = this.#remembered(opening);
+    return opening;
+  }
+
+  /** Until it is closed. */
+  #remembered(opening: Promise<Line>): Promise<Line> {
     const forget = () => {
       if (this.#line === opening) this.#line = undefined;
     };
     opening.then(({ socket }) => socket.once('close', forget), forget);
     return opening;
+  }
+
+  /**
+   * Sees that the container listens. What is sent to one that has just ended is kept by the engine, and
+   * would be done at its next start.
+   */
+  async #greet(line: Line, deadline: Deadline): Promise<Line> {
+    try {
+      await this.#ask(line, 'here', `the container of ${this.#name} to listen`, deadline);
+      return line;
+    } catch (error) {
+      line.socket.destroy();
+      throw error;
+    }
   }
 
   async #open(deadline: Deadline): Promise<Line> {
