@@ -14,6 +14,7 @@ take_secrets() {
     [0-9]*' cert '*) printf '%s\n' "${line#* cert }" >>run/server.crt ;;
     [0-9]*' key '*) printf '%s\n' "${line#* key }" >>run/server.key ;;
     [0-9]*' hba '*) printf '%s\n' "${line#* hba }" >>run/pg_hba.conf ;;
+    [0-9]*' here') echo "done ${line%% *}" ;;
     [0-9]*' born')
       : >run/has-secrets
       echo "done ${line%% *}"

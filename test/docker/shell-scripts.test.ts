@@ -156,8 +156,10 @@ echo born >run/next-start.restore; echo new >base/new; ${long('/fake/cp')}`,
       ...['PG_CLUSTER_ROLE=slave', 'PG_CLUSTER_CLONE=1', 'PG_CLUSTER_AWAITS_START='],
     ],
   });
+  const script = new StartScript('pg1', node);
+  await script.open(deadline());
   await node.start();
-  await new StartScript('pg1', node).tell('born', deadline());
+  await script.tell('born', deadline());
   await poll({
     deadline: deadline(),
     what: 'the long work to begin',
