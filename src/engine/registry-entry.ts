@@ -33,7 +33,7 @@ export interface RegistryEntry<Kind extends string = string, Options = never> {
    */
   diagnose(o: Options, how: HowToDiagnose): Promise<Diagnosis>;
 
-  /** Loads what all below takes: the package may be gone when the reaper's turn comes. */
+  /** Loads what removal takes: the package may be gone when the reaper's turn comes. */
   loadUpkeep(): void;
 
   /** Every session that has left something here, by its id. */
