@@ -1,18 +1,17 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import postgres from 'postgres';
 import { Deadline } from '../../src/base/deadline';
-import { privateName } from '../../src/base/machine/private-directory';
 import type { Cluster } from '../../src/cluster/cluster';
 import { connectDocker } from '../../src/engine/docker/client/connect';
+import { notedHosts } from '../../src/engine/docker/client/noted-hosts';
 import { diagnose } from '../../src/engine/docker/diagnose';
 import { label } from '../../src/engine/docker/image/labels';
 import type { PgCluster } from '../../src/handle/pg-cluster';
@@ -299,15 +298,15 @@ test.each([
   ['over TLS', () => use(machine.tlsEnv), () => undefined],
   ['over ssh', () => use(machine.ssh.env), () => undefined],
   ['on one of dockerHosts', useHosts, () => [machine.host]],
-])('%s, a killed process leaves nothing on either side', async (_, prepare, hosts) => {
+])('%s, a killed process leaves nothing on either side', async (way, prepare, hosts) => {
   prepare();
-  const sessions = machine.sessions();
+  const before = machine.sessions();
+  const sessions = () => machine.sessions().filter((session) => !before.includes(session));
   const dist = join(__dirname, '../../dist/alone/start-cluster.js');
   const options = JSON.stringify({
     ...{ engine: 'docker', version: 17, slaves: 0 },
     dockerHosts: hosts(),
   });
-  const noted = notes();
   const script = `require(${JSON.stringify(dist)}).startCluster(${options}).then(() => { console.log('up'); setInterval(() => {}, 1000); })`;
   const child = spawn(process.execPath, ['-e', script], {
     env: process.env,
@@ -316,6 +315,8 @@ test.each([
   const failed = once(child, 'exit').then(() => Promise.reject(new Error('it did not start')));
   failed.catch(() => {});
   await Promise.race([once(child.stdout, 'data'), failed]);
+  expect(sessions().length > 0).toBe(way === 'over ssh');
+  expect(notedHosts().includes(machine.host)).toBe(hosts() !== undefined);
   const helpers = execFileSync('ps', ['-o', 'pid=', '--ppid', String(child.pid)], {
     encoding: 'utf8',
   }).match(/\d+/g);
@@ -327,16 +328,13 @@ test.each([
   const filters = { label: [label.session] };
   expect(await machine.docker.listContainers({ all: true, filters })).toEqual([]);
   expect(await machine.docker.listNetworks({ filters })).toEqual([]);
-  expect(notes()).toEqual(noted);
-  const isAsBefore = () => machine.sessions().length <= sessions.length;
-  await until('its sessions to end', () => isAsBefore() || machine.sessions().join('; '));
+  expect(notedHosts()).not.toContain(machine.host);
+  await until(
+    'its sessions to end',
+    () => sessions().length === 0 || sessions().join('; '),
+    30_000,
+  );
 });
-
-/** Of which engines whoever cleans up is told. */
-function notes(): string[] {
-  const folder = join(privateName(tmpdir()), 'docker-hosts');
-  return existsSync(folder) ? readdirSync(folder).sort() : [];
-}
 
 /** What a server says to a client that asks for TLS and has nothing more to say. */
 async function bytesAt(port: number): Promise<string> {

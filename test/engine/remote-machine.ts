@@ -81,9 +81,18 @@ export class RemoteMachine {
     return this.#run('ss', '-Htln').flatMap((line) => line.split(/\s+/)[3] ?? []);
   }
 
-  /** The commands of its processes for sessions of ssh. */
+  /** Its processes for sessions of ssh. Those of other tests are in other networks. */
   sessions(): string[] {
-    return this.#run('ps', '-eo', 'args').filter((line) => /dial-stdio|^sshd: root/.test(line));
+    return this.#run('ps', '--no-headers', '-eo', 'netns,pid,args')
+      .map((line) => line.trim())
+      .filter((line) => line.startsWith(`${this.#network} `))
+      .filter((line) => /dial-stdio| sshd: root/.test(line));
+  }
+
+  /** The number that the kernel gives to its network. */
+  get #network(): string {
+    const [link = ''] = this.#run('readlink', '/proc/self/ns/net');
+    return link.replace(/\D/g, '');
   }
 
   async remove(): Promise<void> {
