@@ -129,7 +129,7 @@ test('addresses that hang, refuse or make no sense do not keep it; each is told 
   const hosts = [
     [`tcp://127.0.0.1:${silent}`, 'it did not answer a ping within 2 s'],
     // To log in takes longer.
-    [`ssh://me@127.0.0.1:${silent}`, 'it did not answer a ping within 5 s'],
+    [`ssh://me@127.0.0.1:${silent}`, 'it did not answer a ping within 6 s'],
     [`tcp://127.0.0.1:${await closedPort()}`, 'connection refused: nothing listens there'],
     ['ftp://h', expect.stringContaining('this is not the address of an engine')],
   ] as const;

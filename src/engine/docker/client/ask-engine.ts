@@ -6,8 +6,8 @@ import { agentFor } from './agents';
 import type { Address, Candidate } from './engine-addresses';
 import { whyNoAnswer } from './why-no-answer';
 
-/** How long logging in over ssh may take at least; the doctor has a little more time in all. */
-const logInMs = 5000;
+/** To log in over ssh takes longer than to connect: it may take so many times as long. */
+const logInTimes = 3;
 
 /** What came of asking at one address. */
 export type Asked = Answer | NoAnswer;
@@ -27,7 +27,10 @@ export interface NoAnswer {
   readonly isNothing: boolean;
 }
 
-/** Asks for an engine at one address. Never rejects, and takes no longer than `answerMs` or so. */
+/**
+ * Asks for an engine at one address. Never rejects, and takes no longer than `answerMs` or so, over ssh
+ * three times that.
+ */
 export async function askEngine(
   { resolve }: Candidate,
   { answerMs }: { answerMs: number },
@@ -40,7 +43,7 @@ export async function askEngine(
     // The client would say so as well, but takes long to load.
     if (at.socketPath !== undefined && process.platform !== 'win32') accessSync(at.socketPath);
     const docker = withoutDockerHost(() => client(at));
-    if (at.ssh) pingMs = Math.max(answerMs, logInMs);
+    if (at.ssh) pingMs *= logInTimes;
     await ping(docker, pingMs);
     return { docker, address };
   } catch (error) {
