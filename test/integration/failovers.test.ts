@@ -8,10 +8,10 @@ import { slaves, WalkedCluster } from './failovers/walked-cluster';
 import { newPick, seed, walkOn } from './random';
 
 /**
- * What is done to the cluster, and writes. A thousand in one run of the suite, on both engines together:
- * in Docker each takes long. The long form, by `npm run test:soak`, has 6,000.
+ * What is done to the cluster, and writes. In Docker each takes long. The long form, by
+ * `npm run test:soak`, has 6,000.
  */
-const acts = Number(process.env.PG_CLUSTER_FAILOVER_ACTS ?? (engine === 'local' ? 970 : 40));
+const acts = Number(process.env.PG_CLUSTER_FAILOVER_ACTS ?? (engine === 'local' ? 300 : 40));
 
 const doing = {
   ...faultActs,

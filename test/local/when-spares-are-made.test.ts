@@ -13,6 +13,9 @@ import { until } from '../support/until';
 
 afterEach(expectNothingLeft);
 
+/** `npm run test:soak` looks at more moments. */
+const stepMs = Number(process.env.PG_CLUSTER_SPARES_STEP_MS ?? 20);
+
 const untilAnswering = (count: number) =>
   until(`${count} servers to answer`, () => {
     const found = answering().length;
@@ -35,7 +38,7 @@ test('spares that are not wanted any more while they are made as new are gone so
   await using the = await start({ slaves: 2, spareServers: true });
   const { cluster, pgCluster } = the;
   const { spares } = cluster.plan;
-  for (let waitMs = 0; waitMs < 240; waitMs += 5) {
+  for (let waitMs = 0; waitMs < 240; waitMs += stepMs) {
     await spares.settled();
     await pgCluster.reset();
     await new Promise((resolve) => setTimeout(resolve, waitMs));
