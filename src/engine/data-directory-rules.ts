@@ -29,7 +29,7 @@ export const notCopied = [
   'backup_label.old',
 ] as const;
 
-/** A snapshot has these directories, and nothing in them; all WAL follows once the rest is copied. */
+/** A snapshot has these directories, and nothing in them; the WAL that it needs is copied last. */
 export const emptyInSnapshot = [
   'pg_dynshmem',
   'pg_notify',
@@ -42,13 +42,6 @@ export const emptyInSnapshot = [
 
 /** In a clone nothing is in these: a slave has no slots of its upstream's, and gets WAL from there. */
 export const emptyInClone = [...emptyInSnapshot, 'pg_replslot'] as const;
-
-/** When a snapshot recovers: WAL that no slot needs goes. */
-export const snapshotSettings = [
-  'wal_keep_size=0',
-  'min_wal_size=2MB',
-  'max_wal_size=2MB',
-] as const;
 
 /** While data are made: the shutdown leaves no WAL that a copy would carry for nothing. */
 export const makingSettings = ['wal_keep_size=0', 'wal_recycle=off'] as const;

@@ -29,7 +29,6 @@ test('no script spells a rule itself, and each rule is used by one', () => {
   const spelt = [
     '--encoding',
     '--wal-segsize',
-    ...rules.snapshotSettings,
     ...rules.makingSettings,
     'checkpoint_lsn',
     'backup_label.old',

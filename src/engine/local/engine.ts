@@ -7,7 +7,7 @@ import type { Session } from '../../cleanup/session';
 import { noteUseOf } from '../../cleanup/uses';
 import type { Endpoint } from '../../postgres/endpoint';
 import type { Engine, NodeSpec, OtherNode, Spares } from '../engine';
-import type { CloneSource, EngineNode } from '../engine-node';
+import type { EngineNode, SnapshotSource } from '../engine-node';
 import type { Preparation, Template } from '../template';
 import { ensureTemplate, type LocalTemplate } from './data/cached-template';
 import { Snapshots } from './data/snapshots';
@@ -119,7 +119,7 @@ export class LocalEngine implements Engine {
       endpoint: { host: '127.0.0.1', port: spec.port },
       home: freeName(join(directories.servers, spec.name)),
       dataOf: (name) => nodeIn(nodes, name).data,
-      archiveOf: (snapshot) => snapshots.archiveOf(snapshot),
+      originalOf: (snapshot) => snapshots.originalOf(snapshot),
     });
     nodes.set(spec.name, node);
     try {
@@ -136,10 +136,10 @@ export class LocalEngine implements Engine {
     return nodeIn(this.#nodes, name).endpoint;
   }
 
-  async saveSnapshot(id: string, source: CloneSource, deadline: Deadline): Promise<void> {
-    const { programs, user, snapshots } = this.#whatIsPrepared();
-    const from = nodeIn(this.#nodes, source.name).data;
-    await snapshots.save({ id, source, from, programs, user }, deadline);
+  async saveSnapshot(id: string, source: SnapshotSource, deadline: Deadline): Promise<void> {
+    const { user, snapshots, template } = this.#whatIsPrepared();
+    const { data: from, unpacked } = nodeIn(this.#nodes, source.name);
+    await snapshots.save({ id, source, from, unpacked, template, user }, deadline);
   }
 
   dropSnapshot(id: string): Promise<void> {

@@ -13,6 +13,7 @@ import type {
   StopMode,
 } from '../engine-node';
 import { runBornSqlOver } from './data/born-sql';
+import type { Unpacked } from './data/changes';
 import { DataDirectory, type DataDirectoryOptions } from './data/data-directory';
 import type { DataBounds } from './directories/data-bounds';
 import { lacks } from './lacks';
@@ -60,6 +61,11 @@ export class LocalNode implements EngineNode {
 
   get data(): string {
     return this.#server.data;
+  }
+
+  /** What its data were made from, if that is known. */
+  get unpacked(): Unpacked | undefined {
+    return this.#directory.unpacked;
   }
 
   /** Makes its directory; nothing runs yet. */

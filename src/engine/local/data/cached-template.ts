@@ -12,6 +12,7 @@ import type { Preparation, Template } from '../../template';
 import { makeEntry } from '../programs/cache-entry';
 import { lockOf, noteUse } from '../programs/unused-entries';
 import { pack } from '../system/archives';
+import type { Original } from './original';
 import { TemplateBuilder, type Workshop } from './template-builder';
 import { newestVersion, nextVersion, removeReplaced } from './template-versions';
 
@@ -21,10 +22,8 @@ const edition = 4;
 
 const archiveName = 'data.tar';
 
-/** What nodes' data directories are copied from. */
-export interface LocalTemplate {
-  /** A tar archive of the folder `data`. */
-  readonly archive: string;
+/** What nodes' data directories are unpacked from at birth. */
+export interface LocalTemplate extends Original {
   /**
    * The bootstrap superuser's password. With it a newborn master's roles get theirs, and then it is
    * taken away: only somebody who can read the cache could log in to a master while it is being

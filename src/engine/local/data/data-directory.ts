@@ -11,11 +11,16 @@ import { removeDirectories } from '../system/remove-directories';
 import type { ServerUser } from '../system/server-user';
 import { runBornSqlIn } from './born-sql';
 import type { LocalTemplate } from './cached-template';
+import type { Unpacked } from './changes';
 import { copyRunning } from './copy-data-directory';
 import { emptyDirectory, emptyTablespaces } from './empty-directories';
 import { endOfWal } from './end-of-wal';
-import { noteUnpacked, putBack, type Unpacked } from './put-back';
+import { type Original, sizeOf } from './original';
+import { putBack } from './put-back';
 import { SpareCopy } from './spare-copy';
+
+/** So much takes longer to copy than it takes to put back what has changed in it. */
+const largeBytes = 100 * 1024 * 1024;
 
 export interface DataDirectoryOptions {
   readonly spec: NodeSpec;
@@ -26,8 +31,8 @@ export interface DataDirectoryOptions {
   readonly home: string;
   /** The data directory of another node of the cluster. */
   readonly dataOf: (name: string) => string;
-  /** The archive of a snapshot. */
-  readonly archiveOf: (snapshot: string) => string;
+  /** What a snapshot is unpacked from. */
+  readonly originalOf: (snapshot: string) => Original;
 }
 
 /** Names the port where clients of the node with that home connect. */
@@ -51,10 +56,11 @@ export class DataDirectory {
   readonly path: string;
   readonly #o: DataDirectoryOptions;
   readonly #spare: SpareCopy;
-  /** What the data were made from, if it was noted. */
   #unpacked: Unpacked | undefined;
   /** Whether they are as they were unpacked. */
   #isPutBack = false;
+  /** Unless that has just failed: not every system can tell what has changed. */
+  #canPutBack = true;
   /** What the next start needs; if undefined, nothing special. */
   #next: NextStart | NodeSnapshot | 'birth' | undefined = 'birth';
 
@@ -62,6 +68,11 @@ export class DataDirectory {
     this.#o = o;
     this.path = join(o.home, 'data');
     this.#spare = new SpareCopy(o.home, o.user);
+  }
+
+  /** What the data were made from; undefined if they are a clone's. */
+  get unpacked(): Unpacked | undefined {
+    return this.#unpacked;
   }
 
   /** libpq's, for the server's connections to other nodes. */
@@ -76,7 +87,7 @@ export class DataDirectory {
     writeOwned(this.passfile, spec.passfile, user);
     if (spec.tls) writeTlsFiles(home, spec.tls, user);
     writeOwned(clientPortFile(home), `${spec.clientPort ?? spec.port}\n`, user);
-    if (!spec.clone) this.#spare.prepare(this.#archive(spec.snapshot), deadline);
+    if (!spec.clone) this.#spare.prepare(this.#original(spec.snapshot), deadline);
   }
 
   /** Resolves when this process writes nothing any more. */
@@ -93,30 +104,35 @@ export class DataDirectory {
   async restore(snapshot: NodeSnapshot, deadline: Deadline): Promise<void> {
     await emptyTablespaces(this.path);
     this.#next = snapshot;
-    const archive = this.#archive(snapshot.id);
-    const before = this.#unpacked;
+    const original = this.#original(snapshot.id);
     // A copy that was made ahead is there sooner.
-    const isSame = before?.archive === archive && !this.#spare.has(archive);
-    this.#unpacked = isSame ? await this.#putBack(before, deadline) : undefined;
+    const before = this.#spare.has(original) ? undefined : this.#unpacked;
+    this.#unpacked = before && (await this.#putBack(before, original, deadline));
     this.#isPutBack = this.#unpacked !== undefined;
+    if (before) this.#canPutBack = this.#isPutBack;
     if (!this.#isPutBack) await this.#spare.discard(this.path);
   }
 
   /** Undefined if all has to be replaced, whatever the reason: that does not need what is there. */
-  #putBack(before: Unpacked, deadline: Deadline): Promise<Unpacked | undefined> {
-    return putBack(this.path, before, this.#o.user, deadline).catch(() => undefined);
+  #putBack(
+    before: Unpacked,
+    original: Original,
+    deadline: Deadline,
+  ): Promise<Unpacked | undefined> {
+    return putBack(this.path, before, original, this.#o.user, deadline).catch(() => undefined);
   }
 
-  /** Makes a copy ahead of time, and removes what is not needed any more. */
+  /** Makes a copy ahead of time if that helps, and removes what is not needed any more. */
   expectRestore({ id }: NodeSnapshot): void {
     const { programs, user, spec } = this.#o;
-    const born = { sql: spec.bornSql, programs, user };
-    const finish = (data: string, deadline: Deadline) => runBornSqlIn(data, born, deadline);
-    this.#spare.prepare(
-      this.#archive(id),
-      undefined,
-      id === undefined && born.sql !== '' ? finish : undefined,
-    );
+    const original = this.#original(id);
+    const isSoonPutBack = this.#unpacked && this.#canPutBack && sizeOf(original) > largeBytes;
+    if (!isSoonPutBack) {
+      const born = { sql: spec.bornSql, programs, user };
+      const finish = (data: string, deadline: Deadline) => runBornSqlIn(data, born, deadline);
+      const isToFinish = id === undefined && born.sql !== '';
+      this.#spare.prepare(original, undefined, isToFinish ? finish : undefined);
+    }
     this.#spare.clear().catch(() => {});
   }
 
@@ -138,7 +154,7 @@ export class DataDirectory {
   }
 
   async #beginFrom({ id, role, conf }: NodeSnapshot, deadline: Deadline): Promise<boolean> {
-    const isFinished = !this.#isPutBack && (await this.#takeCopy(this.#archive(id), deadline));
+    const isFinished = !this.#isPutBack && (await this.#takeCopy(this.#original(id), deadline));
     this.#isPutBack = false;
     // The template's own lines are what `init` has set by ALTER SYSTEM.
     if (id === undefined) this.#append('postgresql.auto.conf', conf);
@@ -152,19 +168,16 @@ export class DataDirectory {
   }
 
   /** Resolves to whether the copy was finished ahead of time. */
-  async #takeCopy(archive: string, deadline: Deadline): Promise<boolean> {
-    const { wasAhead, isFinished } = await this.#spare.take(archive, this.path, deadline);
-    // Who makes copies ahead does not put data back.
-    if (!wasAhead) {
-      this.#unpacked = await noteUnpacked(archive, this.path, this.#o.user, deadline);
-      this.#spare.clear().catch(() => {});
-    }
-    return isFinished;
+  async #takeCopy(original: Original, deadline: Deadline): Promise<boolean> {
+    const made = await this.#spare.take(original, this.path, deadline);
+    this.#unpacked = made.unpacked;
+    if (!made.wasAhead) this.#spare.clear().catch(() => {});
+    return made.isFinished;
   }
 
-  #archive(snapshot: string | undefined): string {
-    const { template, archiveOf } = this.#o;
-    return snapshot === undefined ? template.archive : archiveOf(snapshot);
+  #original(snapshot: string | undefined): Original {
+    const { template, originalOf } = this.#o;
+    return snapshot === undefined ? template : originalOf(snapshot);
   }
 
   /** Makes it a slave's; resolves to the end of the WAL that is lost by that. */

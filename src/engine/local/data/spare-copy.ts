@@ -4,20 +4,31 @@ import { join } from 'node:path';
 import { Deadline, within } from '../../../base/deadline';
 import { makePrivate } from '../../../base/machine/private-directory';
 import { newId } from '../../../base/new-id';
-import { unpack } from '../system/archives';
 import { removeDirectories } from '../system/remove-directories';
 import type { ServerUser } from '../system/server-user';
+import { noteUnpacked, type Unpacked } from './changes';
+import { type Original, unpackOriginal } from './original';
 
 /** How long work in the background may take. */
 const aheadMs = 30_000;
+
+type Finish = (data: string, deadline: Deadline) => Promise<void>;
+
+interface Made {
+  /** Where the folder `data` is. */
+  readonly path: string;
+  readonly unpacked: Unpacked;
+  /** Whether what else can be done to it has been done. */
+  readonly isFinished: boolean;
+}
 
 /** Copies of a node's data directory that are made ahead, since copying takes most of a start. */
 export class SpareCopy {
   readonly #home: string;
   readonly #user: ServerUser;
   readonly #discarded: string[] = [];
-  #archive: string | undefined;
-  #made: Promise<{ path: string; isFinished: boolean }> | undefined;
+  #original: Original | undefined;
+  #made: Promise<Made> | undefined;
 
   /** @param home where copies for `user` are made, on the file system where they will be needed */
   constructor(home: string, user: ServerUser) {
@@ -26,48 +37,38 @@ export class SpareCopy {
   }
 
   /**
-   * Begins to unpack an archive, unless that has been done.
+   * Begins to unpack an original, unless that has been done.
    * @param finish what else can be done to the copy ahead of time
    */
-  prepare(
-    archive: string,
-    deadline = Deadline.inBackground(aheadMs),
-    finish?: (data: string, deadline: Deadline) => Promise<void>,
-  ): void {
-    if (this.#archive === archive) return;
-    this.#archive = archive;
-    this.#made = this.#make(archive, deadline).then(async (path) => {
-      await finish?.(join(path, 'data'), deadline);
-      return { path, isFinished: finish !== undefined };
-    });
+  prepare(original: Original, deadline = Deadline.inBackground(aheadMs), finish?: Finish): void {
+    if (this.#original === original) return;
+    this.#original = original;
+    this.#made = this.#make(original, deadline, finish);
     // Whoever takes it gets the error.
     this.#made.catch(() => {});
   }
 
-  /** Whether a copy of this archive is there, or is being made. */
-  has(archive: string): boolean {
-    return this.#archive === archive;
+  /** Whether a copy of it is there, or is being made. */
+  has(original: Original): boolean {
+    return this.#original === original;
   }
 
-  /**
-   * Moves a copy to where it is needed, where nothing may be yet. Resolves to whether it was made
-   * ahead of time, and whether it was finished, too.
-   */
+  /** Moves a copy to where it is needed, where nothing may be yet. */
   async take(
-    archive: string,
+    original: Original,
     to: string,
     deadline: Deadline,
-  ): Promise<{ wasAhead: boolean; isFinished: boolean }> {
-    const ahead = this.#archive === archive ? this.#made : undefined;
-    this.#archive = undefined;
+  ): Promise<Pick<Made, 'unpacked' | 'isFinished'> & { readonly wasAhead: boolean }> {
+    const ahead = this.has(original) ? this.#made : undefined;
+    this.#original = undefined;
     this.#made = undefined;
-    const made = await within(deadline, 'a copy that is being made', async () =>
+    const found = await within(deadline, 'a copy that is being made', async () =>
       ahead?.catch(() => undefined),
     );
-    const path = made?.path ?? (await this.#make(archive, deadline));
+    const { path, ...made } = found ?? (await this.#make(original, deadline));
     await rename(join(path, 'data'), to);
     await rmdir(path);
-    return { wasAhead: made !== undefined, isFinished: made?.isFinished ?? false };
+    return { ...made, wasAhead: found !== undefined };
   }
 
   /** Moves a directory that is not needed any more out of the way; it is removed later. */
@@ -93,10 +94,13 @@ export class SpareCopy {
     await within(deadline, 'a copy that is being made', async () => this.#made?.catch(() => {}));
   }
 
-  async #make(archive: string, deadline: Deadline): Promise<string> {
+  async #make(original: Original, deadline: Deadline, finish?: Finish): Promise<Made> {
     const path = join(this.#home, `spare-${newId()}`);
     makePrivate(path, this.#user.ids);
-    await unpack(archive, path, this.#user, deadline);
-    return path;
+    await unpackOriginal(original, path, this.#user, deadline);
+    const data = join(path, 'data');
+    const unpacked = noteUnpacked(original, data);
+    await finish?.(data, deadline);
+    return { path, unpacked, isFinished: finish !== undefined };
   }
 }

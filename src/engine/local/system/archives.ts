@@ -31,15 +31,40 @@ export function unpack(
  * Unpacks some files of an archive of `pack` again, with GNU's tar, into what was its folder, by their
  * paths there. What is in their place is removed.
  */
-export function unpackSome(
+export async function unpackSome(
   archive: string,
   paths: readonly string[],
   o: { name: string; to: string; user: ServerUser },
   deadline: Deadline,
 ): Promise<void> {
+  if (paths.length === 0) return;
   const members = paths.map((path) => `${o.name}/${path}`);
   const how = ['-C', o.to, '--strip-components=1', '--no-recursion', '--unlink-first', '--'];
-  return extract(archive, [...how, ...members], o, deadline);
+  await extract(archive, [...how, ...members], o, deadline);
+}
+
+/** Something in an archive of `pack`. */
+export interface Member {
+  readonly isDirectory: boolean;
+  /** As `ls -l` shows it: `drwx------`. */
+  readonly mode: string;
+}
+
+/** What GNU's tar finds in an archive of `pack`, by the path in the folder. */
+export async function membersOf(
+  archive: string,
+  deadline: Deadline,
+): Promise<ReadonlyMap<string, Member>> {
+  const how = ['--numeric-owner', '--quoting-style=escape', '-tvf', archive];
+  const listed = await runWell(`read ${archive}`, 'tar', how, deadline);
+  const members = new Map<string, Member>();
+  for (const line of listed.split('\n')) {
+    // drwx------ 0/0  0 2026-12-01 10:00 data/base/
+    const [, mode, path] = /^(\S{10})\S* +\S+ +\d+ +\S+ +\S+ [^/]+\/(.*?)\/?$/.exec(line) ?? [];
+    if (mode === undefined || path === undefined) continue;
+    members.set(path, { isDirectory: mode.startsWith('d'), mode });
+  }
+  return members;
 }
 
 async function extract(
