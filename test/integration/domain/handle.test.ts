@@ -8,12 +8,6 @@ import { expectToHang, rows } from '../../support/rows';
 const the = useCluster({ slaves: 2 });
 afterEach(() => the.pgCluster.heal());
 
-test('without a network of their own nodes are found at their usual URLs', () => {
-  const { network, nodes } = the.pgCluster;
-  expect(network).toBeUndefined();
-  expect(nodes.map(({ internalUrl }) => internalUrl)).toEqual(nodes.map(({ url }) => url));
-});
-
 describe('pause', () => {
   test('an open connection hangs, and goes on where it was', async () => {
     const { pgCluster } = the;
