@@ -27,11 +27,10 @@ async function expectGreen(files: readonly string[], config: VitestConfig = {}):
   return run;
 }
 
-/** In `stale-reads` slaves show nothing that a test writes. */
 const inBothPools = ['recipe', 'globals', 'one-slave-less', 'without', 'isolation', 'stale-reads'];
 
 test.each(['forks', 'threads'])(
-  'in %s: the three acts, globals, matchers, options of a file, and files without a cluster',
+  'in %s: the three acts, globals, matchers, options of a file, isolation, stale reads, and files without a cluster',
   async (pool) => {
     const run = await expectGreen(inBothPools, { settings: { pool } });
     expect(run.stderr).toContain(

@@ -7,7 +7,7 @@ const { default: Sequencer } = require('@jest/test-sequencer');
  */
 const shares = {
   local: {
-    'integration/failovers': 8,
+    'integration/failovers': 2.5,
     'replication/stale-reads': 2.3,
     'integration/lifetime': 1.6,
     'integration/there-and-back': 1.3,

@@ -83,16 +83,12 @@ export class RemoteMachine {
 
   /** Its processes for sessions of ssh. Those of other tests are in other networks. */
   sessions(): string[] {
+    const [link = ''] = this.#run('readlink', '/proc/self/ns/net');
+    const network = link.replace(/\D/g, '');
     return this.#run('ps', '--no-headers', '-eo', 'netns,pid,args')
       .map((line) => line.trim())
-      .filter((line) => line.startsWith(`${this.#network} `))
+      .filter((line) => line.startsWith(`${network} `))
       .filter((line) => /dial-stdio| sshd: root/.test(line));
-  }
-
-  /** The number that the kernel gives to its network. */
-  get #network(): string {
-    const [link = ''] = this.#run('readlink', '/proc/self/ns/net');
-    return link.replace(/\D/g, '');
   }
 
   async remove(): Promise<void> {

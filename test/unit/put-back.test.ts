@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Deadline } from '../../src/base/deadline';
-import { noteUnpacked, type Unpacked } from '../../src/engine/local/data/changes';
+import { changesIn, noteUnpacked, type Unpacked } from '../../src/engine/local/data/changes';
 import { type Original, unpackOriginal } from '../../src/engine/local/data/original';
 import { putBack } from '../../src/engine/local/data/put-back';
 import { pack, unpack } from '../../src/engine/local/system/archives';
@@ -39,7 +39,7 @@ async function differences(spoil: string): Promise<string[] | 'all has to be rep
   }
   const data = join(place, 'data');
   const original = { archive: made };
-  let now: Unpacked | undefined = noteUnpacked(original, data);
+  let now: Unpacked | undefined = await noteUnpacked(original, data, deadline());
   // Twice, as it is spoilt again after it was put back.
   for (let time = 0; time < 2 && now; time += 1) {
     execFileSync('sh', ['-c', spoil], { cwd: data });
@@ -117,7 +117,7 @@ test('between a template and a snapshot, only what is other is unpacked', async 
   await unpackOriginal(template, join(home, 'place'), user, deadline());
   const data = join(home, 'place', 'data');
   const atBirth = listed(data, `%y %m %s %P\n`);
-  let now = noteUnpacked(template, data);
+  let now = await noteUnpacked(template, data, deadline());
   writeFileSync(join(data, 'PG_VERSION'), 'another');
   now = await expectPutBack(data, now, snapshot, ['PG_VERSION', 'base/1/1259', 'base/2/new']);
   mkdirSync(join(home, 'other'), { mode: 0o700 });
@@ -139,11 +139,25 @@ function listed(data: string, format: string): string[] {
     .sort();
 }
 
+test('what an archive holds that cannot be read cannot be told', async () => {
+  const home = mkdtempSync(join(folder, 'case-'));
+  const template: Original = { archive: await archiveIn(home) };
+  const data = join(home, 'data');
+  const before = await noteUnpacked(template, data, deadline());
+  const broken: Original = { archive: join(home, 'data/PG_VERSION') };
+  for (const [since, original] of [
+    [before, broken],
+    [await noteUnpacked(broken, data, deadline()), template],
+  ] as const) {
+    await expect(changesIn(data, since, original, user, deadline())).resolves.toBeUndefined();
+  }
+});
+
 test('times are not believed when the clock was put back meanwhile', async () => {
   const home = mkdtempSync(join(folder, 'case-'));
   const template: Original = { archive: await archiveIn(home) };
   const data = join(home, 'data');
-  const before = noteUnpacked(template, data);
+  const before = await noteUnpacked(template, data, deadline());
   const clock = jest.spyOn(Date, 'now').mockReturnValue(before.systemTime - 10);
   try {
     await expect(putBack(data, before, template, user, deadline())).resolves.toBeUndefined();

@@ -1,5 +1,5 @@
 import { closeSync, constants, fchmodSync, fstatSync, openSync } from 'node:fs';
-import type { Deadline } from '../../../base/deadline';
+import { type Deadline, poll } from '../../../base/deadline';
 import { run } from '../system/run-program';
 import type { ServerUser } from '../system/server-user';
 import { type Original, sourcesOf } from './original';
@@ -19,18 +19,44 @@ export interface Unpacked {
   readonly steadyTime: number;
 }
 
-/** @param data just made the same as the original, and used by nobody yet */
-export function noteUnpacked(original: Original, data: string): Unpacked {
+/** Kernels tell such times in steps of 10 ms at most; some file systems do in whole seconds. */
+const looksAtMost = 15;
+
+/**
+ * Resolves a step of those times later: then no file that was unpacked looks as if it had been changed
+ * since. Where steps are longer, some do, and are unpacked again for nothing.
+ * @param data just made the same as the original, and used by nobody yet
+ */
+export async function noteUnpacked(
+  original: Original,
+  data: string,
+  deadline: Deadline,
+): Promise<Unpacked> {
   const directory = openSync(data, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   try {
-    // This changes nothing but that time.
-    fchmodSync(directory, fstatSync(directory).mode & 0o7777);
-    const { ctimeNs } = fstatSync(directory, { bigint: true });
+    const unpackedAt = changeNow(directory);
+    let looks = 0;
+    const changeTime = await poll({
+      deadline,
+      what: 'times of change to go on',
+      intervalMs: 1,
+      look: async () => {
+        looks += 1;
+        const now = changeNow(directory);
+        return now > unpackedAt || looks === looksAtMost ? { done: now } : { seen: 'the same' };
+      },
+    });
     const systemTime = Date.now();
-    return { original, changeTime: ctimeNs, systemTime, steadyTime: performance.now() };
+    return { original, changeTime, systemTime, steadyTime: performance.now() };
   } finally {
     closeSync(directory);
   }
+}
+
+/** What such a time would be now: it changes nothing else. */
+function changeNow(file: number): bigint {
+  fchmodSync(file, fstatSync(file).mode & 0o7777);
+  return fstatSync(file, { bigint: true }).ctimeNs;
 }
 
 /** In a data directory, as against an original. */
@@ -43,13 +69,16 @@ export interface Changes {
   readonly missing: readonly string[];
 }
 
+/** More at once is replaced as a whole: it would not be less work, nor fit in a command line. */
+const changesAtMost = 2000;
+
 /** The system's time is told in whole milliseconds. */
 const roundingMs = 2;
 
 /**
  * How a data directory differs from an original, which need not be the one that it was unpacked from.
  * What has not been changed since then is not read. Resolves to undefined if that cannot be told for
- * certain.
+ * certain, or if it is too much: then all has to be replaced, or copied.
  */
 export async function changesIn(
   data: string,
@@ -60,10 +89,11 @@ export async function changesIn(
 ): Promise<Changes | undefined> {
   const found = await filesIn(data, user, deadline);
   if (!found || wasClockSetBack(since)) return undefined;
-  const [sources, before] = await Promise.all([
-    sourcesOf(original, deadline),
-    sourcesOf(since.original, deadline),
-  ]);
+  // Another tar than GNU's cannot tell them.
+  const [sources, before] = await Promise.all(
+    [original, since.original].map((one) => sourcesOf(one, deadline).catch(() => undefined)),
+  );
+  if (!sources || !before) return undefined;
   const strange: string[] = [];
   const changed: string[] = [];
   for (const [path, { mode, changeTime }] of found) {
@@ -77,7 +107,8 @@ export async function changesIn(
     }
   }
   const missing = [...sources.keys()].filter((path) => !found.has(path));
-  return { strange, changed, missing };
+  const isTooMuch = strange.length + changed.length + missing.length > changesAtMost;
+  return isTooMuch ? undefined : { strange, changed, missing };
 }
 
 /** Then files that were changed would look as if they had been changed before. */

@@ -7,7 +7,6 @@ import { run, runWell } from '../system/run-program';
 import type { ServerUser } from '../system/server-user';
 import { changesIn, type Unpacked } from './changes';
 import { type Original, sourcesOf } from './original';
-import { changesAtMost } from './put-back';
 
 /** On macOS `-c` makes clones where the file system can; GNU's cp makes reflinks by itself. */
 const cp = process.platform === 'darwin' ? ['-a', '-c'] : ['-a'];
@@ -60,8 +59,8 @@ export async function copyChanges(
   const all = new Set(strange);
   const added = strange.filter((path) => isInSnapshot(path) && !all.has(dirname(path)));
   const files = [...changed.filter(isInSnapshot), ...added];
-  const isSomethingElse = added.some((path) => sources.has(path));
-  if (isSomethingElse || files.length + gone.size > changesAtMost) return undefined;
+  const isSomethingElse = (path: string) => sources.has(path);
+  if (added.some(isSomethingElse)) return undefined;
   await runWell('make directories', 'mkdir', ['-m', '700', to], deadline, { user });
   // GNU's cp: it was GNU's find that found them.
   const paths = files.map((path) => `./${path}`);

@@ -6,9 +6,6 @@ import type { ServerUser } from '../system/server-user';
 import { changesIn, noteUnpacked, type Unpacked } from './changes';
 import { type Original, sourcesOf } from './original';
 
-/** More at once is replaced as a whole: it would not be less work, nor fit in a command line. */
-export const changesAtMost = 2000;
-
 /**
  * Makes a data directory as it is when it is unpacked from an original, by replacing only what is
  * other. Nobody uses it. Resolves to undefined if that could not be done: all has to be replaced.
@@ -26,7 +23,6 @@ export async function putBack(
   const sources = await sourcesOf(original, deadline);
   const isSomethingElse = (path: string) => sources.has(path);
   const unpacked = [...changed, ...missing, ...strange.filter(isSomethingElse)];
-  if (strange.length + unpacked.length > changesAtMost) return undefined;
   await removeWithin(data, strange, user, deadline);
   const o = { name: basename(data), to: data, user };
   // That of the data directory itself is the first: other ones may need directories of it.
@@ -34,5 +30,5 @@ export async function putBack(
     const from = unpacked.filter((path) => sources.get(path)?.archive === archive);
     await unpackSome(archive, from, o, deadline);
   }
-  return noteUnpacked(original, data);
+  return noteUnpacked(original, data, deadline);
 }

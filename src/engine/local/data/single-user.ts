@@ -14,13 +14,12 @@ import type { ServerUser } from '../system/server-user';
 export async function runSingleUser(
   programs: string,
   data: string,
-  o: { user: ServerUser; input: string; settings?: readonly string[] },
+  o: { user: ServerUser; input: string },
   deadline: Deadline,
 ): Promise<string> {
-  const { user, input, settings = [] } = o;
+  const { user, input } = o;
   // As in spawn-server.ts: a killed server leaves nothing outside of the data directory.
-  const all = ['dynamic_shared_memory_type=mmap', ...settings];
-  const args = ['--single', '-D', data, ...all.flatMap((setting) => ['-c', setting])];
+  const args = ['--single', '-D', data, '-c', 'dynamic_shared_memory_type=mmap'];
   const { exitCode, stdout, stderr } = await run(
     join(programs, 'postgres'),
     [...args, 'postgres'],

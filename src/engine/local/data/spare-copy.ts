@@ -99,7 +99,7 @@ export class SpareCopy {
     makePrivate(path, this.#user.ids);
     await unpackOriginal(original, path, this.#user, deadline);
     const data = join(path, 'data');
-    const unpacked = noteUnpacked(original, data);
+    const unpacked = await noteUnpacked(original, data, deadline);
     await finish?.(data, deadline);
     return { path, unpacked, isFinished: finish !== undefined };
   }
